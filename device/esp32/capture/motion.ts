@@ -1,0 +1,84 @@
+import { PRESENCE_SETTLE_MS, VISIT_COOL_DOWN_MS, VISIT_WEIGHT_GRAMS } from "../limits.ts";
+
+export type VisitTrigger = "pir" | "weight";
+
+export interface MotionState {
+  readonly pir: boolean;
+  readonly grams: number;
+  readonly phase: Phase;
+  readonly coolUntilMs: number;
+}
+
+/** `present`: this arrival is dealt with; only the next one can be a visit. */
+type Phase =
+  | { readonly kind: "absent" }
+  | { readonly kind: "settling"; readonly sinceMs: number; readonly trigger: VisitTrigger }
+  | { readonly kind: "present" };
+
+export type MotionInput =
+  | { readonly kind: "pir"; readonly present: boolean }
+  | { readonly kind: "weight"; readonly grams: number }
+  | { readonly kind: "settled" };
+
+export interface MotionStep {
+  readonly state: MotionState;
+  readonly visit?: { readonly trigger: VisitTrigger; readonly grams: number };
+  /** Ask again with `settled` after so long. */
+  readonly settleMs?: number;
+}
+
+export const NO_MOTION: MotionState = {
+  pir: false,
+  grams: 0,
+  phase: { kind: "absent" },
+  coolUntilMs: 0,
+};
+
+/**
+ * Presence is the PIR or the scale. It becomes a visit when it has lasted PRESENCE_SETTLE_MS, at least
+ * VISIT_COOL_DOWN_MS after the visit before; a bird that stays is one visit however long.
+ */
+export function stepMotion(before: MotionState, input: MotionInput, nowMs: number): MotionStep {
+  const state = sense(before, input);
+  const trigger = triggerOf(state);
+  if (trigger === undefined) return { state: { ...state, phase: { kind: "absent" } } };
+  switch (state.phase.kind) {
+    case "present":
+      return { state };
+    case "absent":
+      return {
+        state: { ...state, phase: { kind: "settling", sinceMs: nowMs, trigger } },
+        settleMs: Math.max(PRESENCE_SETTLE_MS, state.coolUntilMs - nowMs),
+      };
+    case "settling":
+      return settle(state, state.phase, nowMs);
+  }
+}
+
+function settle(
+  state: MotionState,
+  phase: Extract<Phase, { kind: "settling" }>,
+  nowMs: number,
+): MotionStep {
+  if (nowMs - phase.sinceMs < PRESENCE_SETTLE_MS || nowMs < state.coolUntilMs) return { state };
+  return {
+    state: { ...state, phase: { kind: "present" }, coolUntilMs: nowMs + VISIT_COOL_DOWN_MS },
+    visit: { trigger: phase.trigger, grams: state.grams },
+  };
+}
+
+function sense(state: MotionState, input: MotionInput): MotionState {
+  switch (input.kind) {
+    case "pir":
+      return { ...state, pir: input.present };
+    case "weight":
+      return { ...state, grams: input.grams };
+    case "settled":
+      return state;
+  }
+}
+
+function triggerOf(state: MotionState): VisitTrigger | undefined {
+  if (state.pir) return "pir";
+  return state.grams >= VISIT_WEIGHT_GRAMS ? "weight" : undefined;
+}

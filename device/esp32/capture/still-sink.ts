@@ -1,0 +1,12 @@
+import type { CaptureFailure } from "../../../protocol/room-messages.ts";
+import type { Offer } from "../../amb82-bridge/link/link-messages.ts";
+
+/** Where an offered still goes while it arrives. */
+export interface StillSink {
+  /** A reason when the still cannot be taken; undefined when its bytes may come. */
+  begin(offer: Offer): CaptureFailure | undefined;
+  write(bytes: Uint8Array): void;
+  /** Checks the whole and keeps it; a reason when it is not what was offered. */
+  commit(): CaptureFailure | undefined;
+  abort(): void;
+}

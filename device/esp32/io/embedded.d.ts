@@ -1,0 +1,181 @@
+/**
+ * The part of the Moddable SDK that device/esp32/io uses, so that tsc on the host checks the adapters.
+ * mcconfig checks them a second time against the SDK's own typings, where this file is left out: a signature
+ * here may be narrower than the SDK's, never wider, and it repeats the SDK's mistakes (an HTTP write that is
+ * said to return nothing) because both checks must accept the same code.
+ */
+
+declare function trace(...text: string[]): void;
+
+declare module "timer" {
+  class Timer {
+    private constructor();
+    static set: (elapsed: () => void, delayMs?: number) => Timer;
+    static clear: (timer: Timer | undefined) => void;
+    private brand: boolean;
+  }
+  export { Timer as default };
+}
+
+declare module "time" {
+  const Time: { ticks: number };
+  export { Time as default };
+}
+
+declare module "net" {
+  /** "DNS": what the network's DHCP offered; undefined where the platform does not say. */
+  const Net: { get(property: "DNS"): string[] | undefined };
+  export default Net;
+}
+
+declare module "crypt" {
+  export class Digest {
+    constructor(type: "SHA256");
+    write(message: ArrayBuffer): void;
+    close(): ArrayBuffer;
+  }
+}
+
+declare module "text/decoder" {
+  const TextDecoder: { new (): { decode(bytes: Uint8Array): string } };
+  export { TextDecoder as default };
+}
+
+declare module "text/encoder" {
+  const TextEncoder: { new (): { encode(text: string): Uint8Array } };
+  export { TextEncoder as default };
+}
+
+declare module "mc/config" {
+  const config: Readonly<Record<string, unknown>>;
+  export { config as default };
+}
+
+/** The functions of manifest.json's "ffi"; the C is in device/esp32/native. */
+declare module "mc/ffi" {
+  export default class FFI {
+    uart_ring_open(txPin: number, rxPin: number, bitsPerSecond: number): number;
+    uart_ring_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
+    uart_ring_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
+    uart_ring_line_errors(): number;
+    uart_ring_close(): void;
+    hx711_open(dataPin: number, clockPin: number): number;
+    hx711_read(): number;
+  }
+}
+
+declare module "embedded:io/digital" {
+  class Digital {
+    static readonly InputPullDown: number;
+    static readonly Output: number;
+    static readonly Rising: number;
+    static readonly Falling: number;
+    constructor(options: {
+      pin: number;
+      mode: number;
+      initialValue?: 0 | 1;
+      edge?: number;
+      onReadable?: () => void;
+    });
+    read(): 0 | 1;
+    write(value: 0 | 1): void;
+  }
+  export default Digital;
+}
+
+declare module "embedded:io/socket/tcp" {
+  export default class TCP {
+    private brand: boolean;
+  }
+}
+
+declare module "embedded:io/socket/udp" {
+  export default class UDP {
+    private brand: boolean;
+  }
+}
+
+declare module "embedded:network/dns/resolver/udp" {
+  class Resolver {
+    constructor(options: { servers: readonly string[]; socket: { io: unknown } });
+    resolve(query: {
+      host: string;
+      onResolved: (host: string, address: string) => null;
+      onError: (host: string) => null;
+    }): void;
+    close(): void;
+  }
+  export default Resolver;
+}
+
+declare module "embedded:network/http/client" {
+  export interface HTTPRequest {
+    read(byteLength?: number): ArrayBuffer | undefined;
+    write(bytes: Uint8Array): void;
+  }
+  export default class HTTPClient {
+    constructor(options: { host: string; port?: number; dns: object; socket: object; onError?: () => void });
+    request(options: {
+      method?: string;
+      path?: string;
+      headers?: Map<string, string>;
+      onHeaders?: (this: HTTPRequest, status: number) => void;
+      onReadable?: (this: HTTPRequest, count: number) => void;
+      onWritable?: (this: HTTPRequest, count: number) => void;
+      onDone?: (this: HTTPRequest, error: Error | null) => void;
+    }): HTTPRequest;
+    close(): void;
+  }
+}
+
+declare module "embedded:network/websocket/client" {
+  class WebSocketClient {
+    constructor(options: {
+      host: string;
+      port: number;
+      path: string;
+      dns: { io: new (options: never) => unknown };
+      socket: { io: new (options: never) => unknown };
+      onReadable?: (this: WebSocketClient, count: number, options: { more: boolean; binary: boolean }) => void;
+      onWritable?: (this: WebSocketClient, count: number) => void;
+      onClose?: (this: WebSocketClient) => void;
+      onError?: (this: WebSocketClient) => void;
+    });
+    read(count: number): ArrayBuffer;
+    write(bytes: Uint8Array, options?: { opcode?: number; binary?: boolean }): number;
+    close(): void;
+    static readonly close: 8;
+  }
+  export default WebSocketClient;
+}
+
+declare module "embedded:network/interface/wifi" {
+  class WiFi {
+    constructor(options: { onChanged?: (property: "connection" | "address") => void });
+    connect(options: { SSID: string; password?: string }): void;
+    disconnect(): void;
+    /** 200 idle, 300 joining, 400 associated without an address, 500 usable. */
+    readonly connection: number;
+  }
+  export default WiFi;
+}
+
+declare module "embedded:storage/flash" {
+  export class Flash {
+    read(buffer: Uint8Array, byteOffset: number): number;
+    write(buffer: Uint8Array, byteOffset: number): void;
+    eraseBlock(start: number): void;
+    status(): { size: number; blockLength: number };
+  }
+  const storage: { open(options: { path: string }): Flash };
+  export default storage;
+}
+
+declare module "embedded:storage/key-value" {
+  export class Storage {
+    read(key: string): unknown;
+    write(key: string, value: string): void;
+  }
+  const storage: { open(options: { path: string; format: "string" }): Storage };
+  export default storage;
+}

@@ -1,0 +1,78 @@
+import WiFi from "embedded:network/interface/wifi";
+import Timer from "timer";
+import type { Log, Network } from "../ports.ts";
+import type { WifiCredentials } from "./stored-settings.ts";
+
+/** An access point restarts in about a minute; a try costs two seconds of scanning at some 100 mA. */
+const rejoinDelayMs = 10_000;
+
+/** Association and DHCP together; a lease that does not come in this time never came. */
+const joinTimeoutMs = 30_000;
+
+/** From here on the interface has an address: below it nothing can be sent. */
+const usable = 500;
+
+/** Idle, and neither joining nor joined. */
+const idle = 200;
+
+export class WifiNetwork implements Network {
+  readonly #credentials: WifiCredentials | undefined;
+  readonly #log: Log;
+  #changed: (online: boolean) => void = () => {};
+  #wifi: WiFi | undefined;
+  #online = false;
+  #next: Timer | undefined;
+
+  constructor(credentials: WifiCredentials | undefined, log: Log) {
+    this.#credentials = credentials;
+    this.#log = log;
+  }
+
+  start(changed: (online: boolean) => void): void {
+    this.#changed = changed;
+    if (!this.#credentials) {
+      this.#log.write("warn", "network", "no Wi-Fi configured");
+      return;
+    }
+    this.#wifi = new WiFi({ onChanged: () => this.#connectionChanged() });
+    this.#schedule(0, () => this.#join());
+  }
+
+  #join(): void {
+    if (!this.#wifi || !this.#credentials) return;
+    const { ssid, password } = this.#credentials;
+    this.#schedule(joinTimeoutMs, () => this.#giveUp());
+    try {
+      this.#wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
+    } catch (error) {
+      this.#log.write("warn", "network", `join failed: ${String(error)}`);
+      this.#rejoinLater();
+    }
+  }
+
+  /** disconnect() reports no change of its own. */
+  #giveUp(): void {
+    this.#log.write("warn", "network", "join timed out");
+    this.#wifi?.disconnect();
+    this.#rejoinLater();
+  }
+
+  #connectionChanged(): void {
+    const connection = this.#wifi?.connection ?? idle;
+    const online = connection >= usable;
+    if (online) Timer.clear(this.#next);
+    else if (connection <= idle) this.#rejoinLater();
+    if (online === this.#online) return;
+    this.#online = online;
+    this.#changed(online);
+  }
+
+  #rejoinLater(): void {
+    this.#schedule(rejoinDelayMs, () => this.#join());
+  }
+
+  #schedule(delayMs: number, next: () => void): void {
+    Timer.clear(this.#next);
+    this.#next = Timer.set(next, delayMs);
+  }
+}

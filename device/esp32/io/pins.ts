@@ -1,0 +1,10 @@
+/** How the first SkyFeeder board is wired; docs/hardware.md has the table. */
+export const pins = {
+  presence: 27,
+  wakeCamera: 16,
+  cameraTx: 23,
+  /** 34 is an input-only pad, which a receive line may be. */
+  cameraRx: 34,
+  scaleData: 32,
+  scaleClock: 33,
+} as const;

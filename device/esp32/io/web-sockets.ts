@@ -1,0 +1,95 @@
+import WebSocketClient from "embedded:network/websocket/client";
+import TextDecoder from "text/decoder";
+import TextEncoder from "text/encoder";
+import Timer from "timer";
+import type { WebSocketConnection, WebSocketEvents, WebSockets } from "../ports.ts";
+import { type Attempt, connectionOptions } from "./connection.ts";
+import { Pieces } from "./pieces.ts";
+import { parseUrl, type Url } from "./url.ts";
+
+/** A command with its signed manifest is about 3 KB; what is larger is not for a feeder. */
+const messageBytesMax = 8192;
+
+/** How long the peer may take to answer our close frame. */
+const closeTimeoutMs = 2000;
+
+/** 1000: normal closure (RFC 6455 section 7.4.1). */
+const normalClosure = [0x03, 0xe8];
+
+export const boardWebSockets: WebSockets = {
+  open(text, connectTimeoutMs, events) {
+    const url = parseUrl(text);
+    if (url?.scheme === "ws" || url?.scheme === "wss") return new Connection(url, connectTimeoutMs, events);
+    Timer.set(() => events.closed("bad_url"));
+    return { send: () => false, close: () => {} };
+  },
+};
+
+class Connection implements WebSocketConnection {
+  readonly #events: WebSocketEvents;
+  readonly #attempt: Attempt = { abandoned: false };
+  readonly #client: WebSocketClient;
+  readonly #message = new Pieces(messageBytesMax);
+  #state: "connecting" | "open" | "closing" | "ended" = "connecting";
+  #timeout: Timer;
+  #writableBytes = 0;
+
+  constructor(url: Url, connectTimeoutMs: number, events: WebSocketEvents) {
+    this.#events = events;
+    this.#timeout = Timer.set(() => this.#end("connect_timeout"), connectTimeoutMs);
+    this.#client = new WebSocketClient({
+      ...connectionOptions(url, this.#attempt),
+      path: url.target,
+      onWritable: (count) => this.#writable(count),
+      onReadable: (count, { more, binary }) => this.#readable(count, more, binary),
+      onClose: () => this.#end("closed"),
+      onError: () => this.#end(this.#state === "connecting" ? "connect_failed" : "connection_lost"),
+    });
+  }
+
+  send(text: string): boolean {
+    if (this.#state !== "open") return false;
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.byteLength > this.#writableBytes) return false;
+    this.#writableBytes = this.#client.write(bytes, { binary: false });
+    return true;
+  }
+
+  close(): void {
+    if (this.#state === "open" && this.#writableBytes >= normalClosure.length) {
+      this.#state = "closing";
+      this.#client.write(Uint8Array.from(normalClosure), { opcode: WebSocketClient.close });
+      this.#timeout = Timer.set(() => this.#end("closed"), closeTimeoutMs);
+    } else if (this.#state !== "closing") {
+      this.#end("closed");
+    }
+  }
+
+  /** The first call is the end of the handshake; the client has counted a frame's header off. */
+  #writable(count: number): void {
+    this.#writableBytes = count;
+    if (this.#state !== "connecting") return;
+    this.#state = "open";
+    Timer.clear(this.#timeout);
+    this.#events.opened();
+  }
+
+  #readable(count: number, more: boolean, binary: boolean): void {
+    const bytes = this.#client.read(count);
+    if (this.#state !== "open" || binary) return;
+    if (!this.#message.add(bytes)) return this.#end("message_too_large");
+    if (!more) this.#events.message(new TextDecoder().decode(this.#message.take()));
+  }
+
+  /** `closed` comes from a timer of its own: the SDK's client is in the middle of a callback here. */
+  #end(reason: string): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#attempt.abandoned = true;
+    Timer.clear(this.#timeout);
+    Timer.set(() => {
+      this.#client.close();
+      this.#events.closed(reason);
+    });
+  }
+}

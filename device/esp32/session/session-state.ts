@@ -1,0 +1,77 @@
+import { reconnectDelayMs } from "./backoff.ts";
+
+/** The life of the one connection. `failures` counts attempts since it was last online. */
+export type SessionState =
+  | { readonly kind: "offline"; readonly failures: number }
+  | { readonly kind: "discovering"; readonly failures: number }
+  | { readonly kind: "connecting"; readonly failures: number }
+  | { readonly kind: "online" }
+  | { readonly kind: "waiting"; readonly failures: number };
+
+export type SessionInput =
+  | { readonly kind: "network"; readonly online: boolean }
+  | { readonly kind: "discovered" }
+  | { readonly kind: "failed" }
+  | { readonly kind: "welcomed" }
+  | { readonly kind: "closed" }
+  | { readonly kind: "waited" };
+
+export type SessionEffect =
+  | { readonly kind: "discover" }
+  | { readonly kind: "connect" }
+  | { readonly kind: "disconnect" }
+  | { readonly kind: "wait"; readonly delayMs: number }
+  | { readonly kind: "up" };
+
+export interface SessionStep {
+  readonly state: SessionState;
+  readonly effects: readonly SessionEffect[];
+}
+
+/** `uniform` in [0, 1) is drawn for the one place that waits. */
+export function stepSession(
+  state: SessionState,
+  input: SessionInput,
+  uniform: number,
+): SessionStep {
+  if (input.kind === "network") return stepNetwork(state, input.online);
+  switch (state.kind) {
+    case "offline":
+      return stay(state);
+    case "discovering":
+      if (input.kind === "discovered") {
+        return go({ kind: "connecting", failures: state.failures }, { kind: "connect" });
+      }
+      return input.kind === "failed" ? backOff(state.failures, uniform) : stay(state);
+    case "connecting":
+      if (input.kind === "welcomed") return go({ kind: "online" }, { kind: "up" });
+      return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
+    case "online":
+      return input.kind === "closed" ? backOff(0, uniform) : stay(state);
+    case "waiting":
+      return input.kind === "waited" ? discover(state.failures) : stay(state);
+  }
+}
+
+function stepNetwork(state: SessionState, online: boolean): SessionStep {
+  if (online) return state.kind === "offline" ? discover(state.failures) : stay(state);
+  if (state.kind === "offline") return stay(state);
+  return go({ kind: "offline", failures: 0 }, { kind: "disconnect" });
+}
+
+function backOff(failures: number, uniform: number): SessionStep {
+  const delayMs = reconnectDelayMs(failures, uniform);
+  return go({ kind: "waiting", failures: failures + 1 }, { kind: "wait", delayMs });
+}
+
+function discover(failures: number): SessionStep {
+  return go({ kind: "discovering", failures }, { kind: "discover" });
+}
+
+function go(state: SessionState, effect: SessionEffect): SessionStep {
+  return { state, effects: [effect] };
+}
+
+function stay(state: SessionState): SessionStep {
+  return { state, effects: [] };
+}

@@ -1,0 +1,171 @@
+import { type Discovery, parseDiscovery } from "../../../protocol/discovery.ts";
+import { type FeederEvent, parseServerMessage } from "../../../protocol/room-messages.ts";
+import { DISCOVERY_TIMEOUT_MS, EVENT_ACK_MS, WEB_SOCKET_CONNECT_MS } from "../limits.ts";
+import type { Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
+import { EventQueue } from "./event-queue.ts";
+import { type SessionInput, type SessionState, stepSession } from "./session-state.ts";
+
+export interface SessionContext {
+  readonly deviceId: string;
+  readonly serverUrl: string;
+  readonly bootId: string;
+  /** The server's time, each time it tells. */
+  learnTime(serverTimeMs: number): void;
+  wallClockMs(monotonicMs: number): number | undefined;
+  discovered(discovery: Discovery): void;
+  /** Each time the connection is up. */
+  connected(): void;
+}
+
+type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "network" | "log">;
+
+/** The feeder's one connection: found by discovery, kept by backoff, with every event delivered in order. */
+export class Session {
+  readonly #ports: SessionPorts;
+  readonly #context: SessionContext;
+  readonly #events: EventQueue;
+  #state: SessionState = { kind: "offline", failures: 0 };
+  #signalWs = "";
+  #connection: WebSocketConnection | undefined;
+  /** Names the connection attempt: callbacks of an older one are stale. */
+  #epoch = 0;
+  #waitTimer: TimerHandle | undefined;
+  #answerTimer: TimerHandle | undefined;
+
+  constructor(ports: SessionPorts, context: SessionContext) {
+    this.#ports = ports;
+    this.#context = context;
+    this.#events = new EventQueue(context.bootId);
+  }
+
+  get eventsDropped(): number {
+    return this.#events.dropped;
+  }
+
+  start(): void {
+    this.#ports.network.start((online) => this.#take({ kind: "network", online }));
+  }
+
+  /** Sends now, or keeps the event with its time until it can. */
+  report(event: FeederEvent): void {
+    this.#events.add(event, this.#ports.time.monotonicMs());
+    this.#drain();
+  }
+
+  #take(input: SessionInput): void {
+    const step = stepSession(this.#state, input, this.#ports.entropy.uniform());
+    this.#state = step.state;
+    for (const effect of step.effects) {
+      switch (effect.kind) {
+        case "discover":
+          this.#discover();
+          break;
+        case "connect":
+          this.#connect();
+          break;
+        case "disconnect":
+          this.#disconnect();
+          break;
+        case "wait":
+          this.#wait(effect.delayMs);
+          break;
+        case "up":
+          this.#up();
+          break;
+      }
+    }
+  }
+
+  #discover(): void {
+    const epoch = ++this.#epoch;
+    const { serverUrl, deviceId } = this.#context;
+    const request = {
+      method: "GET",
+      url: `${serverUrl}/v1/discovery/${deviceId}`,
+      headers: [],
+      timeoutMs: DISCOVERY_TIMEOUT_MS,
+    } as const;
+    this.#ports.http.request(request, (result) => {
+      if (epoch !== this.#epoch) return;
+      const found = result.kind === "answered" && result.status === 200;
+      const discovery = found ? parseDiscovery(result.body) : undefined;
+      if (discovery === undefined) return this.#take({ kind: "failed" });
+      this.#signalWs = discovery.signalWs;
+      this.#context.learnTime(discovery.serverTimeMs);
+      this.#context.discovered(discovery);
+      this.#take({ kind: "discovered" });
+    });
+  }
+
+  #connect(): void {
+    const epoch = ++this.#epoch;
+    this.#connection = this.#ports.webSockets.open(this.#signalWs, WEB_SOCKET_CONNECT_MS, {
+      opened: () => {},
+      message: (text) => {
+        if (epoch === this.#epoch) this.#receive(text);
+      },
+      closed: (reason) => {
+        if (epoch !== this.#epoch) return;
+        this.#ports.log.write("info", "session", `closed: ${reason}`);
+        this.#connection = undefined;
+        this.#answered();
+        this.#take({ kind: "closed" });
+      },
+    });
+    this.#expectAnswer(WEB_SOCKET_CONNECT_MS);
+  }
+
+  #disconnect(): void {
+    this.#epoch++;
+    this.#waitTimer?.cancel();
+    this.#answered();
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #wait(delayMs: number): void {
+    this.#waitTimer = this.#ports.time.after(delayMs, () => this.#take({ kind: "waited" }));
+  }
+
+  #up(): void {
+    this.#events.rewind();
+    this.#drain();
+    this.#context.connected();
+  }
+
+  #receive(text: string): void {
+    const message = parseServerMessage(text);
+    if (message?.type === "system") {
+      this.#answered();
+      this.#context.learnTime(message.ts);
+      this.#take({ kind: "welcomed" });
+    } else if (message?.type === "ack") {
+      this.#answered();
+      this.#events.acknowledged(message.bootId, message.seq);
+      this.#drain();
+      if (this.#events.awaitsAcknowledgement) this.#expectAnswer(EVENT_ACK_MS);
+    }
+  }
+
+  #drain(): void {
+    const connection = this.#connection;
+    if (this.#state.kind !== "online" || connection === undefined) return;
+    const sent = this.#events.drain(this.#context.wallClockMs, (event) =>
+      connection.send(JSON.stringify(event)),
+    );
+    if (sent) this.#expectAnswer(EVENT_ACK_MS);
+  }
+
+  /** TCP may take minutes to notice a dead path; a welcome or an acknowledgement that stays out notices in seconds. */
+  #expectAnswer(withinMs: number): void {
+    this.#answerTimer ??= this.#ports.time.after(withinMs, () => {
+      this.#answerTimer = undefined;
+      this.#connection?.close();
+    });
+  }
+
+  #answered(): void {
+    this.#answerTimer?.cancel();
+    this.#answerTimer = undefined;
+  }
+}

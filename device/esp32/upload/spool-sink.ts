@@ -1,0 +1,75 @@
+import type { CaptureFailure } from "../../../protocol/room-messages.ts";
+import type { Offer } from "../../amb82-bridge/link/link-messages.ts";
+import { STILL_BYTES_MAX } from "../limits.ts";
+import type { Ports, Sha256 } from "../ports.ts";
+import type { Spool } from "./spool.ts";
+import type { StillFacts } from "./spool-item.ts";
+import type { UploadQueue } from "./upload-queue.ts";
+
+interface Boot {
+  readonly bootId: string;
+  wallClockMs(monotonicMs: number): number | undefined;
+}
+
+/** Takes a still from the camera link into the spool, hashing as it comes; satisfies capture's StillSink. */
+export class SpoolSink {
+  readonly #spool: Spool;
+  readonly #queue: UploadQueue;
+  readonly #ports: Pick<Ports, "time" | "createSha256">;
+  readonly #boot: Boot;
+  #hash: Sha256 | undefined;
+  #sha256 = "";
+
+  constructor(
+    spool: Spool,
+    queue: UploadQueue,
+    ports: Pick<Ports, "time" | "createSha256">,
+    boot: Boot,
+  ) {
+    this.#spool = spool;
+    this.#queue = queue;
+    this.#ports = ports;
+    this.#boot = boot;
+  }
+
+  begin(offer: Offer): CaptureFailure | undefined {
+    const fits = offer.size > 0 && offer.size <= STILL_BYTES_MAX;
+    if (!fits || !this.#queue.makeRoom(offer.size)) return "spool_full";
+    this.#spool.begin(this.#facts(offer));
+    this.#sha256 = offer.sha256;
+    this.#hash = this.#ports.createSha256();
+    return undefined;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#hash?.write(bytes);
+    this.#spool.write(bytes);
+  }
+
+  commit(): CaptureFailure | undefined {
+    const sha256 = this.#hash?.finish();
+    this.#hash = undefined;
+    if (sha256 !== this.#sha256) return "still_corrupt";
+    this.#spool.commit();
+    return undefined;
+  }
+
+  abort(): void {
+    this.#hash = undefined;
+    this.#spool.abort();
+  }
+
+  #facts(offer: Offer): StillFacts {
+    const takenAtMs = this.#ports.time.monotonicMs();
+    const capturedAtMs = this.#boot.wallClockMs(takenAtMs);
+    return {
+      captureId: offer.captureId,
+      sizeBytes: offer.size,
+      sha256: offer.sha256,
+      contentType: offer.contentType,
+      takenAtMs,
+      bootId: this.#boot.bootId,
+      ...(capturedAtMs === undefined ? {} : { capturedAtMs }),
+    };
+  }
+}

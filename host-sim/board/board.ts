@@ -1,0 +1,133 @@
+import type { Engine } from "../engines/guest-port.ts";
+import type { Internet } from "../network/internet.ts";
+import type { CameraBoard } from "../peers/camera.ts";
+import type { RandomStream } from "../random.ts";
+import type { World } from "../world.ts";
+import { boot, flashFactory, readPartitions } from "./bootloader.ts";
+import { CameraPort } from "./camera-port.ts";
+import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
+import { Flash } from "./flash.ts";
+import { parsePartitionCsv } from "./partition-table.ts";
+import { Pins, WIRING } from "./pins.ts";
+import { type BoardCalls, PowerCycle } from "./power.ts";
+import { Radio } from "./radio.ts";
+import { COUNTS_PER_GRAM, ScaleModel, TARE_COUNTS } from "./scale.ts";
+import { flashCalls, nvsCalls } from "./storage-calls.ts";
+import type { UartFaults } from "./uart.ts";
+
+const FLASH_BYTES = 4 * 1024 * 1024;
+/** From reset to the first line of JavaScript: ROM, bootloader, image verification, XS. */
+const BOOT_MS = 350;
+
+export interface Firmware {
+  readonly product: string;
+  readonly version: string;
+  readonly javascript: string;
+  readonly partitionCsv: string;
+}
+
+export interface BoardOptions {
+  readonly deviceId: string;
+  readonly serverUrl: string;
+  readonly firmware: Firmware;
+  readonly engine: Engine;
+  readonly log?: (line: string) => void;
+}
+
+/** A feeder's ESP32: flash, pins, wires and radio outlive what runs on them. */
+export class FeederBoard {
+  readonly deviceId: string;
+  readonly flash = new Flash(FLASH_BYTES);
+  readonly nvs = new Map<string, string>();
+  readonly pins: Pins;
+  readonly scale = new ScaleModel();
+  readonly radio: Radio;
+  readonly uartFaults: UartFaults = { corruptByteRate: 0 };
+  readonly #world: World;
+  readonly #engine: Engine;
+  readonly #log: ((line: string) => void) | undefined;
+  readonly #port: CameraPort;
+  readonly #random: RandomStream;
+  #power: PowerCycle | undefined;
+
+  constructor(world: World, internet: Internet, camera: CameraBoard, options: BoardOptions) {
+    const { deviceId, firmware } = options;
+    this.deviceId = deviceId;
+    this.#world = world;
+    this.#engine = options.engine;
+    this.#log = options.log;
+    this.#random = world.random(`entropy/${deviceId}`);
+    this.pins = new Pins(world, deviceId);
+    this.radio = new Radio(internet);
+    this.#port = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
+    camera.wire((bytes) => this.#port.toFeeder.send(bytes));
+    this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
+    flashFactory(this.flash, parsePartitionCsv(firmware.partitionCsv), firmware);
+    this.#provision(options);
+  }
+
+  /** A bird comes: the PIR sees it and the perch feels it, until it leaves. */
+  visit(stayMs: number, grams: number): void {
+    this.scale.grams = grams;
+    this.pins.drive(WIRING.presence, 1);
+    this.#world.after(stayMs, () => {
+      this.scale.grams = 0;
+      this.pins.drive(WIRING.presence, 0);
+    });
+  }
+
+  powerOn(): void {
+    const power = new PowerCycle(this.#world);
+    this.#power = power;
+    power.after(BOOT_MS, () => this.#start(power));
+  }
+
+  powerOff(): void {
+    this.#power?.end();
+    this.#power = undefined;
+  }
+
+  #start(power: PowerCycle): void {
+    const image = boot(this.flash);
+    if (image === undefined) throw new Error(`${this.deviceId}: no bootable image`);
+    this.#world.trace.add(this.#world.nowMs, this.deviceId, `boot ${image.version}`);
+    const calls = this.#calls(power);
+    const firmware = this.#engine(image.javascript, {
+      wallClockMs: () => this.#world.nowMs - power.startedAtMs,
+      random: () => this.#random(),
+      call: (operation, args) => {
+        const call = calls[operation];
+        if (call === undefined) throw new Error(`the board has no call "${operation}"`);
+        return call(...args) ?? undefined;
+      },
+    });
+    power.dispatch = firmware.dispatch;
+  }
+
+  #calls(power: PowerCycle): BoardCalls {
+    return {
+      ...clockCalls(power),
+      ...digestCalls(),
+      ...textCalls(),
+      ...this.pins.calls(power),
+      ...this.scale.calls(),
+      ...this.#port.calls(power),
+      ...flashCalls(this.flash, readPartitions(this.flash)),
+      ...nvsCalls(this.nvs),
+      ...this.radio.calls(power),
+      trace: (text) => this.#log?.(String(text)),
+    };
+  }
+
+  #provision(options: BoardOptions): void {
+    const stored = {
+      deviceId: options.deviceId,
+      serverUrl: options.serverUrl,
+      ssid: "garden",
+      password: "eight-or-more",
+      scaleTare: String(TARE_COUNTS),
+      scalePerGram: String(COUNTS_PER_GRAM),
+    };
+    for (const [key, value] of Object.entries(stored)) this.nvs.set(`skyfeeder/${key}`, value);
+  }
+}

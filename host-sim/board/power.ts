@@ -1,0 +1,38 @@
+import type { GuestDispatch, PortValue } from "../engines/guest-port.ts";
+import type { PlannedEvent, World } from "../world.ts";
+
+/** One board call by name: what the firmware's modules ask of the board. */
+export type BoardCalls = Readonly<Record<string, (...args: PortValue[]) => PortValue | void>>;
+
+/** One run of the firmware, from a boot to the next reset: after it nothing planned for it reaches anyone. */
+export class PowerCycle {
+  readonly world: World;
+  readonly startedAtMs: number;
+  dispatch: GuestDispatch = () => {};
+  #over = false;
+  readonly #atEnd: (() => void)[] = [];
+
+  constructor(world: World) {
+    this.world = world;
+    this.startedAtMs = world.nowMs;
+  }
+
+  after(delayMs: number, run: () => void): PlannedEvent {
+    return this.world.after(delayMs, () => {
+      if (!this.#over) run();
+    });
+  }
+
+  emit(target: number, event: string, ...args: PortValue[]): void {
+    if (!this.#over) this.dispatch(target, event, args);
+  }
+
+  atEnd(run: () => void): void {
+    this.#atEnd.push(run);
+  }
+
+  end(): void {
+    this.#over = true;
+    for (const run of this.#atEnd) run();
+  }
+}

@@ -1,0 +1,104 @@
+import type { Internet } from "../network/internet.ts";
+import { HttpExchange } from "./http-exchange.ts";
+import type { BoardCalls, PowerCycle } from "./power.ts";
+import { SocketExchange } from "./socket-exchange.ts";
+
+/** Association and DHCP of an ESP32 on a home network. */
+const JOIN_MS = 1_800;
+const DNS_MS = 12;
+/** `connection` of ECMA-419's Wi-Fi class. */
+const IDLE = 200;
+const JOINING = 300;
+const USABLE = 500;
+
+/** The board's Wi-Fi and what runs over it: names, HTTP exchanges and WebSockets. */
+export class Radio {
+  readonly #internet: Internet;
+  /** Off: the access point is out of reach. */
+  inReach = true;
+  #connection = IDLE;
+  #interface: { readonly power: PowerCycle; readonly target: number } | undefined;
+
+  constructor(internet: Internet) {
+    this.#internet = internet;
+  }
+
+  /** The access point comes or goes. */
+  setInReach(inReach: boolean): void {
+    this.inReach = inReach;
+    if (!inReach && this.#connection !== IDLE) this.#change(IDLE);
+  }
+
+  calls(power: PowerCycle): BoardCalls {
+    power.atEnd(() => {
+      this.#connection = IDLE;
+      this.#interface = undefined;
+    });
+    return { ...this.#wifiCalls(power), ...this.#httpCalls(power), ...this.#socketCalls(power) };
+  }
+
+  #wifiCalls(power: PowerCycle): BoardCalls {
+    return {
+      "wifi.open": (target) => {
+        this.#interface = { power, target: Number(target) };
+      },
+      "wifi.connection": () => this.#connection,
+      "wifi.connect": () => {
+        this.#connection = JOINING;
+        power.after(JOIN_MS, () => this.#change(this.inReach ? USABLE : IDLE));
+      },
+      "wifi.disconnect": () => {
+        this.#connection = IDLE;
+      },
+      "dns.resolve": (target, host) => {
+        const event = this.#online() ? "resolved" : "error";
+        power.after(DNS_MS, () => power.emit(Number(target), event, String(host)));
+      },
+    };
+  }
+
+  #httpCalls(power: PowerCycle): BoardCalls {
+    const exchanges = new Map<unknown, HttpExchange>();
+    return {
+      "http.request": (target, host, port, method, path, headers) => {
+        const exchange = new HttpExchange(power, this.#internet, Number(target), {
+          url: `http://${String(host)}:${Number(port)}${String(path)}`,
+          method: String(method),
+          headers: new Map(JSON.parse(String(headers)) as [string, string][]),
+        });
+        exchanges.set(target, exchange);
+      },
+      "http.write": (target, bytes) => exchanges.get(target)?.write(bytes as Uint8Array) ?? 0,
+      "http.close": (target) => {
+        exchanges.get(target)?.close();
+        exchanges.delete(target);
+      },
+    };
+  }
+
+  #socketCalls(power: PowerCycle): BoardCalls {
+    const sockets = new Map<unknown, SocketExchange>();
+    return {
+      "ws.open": (target, host, port, _hostHeader, path) => {
+        const url = `ws://${String(host)}:${Number(port)}${String(path)}`;
+        sockets.set(target, new SocketExchange(power, this.#internet, Number(target), url));
+      },
+      "ws.write": (target, bytes, opcode) =>
+        sockets.get(target)?.write(bytes as Uint8Array, Number(opcode)) ?? 0,
+      "ws.close": (target) => {
+        sockets.get(target)?.close();
+        sockets.delete(target);
+      },
+    };
+  }
+
+  #online(): boolean {
+    return this.#connection === USABLE;
+  }
+
+  #change(connection: number): void {
+    this.#connection = connection;
+    const { power, target } = this.#interface ?? {};
+    power?.after(0, () => power.emit(Number(target), "changed"));
+  }
+}

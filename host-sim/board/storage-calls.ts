@@ -1,0 +1,47 @@
+import { type Flash, SECTOR_BYTES } from "./flash.ts";
+import type { Partition } from "./partition-table.ts";
+import type { BoardCalls } from "./power.ts";
+
+/** `embedded:storage/flash` over the chip: a named data partition, bounded. */
+export function flashCalls(flash: Flash, partitions: readonly Partition[]): BoardCalls {
+  function locate(path: unknown, offsetBytes: number, lengthBytes: number): number {
+    const partition = partitions.find(({ label }) => label === path);
+    if (partition === undefined) throw new Error(`flash: no partition "${String(path)}"`);
+    if (offsetBytes < 0 || offsetBytes + lengthBytes > partition.sizeBytes) {
+      throw new Error(`flash: ${offsetBytes}+${lengthBytes} is outside "${String(path)}"`);
+    }
+    return partition.offsetBytes + offsetBytes;
+  }
+
+  return {
+    "flash.size": (path) => partitions.find(({ label }) => label === path)?.sizeBytes,
+    "flash.block_length": () => SECTOR_BYTES,
+    "flash.read": (path, offset, into) => {
+      const bytes = into as Uint8Array;
+      flash.read(locate(path, Number(offset), bytes.length), bytes);
+      return bytes.length;
+    },
+    "flash.write": (path, offset, from) => {
+      const bytes = from as Uint8Array;
+      flash.program(locate(path, Number(offset), bytes.length), bytes);
+    },
+    "flash.erase": (path, sector) => {
+      const offsetBytes = Number(sector) * SECTOR_BYTES;
+      flash.eraseSector(locate(path, offsetBytes, SECTOR_BYTES) / SECTOR_BYTES);
+    },
+  };
+}
+
+/** NVS as the firmware sees it: a key has at most 15 characters, and a write is kept when it returns. */
+export function nvsCalls(nvs: Map<string, string>): BoardCalls {
+  const name = (path: unknown, key: unknown): string => {
+    if (String(key).length > 15) throw new Error(`nvs: key "${String(key)}" is too long`);
+    return `${String(path)}/${String(key)}`;
+  };
+  return {
+    "nvs.read": (path, key) => nvs.get(name(path, key)),
+    "nvs.write": (path, key, value) => {
+      nvs.set(name(path, key), String(value));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** The firmware's end of the port to its simulated board. It runs inside the board: no Node here. */
+import type { BoardCall, GuestDispatch, PortValue } from "../engines/guest-port.ts";
+
+type Listener = (event: string, args: readonly PortValue[]) => void;
+
+declare const __board: { call: BoardCall; listen(dispatch: GuestDispatch): void };
+
+const board = __board;
+Reflect.deleteProperty(globalThis, "__board");
+
+const listeners = new Map<number, Listener>();
+let nextTarget = 1;
+
+board.listen((target, event, args) => {
+  listeners.get(target)?.(event, args.map(own));
+});
+
+// A global of Moddable, not a module: it must be there before the firmware's own modules run.
+Reflect.set(globalThis, "trace", (...texts: string[]) => board.call("trace", [texts.join("")]));
+
+/** Bytes become an array of this realm: the firmware never holds an object of another. */
+function own(value: PortValue): PortValue {
+  return ArrayBuffer.isView(value) ? new Uint8Array(value) : value;
+}
+
+export function callBoard(operation: string, ...args: PortValue[]): PortValue {
+  return own(board.call(operation, args));
+}
+
+export function callForNumber(operation: string, ...args: PortValue[]): number {
+  const answer = board.call(operation, args);
+  if (typeof answer !== "number") throw new Error(`${operation} answered no number`);
+  return answer;
+}
+
+/** Where the board's events for one object arrive; the number names it in calls. */
+export function listen(listener: Listener): number {
+  const target = nextTarget++;
+  listeners.set(target, listener);
+  return target;
+}
+
+export function unlisten(target: number): void {
+  listeners.delete(target);
+}
+
+export function asBytes(value: PortValue): Uint8Array<ArrayBuffer> {
+  return ArrayBuffer.isView(value) ? new Uint8Array(value) : new Uint8Array(0);
+}

@@ -1,0 +1,83 @@
+import { asBytes, callBoard, callForNumber, listen, unlisten } from "./board-port.ts";
+
+interface ResolverClass {
+  new (
+    options: object,
+  ): {
+    resolve(query: {
+      host: string;
+      onResolved(host: string, address: string): void;
+      onError(host: string): void;
+    }): void;
+  };
+}
+
+interface RequestOptions {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Map<string, string>;
+  onHeaders?(status: number): void;
+  onReadable?(count: number): void;
+  onWritable?(count: number): void;
+  onDone?(error: Error | null): void;
+}
+
+/** `embedded:network/http/client`: one host, one request. The `host` option is sent as the host header, as there. */
+export default class HTTPClient {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #dns: { readonly io: ResolverClass };
+  #target = 0;
+  #waiting: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #options: RequestOptions = {};
+
+  constructor(options: { host: string; port?: number; dns: { io: ResolverClass } }) {
+    this.#host = options.host;
+    this.#port = options.port ?? 80;
+    this.#dns = options.dns;
+  }
+
+  request(options: RequestOptions): this {
+    this.#options = options;
+    this.#target = listen((event, args) => this.#take(event, args[0]));
+    new this.#dns.io(this.#dns).resolve({
+      host: this.#host,
+      onResolved: (_host, address) => this.#connect(address),
+      onError: () => options.onDone?.call(this, new Error("dns")),
+    });
+    return this;
+  }
+
+  read(): ArrayBuffer {
+    const { buffer } = this.#waiting;
+    this.#waiting = new Uint8Array(0);
+    return buffer;
+  }
+
+  write(bytes: Uint8Array): number {
+    return callForNumber("http.write", this.#target, bytes);
+  }
+
+  close(): void {
+    if (this.#target === 0) return;
+    callBoard("http.close", this.#target);
+    unlisten(this.#target);
+    this.#target = 0;
+  }
+
+  #connect(address: string): void {
+    const { method = "GET", path = "/", headers = new Map() } = this.#options;
+    const pairs = JSON.stringify([["host", this.#host], ...headers]);
+    callBoard("http.request", this.#target, address, this.#port, method, path, pairs);
+  }
+
+  #take(event: string, value: unknown): void {
+    const options = this.#options;
+    if (event === "writable") options.onWritable?.call(this, Number(value));
+    else if (event === "headers") options.onHeaders?.call(this, Number(value));
+    else if (event === "readable") {
+      this.#waiting = asBytes(value as Uint8Array);
+      options.onReadable?.call(this, this.#waiting.length);
+    } else options.onDone?.call(this, event === "done" ? null : new Error(event));
+  }
+}

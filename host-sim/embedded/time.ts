@@ -1,0 +1,8 @@
+import { callForNumber } from "./board-port.ts";
+
+/** `time`: 32 bits of milliseconds, signed, as on the board. */
+export default {
+  get ticks(): number {
+    return callForNumber("time.ticks") | 0;
+  },
+};

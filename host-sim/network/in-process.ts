@@ -1,0 +1,42 @@
+import type { ServerPort, SocketEnd, SocketPeer } from "./internet.ts";
+
+/** What the world needs of a server that runs inside it. */
+export interface InProcessServer {
+  fetch(request: Request): Response | Promise<Response>;
+  readonly rooms: {
+    join(
+      token: string,
+      peer: { send(text: string): void; close(code: number, reason: string): void },
+    ):
+      | { readonly kind: "joined"; readonly member: RoomMember }
+      | { readonly kind: "refused"; readonly reason: string };
+  };
+}
+
+interface RoomMember {
+  receive(text: string): void;
+  leave(): void;
+}
+
+/** The server without sockets: requests by fetch, WebSockets by the rooms themselves. */
+export function inProcess(server: InProcessServer): ServerPort {
+  return {
+    request: async (request) => server.fetch(request),
+    connect: (url, peer) => joinRoom(server, url, peer),
+  };
+}
+
+function joinRoom(server: InProcessServer, url: string, peer: SocketPeer): SocketEnd {
+  const token = new URL(url).searchParams.get("token") ?? "";
+  peer.opened();
+  const joining = server.rooms.join(token, {
+    send: (text) => peer.message(text),
+    close: (_code, reason) => peer.closed(reason),
+  });
+  if (joining.kind === "refused") {
+    peer.closed(joining.reason);
+    return { send: () => {}, close: () => {} };
+  }
+  const { member } = joining;
+  return { send: (text) => member.receive(text), close: () => member.leave() };
+}

@@ -1,0 +1,1 @@
+import "./device/esp32/main.ts";

@@ -1,0 +1,36 @@
+/** RFC 9457 problem details. `code` is stable: clients branch on it, texts may change. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail?: string;
+}
+
+/** Every refusal the server gives, with its HTTP status. Codes are never renamed or reused. */
+export const PROBLEM_STATUS = {
+  invalid_json: 400,
+  invalid_request: 400,
+  invalid_device_id: 400,
+  invalid_date: 400,
+  invalid_key: 400,
+  invalid_range: 416,
+  token_missing: 401,
+  token_invalid: 401,
+  upload_token_invalid: 403,
+  upload_token_expired: 403,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  object_exists: 409,
+  length_required: 411,
+  length_mismatch: 400,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  sha256_mismatch: 422,
+  fault_injected: 500,
+  internal: 500,
+  shutting_down: 503,
+} as const satisfies Record<string, number>;
+
+export type ProblemCode = keyof typeof PROBLEM_STATUS;

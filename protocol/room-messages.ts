@@ -1,0 +1,142 @@
+/**
+ * What travels through a device's room, over the WebSocket relay. Every relayed message carries `deviceId` and `ts`
+ * (milliseconds since the epoch); unknown types pass through untouched.
+ */
+import { isRecord, parseRecord } from "./json.ts";
+
+/** In the order a photo goes through them; gallery_ack is the server's, the others are the feeder's. */
+export type UploadStage =
+  | "queued"
+  | "uploading"
+  | "retry_scheduled"
+  | "success"
+  | "parked"
+  | "dropped"
+  | "gallery_ack";
+
+/** Why an upload attempt failed or a photo was given up. Stable. */
+export type UploadFailure =
+  | "timeout"
+  | "connection"
+  | "answer_too_large"
+  | "bad_url"
+  | "presign_refused"
+  | "presign_unreadable"
+  | "put_refused"
+  | "queue_full";
+
+/** Why a visit has no photo. Stable. */
+export type CaptureFailure =
+  | "camera_unreachable"
+  | "camera_silent"
+  | "camera_busy"
+  | "still_failed"
+  | "still_corrupt"
+  | "spool_full";
+
+/** The snake_case fields are the first stack's names for them; its tools read these. */
+export interface UploadStatusPayload {
+  readonly status: UploadStage;
+  readonly captureId: string;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly key?: string;
+  readonly bytes?: number;
+  readonly reason?: UploadFailure;
+  readonly httpStatus?: number;
+  readonly next_retry_sec?: number;
+  readonly latency_ms?: number;
+}
+
+export interface VisitPayload {
+  readonly captureId: string;
+  readonly trigger: "pir" | "weight";
+  readonly weight_g?: number;
+}
+
+export interface CapturePayload {
+  readonly captureId: string;
+  readonly ok: boolean;
+  readonly bytes?: number;
+  readonly reason?: CaptureFailure;
+  /** From the visit to the still in the spool. */
+  readonly latency_ms: number;
+}
+
+export interface HeartbeatPayload {
+  readonly version: string;
+  readonly bootCount: number;
+  readonly uptime_s: number;
+  readonly queue: { readonly count: number; readonly bytes: number; readonly dropped: number };
+  readonly eventsDropped: number;
+}
+
+/** What the server stored; the page shows it without asking again. */
+export interface PhotoPayload {
+  readonly id: string;
+  readonly key: string;
+  readonly kind: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Milliseconds since the epoch of the capture. */
+  readonly capturedTs: number;
+}
+
+export type FeederEvent =
+  | { readonly type: "event.upload_status"; readonly payload: UploadStatusPayload }
+  | { readonly type: "event.visit"; readonly payload: VisitPayload }
+  | { readonly type: "event.capture"; readonly payload: CapturePayload }
+  | { readonly type: "event.heartbeat"; readonly payload: HeartbeatPayload };
+
+/**
+ * A feeder numbers its events from 1 in each boot and keeps them until the server acknowledges, so a lost connection
+ * loses none; the server drops a number it has seen. Without `ts` (no clock yet) the server stamps.
+ */
+export type SequencedEvent = FeederEvent & {
+  readonly bootId: string;
+  readonly seq: number;
+  readonly ts?: number;
+};
+
+export type ServerMessage =
+  | { readonly type: "system"; readonly message: "connected"; readonly ts: number }
+  | { readonly type: "ack"; readonly bootId: string; readonly seq: number; readonly ts: number }
+  | { readonly type: "other" };
+
+/** The feeder's view of a message from the server; undefined for what is no message at all. */
+export function parseServerMessage(text: string): ServerMessage | undefined {
+  const message = parseRecord(text);
+  if (message === undefined || typeof message.type !== "string") return undefined;
+  const { type, ts } = message;
+  if (type === "system" && message.message === "connected" && typeof ts === "number") {
+    return { type, message: "connected", ts };
+  }
+  const { bootId, seq } = message;
+  if (
+    type === "ack" &&
+    typeof bootId === "string" &&
+    typeof seq === "number" &&
+    typeof ts === "number"
+  ) {
+    return { type, bootId, seq, ts };
+  }
+  return { type: "other" };
+}
+
+/** The server's view: does this message ask to be acknowledged? */
+export function sequenceOf(
+  message: Record<string, unknown>,
+): { readonly bootId: string; readonly seq: number } | undefined {
+  const { bootId, seq } = message;
+  if (typeof bootId !== "string" || bootId.length > 32) return undefined;
+  return Number.isSafeInteger(seq) && (seq as number) > 0
+    ? { bootId, seq: seq as number }
+    : undefined;
+}
+
+/** The key of an upload that a feeder reports as done. */
+export function uploadedKey(message: Record<string, unknown>): string | undefined {
+  if (message.type !== "event.upload_status" || !isRecord(message.payload)) return undefined;
+  const { status, key } = message.payload;
+  return status === "success" && typeof key === "string" ? key : undefined;
+}

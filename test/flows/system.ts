@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { FeederBoard } from "../../host-sim/board/board.ts";
+import { nodeEngine } from "../../host-sim/engines/node.ts";
+import { bundleFirmware } from "../../host-sim/firmware.ts";
+import { inProcess } from "../../host-sim/network/in-process.ts";
+import { Internet } from "../../host-sim/network/internet.ts";
+import { CameraBoard } from "../../host-sim/peers/camera.ts";
+import { World } from "../../host-sim/world.ts";
+import type { DayIndex } from "../../protocol/day-index.ts";
+import { createApp } from "../../server-min/app.ts";
+import { Background } from "../../server-min/background.ts";
+import { Rooms } from "../../server-min/relay/rooms.ts";
+import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
+import { openSqlite } from "../../server-min/storage/node-sqlite.ts";
+import { numberedPictures } from "./pictures.ts";
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+const STARTED_AT_MS = Date.UTC(2026, 5, 1);
+const SERVER_URL = "http://server.test";
+const RELAY_SECRET = "dev-only";
+
+/** What a viewer in the room hears, and when. */
+export interface Heard {
+  readonly atMs: number;
+  readonly message: Record<string, unknown>;
+}
+
+/** One simulated feeder and the real server in one virtual world. */
+export async function startSystem(
+  options: { seed?: number; watchTrace?: (line: string) => void } = {},
+) {
+  const world = new World({
+    seed: options.seed ?? 1,
+    pace: "virtual",
+    startedAtMs: STARTED_AT_MS,
+    ...(options.watchTrace === undefined ? {} : { watchTrace: options.watchTrace }),
+  });
+  const server = startServer(world);
+  const internet = new Internet(world, inProcess(server));
+  const pictures = numberedPictures();
+  const taken: string[] = [];
+  const camera = new CameraBoard(world, "dev1", () => {
+    const picture = pictures();
+    taken.push(createHash("sha256").update(picture).digest("hex"));
+    return picture;
+  });
+  const log: string[] = [];
+  const feeder = new FeederBoard(world, internet, camera, {
+    deviceId: "dev1",
+    serverUrl: SERVER_URL,
+    firmware: await bundleFirmware(),
+    engine: nodeEngine,
+    log: (line) => log.push(line),
+  });
+  const heard = await listenIn(world, server);
+  feeder.powerOn();
+  return {
+    world,
+    server,
+    internet,
+    camera,
+    feeder,
+    log,
+    /** SHA-256 of each still, as the camera took them. */
+    taken,
+    heard,
+    ask: (path: string, init?: RequestInit) => ask(server.fetch, path, init),
+    dayIndex: async () =>
+      (await (await ask(server.fetch, "/v1/index/dev1/2026-06-01")).json()) as DayIndex,
+  };
+}
+
+function startServer(world: World) {
+  const clock = { nowMs: () => world.wallClockMs(), after: world.after.bind(world) };
+  const chance = world.random("server");
+  const rooms = new Rooms(clock, RELAY_SECRET);
+  const app = createApp({
+    clock,
+    random: { bytes: (length) => Uint8Array.from({ length }, () => Math.floor(chance() * 256)) },
+    sql: openSqlite(":memory:"),
+    objects: new MemoryObjects(),
+    rooms,
+    background: new Background((error) => world.fail(error)),
+    settings: {
+      publicUrl: SERVER_URL,
+      relaySecret: RELAY_SECRET,
+      uploadSecret: "upload-secret",
+      testRoutes: true,
+    },
+    report: (error) => world.fail(error),
+  });
+  return { fetch: async (request: Request) => app.fetch(request), rooms };
+}
+
+function ask(fetchIt: (request: Request) => Promise<Response>, path: string, init?: RequestInit) {
+  return fetchIt(new Request(`${SERVER_URL}${path}`, init));
+}
+
+async function listenIn(world: World, server: ReturnType<typeof startServer>): Promise<Heard[]> {
+  const answer = await ask(server.fetch, "/v1/viewer-token", { method: "POST" });
+  const { token } = (await answer.json()) as { token: string };
+  const heard: Heard[] = [];
+  server.rooms.join(token, {
+    send: (text) => heard.push({ atMs: world.nowMs, message: JSON.parse(text) }),
+    close: () => {},
+  });
+  return heard;
+}
+
+/** The stages of each capture in the order the room heard them. */
+export function stagesByCapture(heard: readonly Heard[]): Map<string, string[]> {
+  const stages = new Map<string, string[]>();
+  for (const { message } of heard) {
+    if (message.type !== "event.upload_status") continue;
+    const { captureId, status } = message.payload as { captureId: string; status: string };
+    stages.set(captureId, [...(stages.get(captureId) ?? []), status]);
+  }
+  return stages;
+}
