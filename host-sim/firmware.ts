@@ -63,6 +63,7 @@ export async function bundleFirmware(): Promise<Firmware> {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
+    logLevel: "silent",
     plugins: [boardModules(manifest.config)],
   });
   return {

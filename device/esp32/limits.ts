@@ -52,5 +52,5 @@ export const WEB_SOCKET_CONNECT_MS = 15_000;
 /** An event not acknowledged for so long means the connection is dead, whatever TCP believes. */
 export const EVENT_ACK_MS = 10_000;
 export const HEARTBEAT_MS = 60_000;
-/** Five stages of twelve photos, and some heartbeats: an hour offline in a busy garden. */
+/** Twelve stages each of four photos that were parked, with their visits: an hour offline. */
 export const EVENT_QUEUE_MAX = 64;

@@ -29,6 +29,8 @@ export class HttpExchange {
     this.#target = target;
     this.#request = request;
     this.#body = new Uint8Array(Number(request.headers.get("content-length") ?? 0));
+    const { pathname } = new URL(request.url);
+    this.#trace(`${request.method} ${pathname.slice(0, 40)} ${this.#body.length}`);
     this.#later(CONNECT_MS, () => this.#connected());
   }
 
@@ -69,7 +71,6 @@ export class HttpExchange {
     const sent = new Headers([...headers]);
     const body = this.#body.length > 0 ? this.#body : null;
     const request = new Request(url, { method, headers: sent, body });
-    this.#trace(`${method} ${new URL(url).pathname.slice(0, 40)} ${this.#body.length}`);
     this.#internet.exchange(request, (answer) => {
       if (!this.#closed) this.#answered(answer);
     });

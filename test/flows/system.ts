@@ -31,11 +31,16 @@ export interface Heard {
 export async function startSystem(
   options: { seed?: number; watchTrace?: (line: string) => void } = {},
 ) {
+  const pulses: { atMs: number; level: number }[] = [];
   const world = new World({
     seed: options.seed ?? 1,
     pace: "virtual",
     startedAtMs: STARTED_AT_MS,
-    ...(options.watchTrace === undefined ? {} : { watchTrace: options.watchTrace }),
+    watchTrace: (line) => {
+      options.watchTrace?.(line);
+      const [, atMs, level] = /^(\S+) dev1 gpio16 ([01])$/.exec(line) ?? [];
+      if (level !== undefined) pulses.push({ atMs: Number(atMs), level: Number(level) });
+    },
   });
   const server = startServer(world);
   const internet = new Internet(world, inProcess(server));
@@ -63,6 +68,8 @@ export async function startSystem(
     camera,
     feeder,
     log,
+    /** Edges of GPIO16. */
+    pulses,
     /** SHA-256 of each still, as the camera took them. */
     taken,
     heard,

@@ -1,9 +1,9 @@
 import type FFI from "mc/ffi";
 import type { CameraUart, Log } from "../ports.ts";
-import { pins } from "./pins.ts";
+import { PINS } from "./pins.ts";
 
 /** The rate both ends start with after a reset or a wake. */
-const bitsPerSecond = 115_200;
+const BITS_PER_SECOND = 115_200;
 
 /** In C because embedded:io/serial has the 128 bytes of the hardware FIFO and no more: 11 ms at this rate. */
 export class RingUart implements CameraUart {
@@ -16,12 +16,16 @@ export class RingUart implements CameraUart {
   }
 
   open(): void {
-    const failure = this.#native.uart_ring_open(pins.cameraTx, pins.cameraRx, bitsPerSecond);
+    const failure = this.#native.uart_ring_open(PINS.cameraTx, PINS.cameraRx, BITS_PER_SECOND);
     if (failure !== 0) this.#log.write("error", "camera-uart", `open failed: esp_err ${failure}`);
   }
 
   read(into: Uint8Array): number {
-    return this.#native.uart_ring_read(into.buffer as ArrayBuffer, into.byteOffset, into.byteLength);
+    return this.#native.uart_ring_read(
+      into.buffer as ArrayBuffer,
+      into.byteOffset,
+      into.byteLength,
+    );
   }
 
   write(bytes: Uint8Array, lengthBytes: number): number {

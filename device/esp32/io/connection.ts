@@ -2,6 +2,7 @@ import TCP from "embedded:io/socket/tcp";
 import TLSSocket from "embedded:io/socket/tcp/tls";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
+// biome-ignore lint/style/useNodejsImportProtocol: the SDK's module of this name, not Node's
 import Net from "net";
 import type { Url } from "./url.ts";
 
@@ -18,7 +19,7 @@ interface Lookup {
 }
 
 /** Asked when DHCP offered no DNS server. */
-const publicDnsServers = ["1.1.1.1", "8.8.8.8"];
+const PUBLIC_DNS_SERVERS = ["1.1.1.1", "8.8.8.8"];
 
 /**
  * Stands between the SDK's clients and its resolver. They send their `host` option as the host header and also
@@ -51,7 +52,7 @@ class PortlessResolver {
 
 function dnsServers(): readonly string[] {
   const offered = Net.get("DNS");
-  return offered && offered.length > 0 ? offered : publicDnsServers;
+  return offered && offered.length > 0 ? offered : PUBLIC_DNS_SERVERS;
 }
 
 /** The options that the SDK's HTTP and WebSocket clients share. */
@@ -61,11 +62,11 @@ export function connectionOptions(url: Url, attempt: Attempt) {
     host: url.authority,
     port: url.port,
     dns: { io: PortlessResolver, attempt },
-    socket: secure ? secureSocket : { io: TCP },
+    socket: secure ? SECURE_SOCKET : { io: TCP },
   };
 }
 
-const secureSocket = {
+const SECURE_SOCKET = {
   io: TLSSocket,
   TCP: { io: TCP },
   secure: { applicationLayerProtocolNegotiation: "http/1.1" },

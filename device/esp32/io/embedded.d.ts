@@ -14,11 +14,13 @@ declare module "timer" {
     static clear: (timer: Timer | undefined) => void;
     private brand: boolean;
   }
+
   export { Timer as default };
 }
 
 declare module "time" {
   const Time: { ticks: number };
+
   export { Time as default };
 }
 
@@ -38,16 +40,19 @@ declare module "crypt" {
 
 declare module "text/decoder" {
   const TextDecoder: { new (): { decode(bytes: Uint8Array): string } };
+
   export { TextDecoder as default };
 }
 
 declare module "text/encoder" {
   const TextEncoder: { new (): { encode(text: string): Uint8Array } };
+
   export { TextEncoder as default };
 }
 
 declare module "mc/config" {
   const config: Readonly<Record<string, unknown>>;
+
   export { config as default };
 }
 
@@ -114,7 +119,13 @@ declare module "embedded:network/http/client" {
     write(bytes: Uint8Array): void;
   }
   export default class HTTPClient {
-    constructor(options: { host: string; port?: number; dns: object; socket: object; onError?: () => void });
+    constructor(options: {
+      host: string;
+      port?: number;
+      dns: object;
+      socket: object;
+      onError?: () => void;
+    });
     request(options: {
       method?: string;
       path?: string;
@@ -136,7 +147,11 @@ declare module "embedded:network/websocket/client" {
       path: string;
       dns: { io: new (options: never) => unknown };
       socket: { io: new (options: never) => unknown };
-      onReadable?: (this: WebSocketClient, count: number, options: { more: boolean; binary: boolean }) => void;
+      onReadable?: (
+        this: WebSocketClient,
+        count: number,
+        options: { more: boolean; binary: boolean },
+      ) => void;
       onWritable?: (this: WebSocketClient, count: number) => void;
       onClose?: (this: WebSocketClient) => void;
       onError?: (this: WebSocketClient) => void;

@@ -8,14 +8,14 @@ import { Pieces } from "./pieces.ts";
 import { parseUrl, type Url } from "./url.ts";
 
 /** The largest answer we ask for is an update offer with its signed manifest, about 3 KB. */
-const answerBytesMax = 8192;
+const ANSWER_BYTES_MAX = 8192;
 
 /** One TCP segment of the SDK's lwIP (LWIP_TCP_MSS): a larger buffer would not send faster. */
-const segmentBytes = 1436;
+const SEGMENT_BYTES = 1436;
 
 export class BoardHttp implements Http {
   /** Shared by all exchanges: the caller makes one at a time. */
-  readonly #segment = new Uint8Array(segmentBytes);
+  readonly #segment = new Uint8Array(SEGMENT_BYTES);
 
   request(request: HttpRequest, done: (result: HttpResult) => void): void {
     const url = parseUrl(request.url);
@@ -36,11 +36,16 @@ class Exchange {
   readonly #attempt: Attempt = { abandoned: false };
   readonly #client: HTTPClient;
   readonly #timeout: Timer;
-  readonly #answer = new Pieces(answerBytesMax);
+  readonly #answer = new Pieces(ANSWER_BYTES_MAX);
   #status = 0;
   #unsentBytes: number;
 
-  constructor(url: Url, request: HttpRequest, segment: Uint8Array, done: (result: HttpResult) => void) {
+  constructor(
+    url: Url,
+    request: HttpRequest,
+    segment: Uint8Array,
+    done: (result: HttpResult) => void,
+  ) {
     this.#request = request;
     this.#segment = segment;
     this.#done = done;
@@ -53,7 +58,10 @@ class Exchange {
   #options(url: Url) {
     const options = connectionOptions(url, this.#attempt);
     const { io: transport, ...rest } = options.socket;
-    return { ...options, socket: { ...rest, io: EarlyAnswerSocket, transport, sending: () => this.#unsentBytes > 0 } };
+    return {
+      ...options,
+      socket: { ...rest, io: EarlyAnswerSocket, transport, sending: () => this.#unsentBytes > 0 },
+    };
   }
 
   /** No headersMask here: 8.2.3 throws when a masked header is cut by the end of a packet. */

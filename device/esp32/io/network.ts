@@ -4,16 +4,16 @@ import type { Log, Network } from "../ports.ts";
 import type { WifiCredentials } from "./stored-settings.ts";
 
 /** An access point restarts in about a minute; a try costs two seconds of scanning at some 100 mA. */
-const rejoinDelayMs = 10_000;
+const REJOIN_DELAY_MS = 10_000;
 
 /** Association and DHCP together; a lease that does not come in this time never came. */
-const joinTimeoutMs = 30_000;
+const JOIN_TIMEOUT_MS = 30_000;
 
 /** From here on the interface has an address: below it nothing can be sent. */
-const usable = 500;
+const USABLE = 500;
 
 /** Idle, and neither joining nor joined. */
-const idle = 200;
+const IDLE = 200;
 
 export class WifiNetwork implements Network {
   readonly #credentials: WifiCredentials | undefined;
@@ -41,7 +41,7 @@ export class WifiNetwork implements Network {
   #join(): void {
     if (!this.#wifi || !this.#credentials) return;
     const { ssid, password } = this.#credentials;
-    this.#schedule(joinTimeoutMs, () => this.#giveUp());
+    this.#schedule(JOIN_TIMEOUT_MS, () => this.#giveUp());
     try {
       this.#wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
     } catch (error) {
@@ -58,17 +58,18 @@ export class WifiNetwork implements Network {
   }
 
   #connectionChanged(): void {
-    const connection = this.#wifi?.connection ?? idle;
-    const online = connection >= usable;
+    const connection = this.#wifi?.connection ?? IDLE;
+    const online = connection >= USABLE;
     if (online) Timer.clear(this.#next);
-    else if (connection <= idle) this.#rejoinLater();
+    else if (connection <= IDLE) this.#rejoinLater();
+    else if (this.#online) this.#schedule(JOIN_TIMEOUT_MS, () => this.#giveUp());
     if (online === this.#online) return;
     this.#online = online;
     this.#changed(online);
   }
 
   #rejoinLater(): void {
-    this.#schedule(rejoinDelayMs, () => this.#join());
+    this.#schedule(REJOIN_DELAY_MS, () => this.#join());
   }
 
   #schedule(delayMs: number, next: () => void): void {

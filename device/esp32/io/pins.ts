@@ -1,5 +1,5 @@
 /** How the first SkyFeeder board is wired; docs/hardware.md has the table. */
-export const pins = {
+export const PINS = {
   presence: 27,
   wakeCamera: 16,
   cameraTx: 23,

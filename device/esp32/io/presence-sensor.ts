@@ -1,7 +1,7 @@
 import Digital from "embedded:io/digital";
 import Timer from "timer";
 import type { PresenceSensor } from "../ports.ts";
-import { pins } from "./pins.ts";
+import { PINS } from "./pins.ts";
 
 export class PirSensor implements PresenceSensor {
   start(changed: (present: boolean) => void): void {
@@ -11,7 +11,7 @@ export class PirSensor implements PresenceSensor {
       changed(present);
     };
     const line = new Digital({
-      pin: pins.presence,
+      pin: PINS.presence,
       // A sensor that is not connected must read as nobody there.
       mode: Digital.InputPullDown,
       edge: Digital.Rising | Digital.Falling,

@@ -1,9 +1,9 @@
 import type FFI from "mc/ffi";
 import type { KeyValueStore, Scale } from "../ports.ts";
-import { pins } from "./pins.ts";
+import { PINS } from "./pins.ts";
 
 /** hx711_read's answer while the converter is busy: outside its 24 bits. */
-const notReady = -0x80000000;
+const NOT_READY = -0x80000000;
 
 interface Calibration {
   readonly tareCounts: number;
@@ -13,12 +13,12 @@ interface Calibration {
 /** Without a calibration in the store every reading is undefined: grams nobody weighed would start visits. */
 export function openScale(native: FFI, store: KeyValueStore): Scale {
   const calibration = readCalibration(store);
-  const opened = native.hx711_open(pins.scaleData, pins.scaleClock) === 0;
+  const opened = native.hx711_open(PINS.scaleData, PINS.scaleClock) === 0;
   return {
     readGrams() {
       if (!opened || !calibration) return undefined;
       const counts = native.hx711_read();
-      if (counts === notReady) return undefined;
+      if (counts === NOT_READY) return undefined;
       return (counts - calibration.tareCounts) / calibration.countsPerGram;
     },
   };
@@ -27,6 +27,7 @@ export function openScale(native: FFI, store: KeyValueStore): Scale {
 function readCalibration(store: KeyValueStore): Calibration | undefined {
   const tareCounts = Number(store.read("scaleTare") ?? Number.NaN);
   const countsPerGram = Number(store.read("scalePerGram") ?? Number.NaN);
-  const usable = Number.isFinite(tareCounts) && Number.isFinite(countsPerGram) && countsPerGram !== 0;
+  const usable =
+    Number.isFinite(tareCounts) && Number.isFinite(countsPerGram) && countsPerGram !== 0;
   return usable ? { tareCounts, countsPerGram } : undefined;
 }

@@ -8,19 +8,19 @@ export interface Url {
   readonly target: string;
 }
 
-const defaultPorts = { http: 80, https: 443, ws: 80, wss: 443 } as const;
+const DEFAULT_PORTS = { http: 80, https: 443, ws: 80, wss: 443 } as const;
 
 /** Userinfo, IPv6 literals and everything that could end a header line are refused. */
-const shape = /^(https?|wss?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?([/?][\x21-\x7e]*)?$/;
+const SHAPE = /^(https?|wss?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?([/?][\x21-\x7e]*)?$/;
 
 export function parseUrl(text: string): Url | undefined {
-  const match = shape.exec(text);
+  const match = SHAPE.exec(text);
   const scheme = match?.[1] as Url["scheme"] | undefined;
   const host = match?.[2];
   if (!match || !scheme || !host) return undefined;
-  const port = match[3] === undefined ? defaultPorts[scheme] : Number(match[3]);
+  const port = match[3] === undefined ? DEFAULT_PORTS[scheme] : Number(match[3]);
   if (port < 1 || port > 65_535) return undefined;
-  const authority = port === defaultPorts[scheme] ? host : `${host}:${port}`;
+  const authority = port === DEFAULT_PORTS[scheme] ? host : `${host}:${port}`;
   return { scheme, host, port, authority, target: targetOf(match[4] ?? "") };
 }
 

@@ -1,8 +1,8 @@
 import Digital from "embedded:io/digital";
 import type { WakeLine } from "../ports.ts";
-import { pins } from "./pins.ts";
+import { PINS } from "./pins.ts";
 
 export function openWakeLine(): WakeLine {
-  const line = new Digital({ pin: pins.wakeCamera, mode: Digital.Output, initialValue: 0 });
+  const line = new Digital({ pin: PINS.wakeCamera, mode: Digital.Output, initialValue: 0 });
   return { set: (high) => line.write(high ? 1 : 0) };
 }

@@ -8,18 +8,19 @@ import { Pieces } from "./pieces.ts";
 import { parseUrl, type Url } from "./url.ts";
 
 /** A command with its signed manifest is about 3 KB; what is larger is not for a feeder. */
-const messageBytesMax = 8192;
+const MESSAGE_BYTES_MAX = 8192;
 
 /** How long the peer may take to answer our close frame. */
-const closeTimeoutMs = 2000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /** 1000: normal closure (RFC 6455 section 7.4.1). */
-const normalClosure = [0x03, 0xe8];
+const NORMAL_CLOSURE = [0x03, 0xe8];
 
 export const boardWebSockets: WebSockets = {
   open(text, connectTimeoutMs, events) {
     const url = parseUrl(text);
-    if (url?.scheme === "ws" || url?.scheme === "wss") return new Connection(url, connectTimeoutMs, events);
+    if (url?.scheme === "ws" || url?.scheme === "wss")
+      return new Connection(url, connectTimeoutMs, events);
     Timer.set(() => events.closed("bad_url"));
     return { send: () => false, close: () => {} };
   },
@@ -29,7 +30,7 @@ class Connection implements WebSocketConnection {
   readonly #events: WebSocketEvents;
   readonly #attempt: Attempt = { abandoned: false };
   readonly #client: WebSocketClient;
-  readonly #message = new Pieces(messageBytesMax);
+  readonly #message = new Pieces(MESSAGE_BYTES_MAX);
   #state: "connecting" | "open" | "closing" | "ended" = "connecting";
   #timeout: Timer;
   #writableBytes = 0;
@@ -56,10 +57,10 @@ class Connection implements WebSocketConnection {
   }
 
   close(): void {
-    if (this.#state === "open" && this.#writableBytes >= normalClosure.length) {
+    if (this.#state === "open" && this.#writableBytes >= NORMAL_CLOSURE.length) {
       this.#state = "closing";
-      this.#client.write(Uint8Array.from(normalClosure), { opcode: WebSocketClient.close });
-      this.#timeout = Timer.set(() => this.#end("closed"), closeTimeoutMs);
+      this.#client.write(Uint8Array.from(NORMAL_CLOSURE), { opcode: WebSocketClient.close });
+      this.#timeout = Timer.set(() => this.#end("closed"), CLOSE_TIMEOUT_MS);
     } else if (this.#state !== "closing") {
       this.#end("closed");
     }

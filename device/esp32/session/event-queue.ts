@@ -26,7 +26,11 @@ export class EventQueue {
     return this.#dropped;
   }
 
+  /** A heartbeat takes the place of one that never left: an hour offline is one heartbeat, not sixty. */
   add(event: FeederEvent, atMs: number): void {
+    if (event.type === "event.heartbeat") {
+      this.#queue = this.#queue.filter((queued) => queued.sent || queued.event.type !== event.type);
+    }
     if (this.#queue.length === EVENT_QUEUE_MAX) {
       this.#queue.shift();
       this.#dropped++;

@@ -1,0 +1,89 @@
+import { FeederBoard } from "../host-sim/board/board.ts";
+import { nodeEngine } from "../host-sim/engines/node.ts";
+import { bundleFirmware } from "../host-sim/firmware.ts";
+import { Internet } from "../host-sim/network/internet.ts";
+import { overSockets } from "../host-sim/network/over-sockets.ts";
+import { CameraBoard } from "../host-sim/peers/camera.ts";
+import { drawScene, renderJpeg } from "../host-sim/peers/scene.ts";
+import { World } from "../host-sim/world.ts";
+
+/** How long a bird stays, and what a great tit and the perch it pulls on weigh to the scale. */
+const STAY_MS = 6_000;
+const BIRD_GRAMS = 120;
+/** Feeders of one garden are not visited in the same moment. */
+const STAGGER_MS = 1_500;
+
+export interface FeederOptions {
+  readonly deviceIds: readonly string[];
+  readonly visitEveryMs: number | undefined;
+  /** The next picture of --photos; undefined draws a scene. */
+  readonly nextPhoto: (() => Uint8Array) | undefined;
+  log(line: string): void;
+}
+
+/** Real time, real sockets, simulated boards. They are known at once and run from `powerOn`. */
+export class SimulatedFeeders {
+  readonly #world: World;
+  readonly #options: FeederOptions;
+  readonly #boards = new Map<string, FeederBoard>();
+
+  constructor(options: FeederOptions) {
+    this.#options = options;
+    const startedAtMs = Date.now();
+    this.#world = new World({ seed: startedAtMs, pace: "real", startedAtMs });
+  }
+
+  deviceIds(): readonly string[] {
+    return this.#options.deviceIds;
+  }
+
+  visit(deviceId: string): void {
+    this.#world.inject(() => this.#boards.get(deviceId)?.visit(STAY_MS, BIRD_GRAMS));
+  }
+
+  /** Resolves when `stop` was called; rejects on a bug in what is simulated. */
+  async run(serverUrl: string): Promise<void> {
+    const firmware = await bundleFirmware();
+    const internet = new Internet(this.#world, overSockets);
+    this.#options.deviceIds.forEach((deviceId, index) => {
+      const camera = this.#camera(deviceId);
+      const log = (line: string) => this.#options.log(`${deviceId}: ${line}`);
+      const board = new FeederBoard(this.#world, internet, camera, {
+        deviceId,
+        serverUrl,
+        firmware,
+        engine: nodeEngine,
+        log,
+      });
+      this.#boards.set(deviceId, board);
+      board.powerOn();
+      this.#visitAgain(board, index * STAGGER_MS);
+    });
+    await this.#world.run(Number.POSITIVE_INFINITY);
+  }
+
+  stop(): void {
+    this.#world.stop();
+  }
+
+  #camera(deviceId: string): CameraBoard {
+    const random = this.#world.random(`scene/${deviceId}`);
+    const { nextPhoto } = this.#options;
+    let visitNumber = 0;
+    return new CameraBoard(this.#world, deviceId, (capturedAtMs) => {
+      if (nextPhoto !== undefined) return nextPhoto();
+      return renderJpeg(
+        drawScene({ capturedAtMs, visitNumber: visitNumber++, deviceId, random }),
+        random,
+      );
+    });
+  }
+
+  #visitAgain(board: FeederBoard, delayMs: number): void {
+    this.#world.after(delayMs, () => {
+      board.visit(STAY_MS, BIRD_GRAMS);
+      const { visitEveryMs } = this.#options;
+      if (visitEveryMs !== undefined) this.#visitAgain(board, visitEveryMs);
+    });
+  }
+}

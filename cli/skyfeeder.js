@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// JavaScript, so that any Node reaches the check: older ones cannot even parse the TypeScript behind it.
+const REQUIRED_MAJOR = 24;
+const major = Number(process.versions.node.split(".")[0]);
+
+if (major < REQUIRED_MAJOR) {
+  process.stderr.write(
+    `error: SkyFeeder needs Node ${REQUIRED_MAJOR} or later and this is ${process.version} (node_too_old)\n` +
+      "try: npm ci, which brings its own Node, then npm start (without --ignore-scripts)\n",
+  );
+  process.exitCode = 3;
+} else {
+  const { runCommandLine } = await import("./command-line.ts");
+  await runCommandLine(process.argv);
+}

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
+import { EXIT, type Failure, reportFailure } from "./failure.ts";
+import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
+import { SimulatedFeeders } from "./simulated-feeders.ts";
+
+export interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly devices: number;
+  readonly visitEvery?: number;
+  readonly photos?: string;
+  readonly publicUrl?: string;
+  readonly alsoListen: readonly number[];
+  readonly insecure?: boolean;
+  readonly browser: boolean;
+  readonly json?: boolean;
+}
+
+const DASHBOARD_DIR = resolve(import.meta.dirname, "../dashboard/dist");
+
+/** Runs until Ctrl-C. Standard output has the address, or one JSON value; everything else is talk. */
+export async function runStart(options: StartOptions): Promise<void> {
+  const photos = options.photos === undefined ? undefined : openPhotoFolder(options.photos);
+  if (photos?.kind === "failed") return reportFailure(photos.failure, options.json === true);
+  for (const name of photos?.leftOut ?? []) talk(`left out ${name}: no JPEG, or above 256 KiB`);
+  await buildPage();
+
+  const feeders = simulate(options, photos);
+  const server = await startServer({
+    host: options.host,
+    port: options.port,
+    dataDir: resolve(options.data),
+    alsoListen: options.alsoListen,
+    dashboardDir: DASHBOARD_DIR,
+    simulation: feeders,
+    notice: talk,
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
+  });
+  if (server.kind === "failed") {
+    return reportFailure(explain(server, options), options.json === true);
+  }
+  announce(server, options);
+  const stopped = stopOnSignal(feeders);
+  await Promise.race([feeders.run(server.url), stopped]);
+  await server.close();
+}
+
+function simulate(options: StartOptions, photos: PhotoFolder | undefined): SimulatedFeeders {
+  return new SimulatedFeeders({
+    deviceIds: Array.from({ length: options.devices }, (_, index) => `dev${index + 1}`),
+    visitEveryMs: options.visitEvery,
+    nextPhoto: photos && (() => photos.next()),
+    log: talk,
+  });
+}
+
+function announce(server: RunningServer, options: StartOptions): void {
+  const { url } = server;
+  const started = { url, devices: options.devices, dataDir: resolve(options.data) };
+  process.stdout.write(options.json === true ? `${JSON.stringify(started)}\n` : `${url}\n`);
+  talk(`Gallery at ${url} (Ctrl-C ends it); photos are kept in ${started.dataDir}`);
+  if (options.browser && process.stdout.isTTY) void openPage(url);
+}
+
+async function openPage(url: string): Promise<void> {
+  const { default: open } = await import("open");
+  // A machine without a browser has the address on its terminal.
+  await open(url).catch(() => undefined);
+}
+
+/** A second Ctrl-C does not wait for anything. */
+function stopOnSignal(feeders: SimulatedFeeders): Promise<void> {
+  return new Promise((stopped) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      feeders.stop();
+      stopped();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
+
+/** `npm ci` builds the page; with --ignore-scripts it is not there yet. */
+async function buildPage(): Promise<void> {
+  if (existsSync(join(DASHBOARD_DIR, "index.html"))) return;
+  talk("building the page ...");
+  const { build } = await import("vite");
+  await build({ configFile: resolve(import.meta.dirname, "../vite.config.ts"), logLevel: "warn" });
+}
+
+function explain(failed: StartFailure, options: StartOptions): Failure {
+  const { reason } = failed;
+  const code = reason;
+  const exitCode = EXIT.failed;
+  switch (reason) {
+    case "port_taken": {
+      const hint = `npm start -- --port ${failed.port + 1}`;
+      return { code, message: `port ${failed.port} is taken`, hint, exitCode };
+    }
+    case "cannot_listen": {
+      const message = `cannot listen on ${options.host} port ${failed.port}: ${failed.detail}`;
+      return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };
+    }
+    case "data_dir_in_use": {
+      const message = `${resolve(options.data)} is used by another SkyFeeder`;
+      return { code, message, hint: "stop the other, or npm start -- --data FOLDER", exitCode };
+    }
+    case "data_dir_unusable": {
+      const message = `${resolve(options.data)} cannot be used: ${failed.detail}`;
+      return { code, message, hint: "npm start -- --data FOLDER", exitCode };
+    }
+    case "insecure_bind": {
+      const message = `on ${options.host} other machines could act as any feeder`;
+      const hint = "npm start -- --host 127.0.0.1, or add --insecure on a network you trust";
+      return { code, message, hint, exitCode: EXIT.usage };
+    }
+    case "bad_public_url": {
+      const message = `"${options.publicUrl}" is no http or https address`;
+      const hint = "npm start -- --public-url http://192.168.1.10:8080";
+      return { code, message, hint, exitCode: EXIT.usage };
+    }
+  }
+}
+
+function talk(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
