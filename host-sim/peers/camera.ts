@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import { FRAME_TYPE, type FrameType } from "../../device/amb82-bridge/link/frame.ts";
 import { LinkEndpoint } from "../../device/amb82-bridge/link/link-endpoint.ts";
-import { decodeCommand, decodeRead } from "../../device/amb82-bridge/link/link-messages.ts";
+import {
+  decodeCommand,
+  decodeDone,
+  decodeRead,
+} from "../../device/amb82-bridge/link/link-messages.ts";
 import { ObjectSender } from "../../device/amb82-bridge/link/object-sender.ts";
 import type { RandomStream } from "../random.ts";
 import type { PlannedEvent, World } from "../world.ts";
@@ -11,7 +15,6 @@ const BOOT_MS = 1_900;
 const BOOT_JITTER_MS = 300;
 /** Exposure and JPEG encoding of one still. */
 const STILL_MS = 250;
-const HELLO_EVERY_MS = 500;
 /** As often as the sketch's loop looks at its UART. */
 const POLL_MS = 5;
 /** The wake pin must be high for so long to count; a glitch is not a wake. */
@@ -93,16 +96,9 @@ export class CameraBoard {
   #start(): void {
     this.#state = "awake";
     this.#link.open(`${this.#name}-${++this.#boots}`);
-    this.#greet();
     this.#run();
     const startedAtMs = this.#world.nowMs;
     this.#later(LONELY_MS, () => this.#sleepIfLonely(startedAtMs));
-  }
-
-  #greet(): void {
-    if (this.#link.connected) return;
-    this.#link.hello();
-    this.#later(HELLO_EVERY_MS, () => this.#greet());
   }
 
   #run(): void {
@@ -121,6 +117,8 @@ export class CameraBoard {
     if (type === FRAME_TYPE.read) {
       const request = decodeRead(frame, start, end);
       if (request !== undefined) this.#sender?.read(request);
+    } else if (type === FRAME_TYPE.done) {
+      if (decodeDone(frame, start, end) !== undefined) this.#sender = undefined;
     } else if (type === FRAME_TYPE.command) {
       const command = decodeCommand(frame, start, end);
       if (command?.op === "photo") this.#later(STILL_MS, () => this.#shoot(command.captureId));

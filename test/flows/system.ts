@@ -16,7 +16,6 @@ import { numberedPictures } from "./pictures.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
 const STARTED_AT_MS = Date.UTC(2026, 5, 1);
 const SERVER_URL = "http://server.test";
 const RELAY_SECRET = "dev-only";

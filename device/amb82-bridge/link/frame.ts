@@ -4,7 +4,7 @@ import { crc32 } from "./crc32.ts";
  * version u8 | type u8 | channel u8 | sack u8 | sequence u16 | ack u16 | payload | CRC-32 of all before; little endian.
  * `ack` is the next sequence the sender expects: everything below it has arrived.
  */
-export const FRAME_VERSION = 1;
+const FRAME_VERSION = 1;
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_CRC_BYTES = 4;
 /** At 921600 baud and a bit error rate of 1e-6, 512 to 1024 bytes carry the most: larger frames are lost more often. */
@@ -29,7 +29,7 @@ export function isFrameType(type: number): type is FrameType {
 }
 
 /** Bulk data has its own channel, so that a later window can put control ahead of it. */
-export function channelOf(type: FrameType): number {
+function channelOf(type: FrameType): number {
   return type === FRAME_TYPE.data ? 1 : 0;
 }
 

@@ -19,6 +19,8 @@ import { decodeHello, encodeLinkMessage, type Hello, type LinkMessage } from "./
 const RETRANSMIT_MS = 300;
 /** An acknowledgement that still asks for the frame in flight means it was corrupted, unless it crossed it. */
 const REPEAT_AFTER_MS = 20;
+/** Either side may be deaf while it boots, and a hello or its answer may be lost. */
+const HELLO_EVERY_MS = 500;
 const CONTROL_QUEUE_MAX = 4;
 const SEQUENCE_MASK = 0xffff;
 
@@ -66,6 +68,7 @@ export class LinkEndpoint {
   #bootId = "";
   #peerBootId = "";
   #heardAtMs = 0;
+  #calledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(wire: LinkWire, events: LinkEvents, firmware: string) {
     this.#wire = wire;
@@ -87,17 +90,15 @@ export class LinkEndpoint {
     return this.#inFlightType === undefined && this.#control.length === 0 && this.#outLength === 0;
   }
 
-  /** Starts anew under a `bootId` not used before: the other side forgets what it knew of us at our hello. */
+  /**
+   * Starts anew under a `bootId` not used before: says hello until the other side answers, which then forgets what it
+   * knew of us.
+   */
   open(bootId: string): void {
     this.#bootId = bootId;
     this.#outLength = 0;
+    this.#calledAtMs = Number.NEGATIVE_INFINITY;
     this.#meet("");
-    this.hello();
-  }
-
-  /** Says hello with the next poll, and wants an answer. */
-  hello(): void {
-    this.#helloDue = "call";
   }
 
   /** False when too much is waiting already: nothing was queued. */
@@ -117,6 +118,10 @@ export class LinkEndpoint {
 
   /** Sends what is due. Call after each receive, and at least every RETRANSMIT_MS while anything is in flight. */
   poll(nowMs: number): void {
+    if (!this.connected && nowMs - this.#calledAtMs >= HELLO_EVERY_MS) {
+      this.#calledAtMs = nowMs;
+      this.#helloDue = "call";
+    }
     if (this.#inFlightType !== undefined && nowMs - this.#sentAtMs >= RETRANSMIT_MS) {
       this.#resendDue = true;
     }

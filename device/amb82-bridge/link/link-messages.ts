@@ -30,7 +30,7 @@ export interface Read {
   readonly fileOffsetBytes: number;
 }
 
-export interface Done {
+interface Done {
   readonly id: number;
   readonly ok: boolean;
 }

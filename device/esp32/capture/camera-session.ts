@@ -19,25 +19,23 @@ type CameraPorts = Pick<Ports, "time" | "wakeLine" | "cameraUart">;
 export class CameraSession {
   readonly #ports: CameraPorts;
   readonly #sink: StillSink;
-  readonly #ended: (captureId: string, failure: CaptureFailure | undefined) => void;
   readonly #link: LinkEndpoint;
   readonly #bytes = new Uint8Array(UART_READ_BYTES);
   readonly #bootId: string;
   #opened = 0;
   #state: CameraState = { kind: "asleep" };
   #captureId = "";
+  #ended: (failure: CaptureFailure | undefined) => void = () => {};
   #receiver: ObjectReceiver | undefined;
 
   constructor(
     ports: CameraPorts,
     identity: { readonly firmwareVersion: string; readonly bootId: string },
     sink: StillSink,
-    ended: (captureId: string, failure: CaptureFailure | undefined) => void,
   ) {
     this.#ports = ports;
     this.#bootId = identity.bootId;
     this.#sink = sink;
-    this.#ended = ended;
     const wire = {
       write: (bytes: Uint8Array, length: number) => ports.cameraUart.write(bytes, length),
     };
@@ -50,12 +48,11 @@ export class CameraSession {
     this.#link = new LinkEndpoint(wire, events, identity.firmwareVersion);
   }
 
-  get busy(): boolean {
-    return this.#state.kind !== "asleep";
-  }
-
-  photograph(captureId: string): void {
+  /** `ended` is called once: with no failure the still is in the sink. */
+  photograph(captureId: string, ended: (failure: CaptureFailure | undefined) => void): void {
+    if (this.#state.kind !== "asleep") return ended("camera_busy");
     this.#captureId = captureId;
+    this.#ended = ended;
     this.#take({ kind: "visit" });
   }
 
@@ -75,7 +72,6 @@ export class CameraSession {
       case "wake":
         this.#ports.wakeLine.set(true);
         this.#ports.time.after(WAKE_PULSE_MS, () => this.#ports.wakeLine.set(false));
-        this.#link.hello();
         break;
       case "ask":
         this.#link.send(FRAME_TYPE.command, { op: "photo", captureId: this.#captureId });
@@ -91,7 +87,7 @@ export class CameraSession {
         this.#ports.cameraUart.close();
         break;
       case "failed":
-        this.#ended(this.#captureId, effect.reason);
+        this.#ended(effect.reason);
         break;
     }
   }
@@ -110,7 +106,7 @@ export class CameraSession {
     }
     this.#link.poll(nowMs);
     this.#judge(nowMs);
-    if (this.busy) this.#schedulePoll();
+    if (this.#state.kind !== "asleep") this.#schedulePoll();
   }
 
   #judge(nowMs: number): void {
@@ -148,6 +144,6 @@ export class CameraSession {
     this.#link.send(FRAME_TYPE.done, { id, ok: failure === undefined });
     if (failure !== undefined) return this.#take({ kind: "refused", reason: failure });
     this.#take({ kind: "stored" });
-    this.#ended(this.#captureId, undefined);
+    this.#ended(undefined);
   }
 }

@@ -1,20 +1,22 @@
-import { type Discovery, parseDiscovery } from "../../../protocol/discovery.ts";
+import { parseDiscovery } from "../../../protocol/discovery.ts";
 import { type FeederEvent, parseServerMessage } from "../../../protocol/room-messages.ts";
 import { DISCOVERY_TIMEOUT_MS, EVENT_ACK_MS, WEB_SOCKET_CONNECT_MS } from "../limits.ts";
 import type { Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
 import { EventQueue } from "./event-queue.ts";
 import { type SessionInput, type SessionState, stepSession } from "./session-state.ts";
 
-export interface SessionContext {
+/** Who the feeder is. */
+export interface SessionIdentity {
   readonly deviceId: string;
-  readonly serverUrl: string;
   readonly bootId: string;
-  /** The server's time, each time it tells. */
+}
+
+/** What is known of the server; the session learns it. */
+export interface KnownServer {
+  readonly configuredUrl: string;
+  apiBase: string;
   learnTime(serverTimeMs: number): void;
   wallClockMs(monotonicMs: number): number | undefined;
-  discovered(discovery: Discovery): void;
-  /** Each time the connection is up. */
-  connected(): void;
 }
 
 type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "network" | "log">;
@@ -22,7 +24,8 @@ type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "ne
 /** The feeder's one connection: found by discovery, kept by backoff, with every event delivered in order. */
 export class Session {
   readonly #ports: SessionPorts;
-  readonly #context: SessionContext;
+  readonly #server: KnownServer;
+  readonly #identity: SessionIdentity;
   readonly #events: EventQueue;
   #state: SessionState = { kind: "offline", failures: 0 };
   #signalWs = "";
@@ -32,17 +35,22 @@ export class Session {
   #waitTimer: TimerHandle | undefined;
   #answerTimer: TimerHandle | undefined;
 
-  constructor(ports: SessionPorts, context: SessionContext) {
+  #connected: () => void = () => {};
+
+  constructor(ports: SessionPorts, server: KnownServer, identity: SessionIdentity) {
     this.#ports = ports;
-    this.#context = context;
-    this.#events = new EventQueue(context.bootId);
+    this.#server = server;
+    this.#identity = identity;
+    this.#events = new EventQueue(identity.bootId);
   }
 
   get eventsDropped(): number {
     return this.#events.dropped;
   }
 
-  start(): void {
+  /** `connected` is called each time the connection is up. */
+  start(connected: () => void): void {
+    this.#connected = connected;
     this.#ports.network.start((online) => this.#take({ kind: "network", online }));
   }
 
@@ -78,10 +86,9 @@ export class Session {
 
   #discover(): void {
     const epoch = ++this.#epoch;
-    const { serverUrl, deviceId } = this.#context;
     const request = {
       method: "GET",
-      url: `${serverUrl}/v1/discovery/${deviceId}`,
+      url: `${this.#server.configuredUrl}/v1/discovery/${this.#identity.deviceId}`,
       headers: [],
       timeoutMs: DISCOVERY_TIMEOUT_MS,
     } as const;
@@ -91,8 +98,8 @@ export class Session {
       const discovery = found ? parseDiscovery(result.body) : undefined;
       if (discovery === undefined) return this.#take({ kind: "failed" });
       this.#signalWs = discovery.signalWs;
-      this.#context.learnTime(discovery.serverTimeMs);
-      this.#context.discovered(discovery);
+      this.#server.apiBase = discovery.apiBase;
+      this.#server.learnTime(discovery.serverTimeMs);
       this.#take({ kind: "discovered" });
     });
   }
@@ -130,14 +137,15 @@ export class Session {
   #up(): void {
     this.#events.rewind();
     this.#drain();
-    this.#context.connected();
+    this.#ports.log.write("info", "session", "online");
+    this.#connected();
   }
 
   #receive(text: string): void {
     const message = parseServerMessage(text);
     if (message?.type === "system") {
       this.#answered();
-      this.#context.learnTime(message.ts);
+      this.#server.learnTime(message.ts);
       this.#take({ kind: "welcomed" });
     } else if (message?.type === "ack") {
       this.#answered();
@@ -150,8 +158,9 @@ export class Session {
   #drain(): void {
     const connection = this.#connection;
     if (this.#state.kind !== "online" || connection === undefined) return;
-    const sent = this.#events.drain(this.#context.wallClockMs, (event) =>
-      connection.send(JSON.stringify(event)),
+    const sent = this.#events.drain(
+      (monotonicMs) => this.#server.wallClockMs(monotonicMs),
+      (event) => connection.send(JSON.stringify(event)),
     );
     if (sent) this.#expectAnswer(EVENT_ACK_MS);
   }

@@ -6,8 +6,7 @@ import type { Spool } from "./spool.ts";
 import type { StillFacts } from "./spool-item.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
-interface Boot {
-  readonly bootId: string;
+interface WallClock {
   wallClockMs(monotonicMs: number): number | undefined;
 }
 
@@ -16,7 +15,8 @@ export class SpoolSink {
   readonly #spool: Spool;
   readonly #queue: UploadQueue;
   readonly #ports: Pick<Ports, "time" | "createSha256">;
-  readonly #boot: Boot;
+  readonly #clock: WallClock;
+  readonly #bootId: string;
   #hash: Sha256 | undefined;
   #sha256 = "";
 
@@ -24,12 +24,14 @@ export class SpoolSink {
     spool: Spool,
     queue: UploadQueue,
     ports: Pick<Ports, "time" | "createSha256">,
-    boot: Boot,
+    clock: WallClock,
+    bootId: string,
   ) {
     this.#spool = spool;
     this.#queue = queue;
     this.#ports = ports;
-    this.#boot = boot;
+    this.#clock = clock;
+    this.#bootId = bootId;
   }
 
   begin(offer: Offer): CaptureFailure | undefined {
@@ -61,14 +63,14 @@ export class SpoolSink {
 
   #facts(offer: Offer): StillFacts {
     const takenAtMs = this.#ports.time.monotonicMs();
-    const capturedAtMs = this.#boot.wallClockMs(takenAtMs);
+    const capturedAtMs = this.#clock.wallClockMs(takenAtMs);
     return {
       captureId: offer.captureId,
       sizeBytes: offer.size,
       sha256: offer.sha256,
       contentType: offer.contentType,
       takenAtMs,
-      bootId: this.#boot.bootId,
+      bootId: this.#bootId,
       ...(capturedAtMs === undefined ? {} : { capturedAtMs }),
     };
   }

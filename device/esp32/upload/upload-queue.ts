@@ -1,18 +1,20 @@
 import type { PresignPutRequest } from "../../../protocol/presign.ts";
 import type { UploadStatusPayload } from "../../../protocol/room-messages.ts";
-import type { Http, HttpBody, Time, TimerHandle } from "../ports.ts";
+import type { Http, HttpBody, Ports, Time, TimerHandle } from "../ports.ts";
 import type { Spool } from "./spool.ts";
 import type { SpoolItem, StillFacts } from "./spool-item.ts";
 import { type AttemptResult, attemptUpload } from "./upload-attempt.ts";
 import { type Schedule, scheduleAfterFailure, unpark } from "./upload-schedule.ts";
 
-export interface UploadContext {
-  readonly deviceId: string;
-  readonly bootId: string;
-  apiBase(): string;
+export interface UploadServer {
+  readonly apiBase: string;
   /** Milliseconds since the epoch of a monotonic reading of this boot; undefined without a clock. */
   wallClockMs(monotonicMs: number): number | undefined;
-  report(payload: UploadStatusPayload): void;
+}
+
+export interface UploadIdentity {
+  readonly deviceId: string;
+  readonly bootId: string;
 }
 
 /** Brings every spooled still to the server: one at a time, the oldest due first, never forgetting one. */
@@ -20,17 +22,27 @@ export class UploadQueue {
   readonly #time: Time;
   readonly #http: Http;
   readonly #spool: Spool;
-  readonly #context: UploadContext;
+  readonly #server: UploadServer;
+  readonly #identity: UploadIdentity;
+  readonly #tell: (payload: UploadStatusPayload) => void;
   readonly #schedules = new Map<number, Schedule>();
   #uploading: number | undefined;
   #timer: TimerHandle | undefined;
   #dropped = 0;
 
-  constructor(time: Time, http: Http, spool: Spool, context: UploadContext) {
-    this.#time = time;
-    this.#http = http;
+  constructor(
+    ports: Pick<Ports, "time" | "http">,
+    spool: Spool,
+    server: UploadServer,
+    identity: UploadIdentity,
+    tell: (payload: UploadStatusPayload) => void,
+  ) {
+    this.#time = ports.time;
+    this.#http = ports.http;
     this.#spool = spool;
-    this.#context = context;
+    this.#server = server;
+    this.#identity = identity;
+    this.#tell = tell;
     for (const item of spool.items) this.#admit(item);
   }
 
@@ -84,7 +96,7 @@ export class UploadQueue {
     this.#spool.countAttempt(item.sequence);
     this.#report(item, { status: "uploading", attempt: item.attempts });
     const openBody = () => spoolBody(this.#spool, item);
-    attemptUpload(this.#http, this.#context.apiBase(), this.#presign(item), openBody, (result) => {
+    attemptUpload(this.#http, this.#server.apiBase, this.#presign(item), openBody, (result) => {
       this.#uploading = undefined;
       this.#settle(item, result, startedAtMs);
       this.pump();
@@ -108,7 +120,7 @@ export class UploadQueue {
   #stored(item: SpoolItem, key: string): void {
     this.#forget(item);
     const latency =
-      item.bootId === this.#context.bootId
+      item.bootId === this.#identity.bootId
         ? { latency_ms: this.#time.monotonicMs() - item.takenAtMs }
         : {};
     this.#report(item, { status: "success", attempt: item.attempts, key, ...latency });
@@ -144,9 +156,9 @@ export class UploadQueue {
   }
 
   #presign(item: SpoolItem): PresignPutRequest {
-    const capturedAtMs = capturedAt(item, this.#context);
+    const capturedAtMs = this.#capturedAtMs(item);
     return {
-      deviceId: this.#context.deviceId,
+      deviceId: this.#identity.deviceId,
       kind: "photos",
       contentType: item.contentType,
       size: item.sizeBytes,
@@ -157,14 +169,15 @@ export class UploadQueue {
   }
 
   #report(item: SpoolItem, payload: Omit<UploadStatusPayload, "captureId">): void {
-    this.#context.report({ captureId: item.captureId, ...payload });
+    this.#tell({ captureId: item.captureId, ...payload });
   }
-}
 
-/** A still taken before the clock was known gets its time once it is, within the same boot. */
-function capturedAt(facts: StillFacts, context: UploadContext): number | undefined {
-  if (facts.capturedAtMs !== undefined) return facts.capturedAtMs;
-  return facts.bootId === context.bootId ? context.wallClockMs(facts.takenAtMs) : undefined;
+  /** A still taken before the clock was known gets its time once it is, within the same boot. */
+  #capturedAtMs(facts: StillFacts): number | undefined {
+    if (facts.capturedAtMs !== undefined) return facts.capturedAtMs;
+    const sameBoot = facts.bootId === this.#identity.bootId;
+    return sameBoot ? this.#server.wallClockMs(facts.takenAtMs) : undefined;
+  }
 }
 
 function spoolBody(spool: Spool, item: SpoolItem): HttpBody {

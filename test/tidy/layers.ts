@@ -1,0 +1,48 @@
+/** Who may import whom: the first rule whose `from` matches a file says what its imports may be. */
+export interface Layer {
+  readonly from: RegExp;
+  readonly may: readonly RegExp[];
+}
+
+const SELF_FOLDER = (folder: string) => new RegExp(`^${folder}/`);
+const PROTOCOL = /^protocol\//;
+const LINK = /^device\/amb82-bridge\/link\//;
+const DEVICE_SHARED = /^device\/esp32\/(ports|limits)\.ts$/;
+const BOARD_MODULES = /^package:(embedded:|text\/|mc\/|timer$|time$|net$|crypt$)/;
+const PACKAGE = /^package:(?!node:)/;
+const NODE = /^package:node:/;
+
+function feature(name: string): Layer {
+  const folder = `device/esp32/${name}`;
+  return { from: SELF_FOLDER(folder), may: [SELF_FOLDER(folder), PROTOCOL, LINK, DEVICE_SHARED] };
+}
+
+export const LAYERS: readonly Layer[] = [
+  { from: /^main\.ts$/, may: [/^device\/esp32\/main\.ts$/] },
+  { from: PROTOCOL, may: [PROTOCOL] },
+  { from: LINK, may: [LINK, PROTOCOL] },
+  ...["capture", "upload", "session", "update", "provisioning", "power"].map(feature),
+  {
+    from: /^device\/esp32\/io\//,
+    may: [
+      /^device\/esp32\/io\//,
+      /^device\/esp32\/(ports|limits|settings)\.ts$/,
+      PROTOCOL,
+      BOARD_MODULES,
+    ],
+  },
+  { from: /^device\/esp32\/main\.ts$/, may: [/^device\/esp32\/(io\/|feeder\.ts)/, BOARD_MODULES] },
+  {
+    from: /^device\/esp32\/[\w-]+\.ts$/,
+    may: [/^device\/esp32\/(?!io\/|main\.ts)/, PROTOCOL, LINK],
+  },
+  {
+    from: /^host-sim\/embedded\//,
+    may: [/^host-sim\/embedded\//, /^host-sim\/engines\/guest-port\.ts$/],
+  },
+  { from: /^host-sim\//, may: [/^host-sim\//, PROTOCOL, LINK, NODE, PACKAGE] },
+  { from: /^server-min\//, may: [/^server-min\//, PROTOCOL, NODE, PACKAGE] },
+  { from: /^dashboard\//, may: [/^dashboard\//, PROTOCOL, PACKAGE] },
+  { from: /^(cli|test|bench|tools)\//, may: [/^(?!main\.ts)/] },
+  { from: /^\w+\.config\.ts$/, may: [NODE, PACKAGE] },
+];
