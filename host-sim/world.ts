@@ -29,6 +29,7 @@ export class World {
   readonly #seed: number;
   readonly #heap = new EventHeap();
   #nowMs = 0;
+  #events = 0;
   /** The host's monotonic reading at world time 0; real pace only. */
   #zeroMs = 0;
   #failure: Error | undefined;
@@ -45,6 +46,11 @@ export class World {
   /** Milliseconds since the world began. */
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  /** How many events have run. */
+  get events(): number {
+    return this.#events;
   }
 
   wallClockMs(): number {
@@ -144,6 +150,7 @@ export class World {
     if (this.#stopped || this.#failure !== undefined) return false;
     if (next === undefined || next.atMs > untilMs) return false;
     this.#heap.take();
+    this.#events++;
     this.#nowMs = next.atMs;
     try {
       next.run();
