@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import packageJson from "../package.json" with { type: "json" };
 import { parseDuration } from "./duration.ts";
 import { EXIT, reportFailure } from "./failure.ts";
-import { runStart, type StartOptions } from "./start.ts";
+import type { StartOptions } from "./start.ts";
 
 const DEVICES_MAX = 100;
 /** The firmware takes visits closer than its cool-down of 10 s for one. */
@@ -49,7 +49,11 @@ function buildProgram(): Command {
     .option("--insecure", "serve other machines although anybody may claim to be any feeder")
     .option("--no-browser", "do not open the page")
     .option("--json", "print one JSON value once it runs")
-    .action(async (options: StartOptions) => runStart(options));
+    .action(async (options: StartOptions) => {
+      // Loaded when used: server and simulator are half a second that --help does not need.
+      const { runStart } = await import("./start.ts");
+      await runStart(options);
+    });
   return program;
 }
 

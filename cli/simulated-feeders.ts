@@ -47,7 +47,7 @@ export class SimulatedFeeders {
     const internet = new Internet(this.#world, overSockets);
     this.#options.deviceIds.forEach((deviceId, index) => {
       const camera = this.#camera(deviceId);
-      const log = (line: string) => this.#options.log(`${deviceId}: ${line}`);
+      const log = (line: string) => this.#options.log(`${deviceId}: ${line.trimEnd()}`);
       const board = new FeederBoard(this.#world, internet, camera, {
         deviceId,
         serverUrl,

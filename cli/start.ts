@@ -72,13 +72,16 @@ async function openPage(url: string): Promise<void> {
   await open(url).catch(() => undefined);
 }
 
-/** A second Ctrl-C does not wait for anything. */
+/** npm passes a Ctrl-C on that the terminal has delivered too: only a later one means "now". */
+const IMPATIENT_AFTER_MS = 500;
+
 function stopOnSignal(feeders: SimulatedFeeders): Promise<void> {
   return new Promise((stopped) => {
-    let asked = false;
+    let askedAtMs: number | undefined;
     const stop = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
+      const nowMs = performance.now();
+      if (askedAtMs !== undefined && nowMs - askedAtMs > IMPATIENT_AFTER_MS) process.exit(130);
+      askedAtMs ??= nowMs;
       feeders.stop();
       stopped();
     };

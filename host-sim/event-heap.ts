@@ -1,5 +1,6 @@
 export interface WorldEvent {
-  readonly atMs: number;
+  /** Whole microseconds: sums of them are exact, so a timer is never early by a rounding. */
+  readonly atUs: number;
   /** Ties are taken in the order they were planned: the order is total, and the same on every run. */
   readonly order: number;
   readonly run: () => void;
@@ -11,8 +12,8 @@ export class EventHeap {
   readonly #events: WorldEvent[] = [];
   #order = 0;
 
-  add(atMs: number, run: () => void): WorldEvent {
-    const event = { atMs, order: this.#order++, run, cancelled: false };
+  add(atUs: number, run: () => void): WorldEvent {
+    const event = { atUs, order: this.#order++, run, cancelled: false };
     this.#events.push(event);
     this.#rise(this.#events.length - 1);
     return event;
@@ -63,7 +64,7 @@ export class EventHeap {
   #before(first: number, second: number): boolean {
     const a = this.#events[first] as WorldEvent;
     const b = this.#events[second] as WorldEvent;
-    return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+    return a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
   }
 
   #swap(first: number, second: number): void {

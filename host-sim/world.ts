@@ -5,6 +5,12 @@ import { Trace } from "./trace.ts";
 /** Immediates queued ahead in one turn of the loop: 256 cost 0.45 us an event, one at a time 1.5 us. */
 const STEPS_A_TURN = 256;
 
+const US_PER_MS = 1000;
+
+function wholeUs(timeMs: number): number {
+  return Math.round(timeMs * US_PER_MS);
+}
+
 export interface WorldOptions {
   readonly seed: number;
   /** `virtual` jumps from event to event; `real` waits for each. */
@@ -28,7 +34,7 @@ export class World {
   readonly startedAtMs: number;
   readonly #seed: number;
   readonly #heap = new EventHeap();
-  #nowMs = 0;
+  #nowUs = 0;
   #events = 0;
   /** The host's monotonic reading at world time 0; real pace only. */
   #zeroMs = 0;
@@ -45,7 +51,7 @@ export class World {
 
   /** Milliseconds since the world began. */
   get nowMs(): number {
-    return this.#nowMs;
+    return this.#nowUs / US_PER_MS;
   }
 
   /** How many events have run. */
@@ -54,7 +60,7 @@ export class World {
   }
 
   wallClockMs(): number {
-    return this.startedAtMs + Math.floor(this.#nowMs);
+    return this.startedAtMs + Math.floor(this.nowMs);
   }
 
   random(stream: string): RandomStream {
@@ -62,7 +68,7 @@ export class World {
   }
 
   after(delayMs: number, run: () => void): PlannedEvent {
-    const event: WorldEvent = this.#heap.add(this.#nowMs + Math.max(0, delayMs), run);
+    const event: WorldEvent = this.#heap.add(this.#nowUs + wholeUs(Math.max(0, delayMs)), run);
     this.#wake?.();
     return {
       cancel: () => {
@@ -101,7 +107,7 @@ export class World {
 
   /** Brings in what happened outside the world: in real time it happens now, not at the time of the last event. */
   inject(run: () => void): void {
-    const lagMs = this.pace === "real" ? performance.now() - this.#zeroMs - this.#nowMs : 0;
+    const lagMs = this.pace === "real" ? performance.now() - this.#zeroMs - this.nowMs : 0;
     this.after(lagMs, run);
   }
 
@@ -116,7 +122,7 @@ export class World {
     if (this.pace === "real") await this.#runReal(untilMs);
     else await this.#runVirtual(untilMs);
     if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#stopped) this.#nowMs = Math.max(this.#nowMs, untilMs);
+    if (!this.#stopped) this.#nowUs = Math.max(this.#nowUs, wholeUs(untilMs));
   }
 
   /** Lets `run` return now. */
@@ -148,10 +154,10 @@ export class World {
   #step(untilMs: number): boolean {
     const next = this.#heap.peek();
     if (this.#stopped || this.#failure !== undefined) return false;
-    if (next === undefined || next.atMs > untilMs) return false;
+    if (next === undefined || next.atUs > wholeUs(untilMs)) return false;
     this.#heap.take();
     this.#events++;
-    this.#nowMs = next.atMs;
+    this.#nowUs = Math.max(this.#nowUs, next.atUs);
     try {
       next.run();
     } catch (error) {
@@ -161,15 +167,14 @@ export class World {
   }
 
   async #runReal(untilMs: number): Promise<void> {
-    this.#zeroMs = performance.now() - this.#nowMs;
+    this.#zeroMs = performance.now() - this.nowMs;
     for (;;) {
-      const dueMs = Math.min(this.#heap.peek()?.atMs ?? Number.POSITIVE_INFINITY, untilMs);
+      const nextUs = this.#heap.peek()?.atUs ?? Number.POSITIVE_INFINITY;
+      const dueMs = Math.min(nextUs / US_PER_MS, untilMs);
       if (this.#stopped || this.#failure !== undefined) return;
       const waitMs = dueMs - (performance.now() - this.#zeroMs);
-      if (waitMs > 0) {
-        await this.#sleep(waitMs);
-        this.#nowMs = Math.max(this.#nowMs, Math.min(performance.now() - this.#zeroMs, dueMs));
-      } else if (!this.#step(untilMs)) return;
+      if (waitMs > 0) await this.#sleep(waitMs);
+      else if (!this.#step(untilMs)) return;
       else await null;
     }
   }

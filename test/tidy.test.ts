@@ -99,20 +99,52 @@ describe("time and chance are arguments", () => {
   });
 });
 
-test("module names in the manifest mirror the folders", () => {
-  const manifest = JSON.parse(readFileSync(join(ROOT, "manifest.json"), "utf8")) as {
+describe("the manifest", () => {
+  const manifest = readJson<{
     modules: Record<string, unknown>;
-  };
-  const mirrored = Object.entries(manifest.modules).filter(([name]) =>
-    /^(protocol|device)\//.test(name),
-  );
-  expect(mirrored.filter(([name, path]) => path !== `./${name}`)).toEqual([]);
-  const named = new Set(mirrored.map(([name]) => name.replace(/\/\*$/, "")));
+    preload: readonly string[];
+    config: { firmwareVersion: string };
+  }>("manifest.json");
   const firmware = sources.filter(({ path }) =>
     /^(protocol|device\/(esp32|amb82-bridge\/link))\//.test(path),
   );
-  expect(offenders(({ path }) => !named.has(dirname(path)), firmware)).toEqual([]);
+
+  test("module names mirror the folders", () => {
+    const mirrored = Object.entries(manifest.modules).filter(([name]) =>
+      /^(protocol|device)\//.test(name),
+    );
+    expect(mirrored.filter(([name, path]) => path !== `./${name}`)).toEqual([]);
+    const named = new Set(mirrored.map(([name]) => name.replace(/\/\*$/, "")));
+    expect(offenders(({ path }) => !named.has(dirname(path)), firmware)).toEqual([]);
+  });
+
+  test("preloads every module of the firmware but its root: the rest would take RAM for code", () => {
+    const preloaded = new Set(manifest.preload);
+    const bundled = reachableFrom("main.ts").filter((path) => !/(^|esp32\/)main\.ts$/.test(path));
+    expect(bundled.filter((path) => !preloaded.has(path.replace(/\.ts$/, "")))).toEqual([]);
+  });
+
+  test("names the version of package.json", () => {
+    const { version } = readJson<{ version: string }>("package.json");
+    expect(manifest.config.firmwareVersion).toBe(version);
+  });
 });
+
+function readJson<Shape>(path: string): Shape {
+  return JSON.parse(readFileSync(join(ROOT, path), "utf8")) as Shape;
+}
+
+/** The modules that really run: imports of types alone are not followed. */
+function reachableFrom(entry: string): string[] {
+  const found = new Set([entry]);
+  for (const path of found) {
+    const source = sources.find((candidate) => candidate.path === path);
+    for (const target of source?.valueImports ?? []) {
+      if (sources.some((candidate) => candidate.path === target)) found.add(target);
+    }
+  }
+  return [...found];
+}
 
 test("links in the documents lead somewhere", () => {
   const dead = files

@@ -17,7 +17,7 @@ export function clockCalls(power: PowerCycle): BoardCalls {
       timers.get(target)?.cancel();
       timers.delete(target);
     },
-    "time.ticks": () => Math.floor(power.world.nowMs - power.startedAtMs),
+    "time.ticks": () => Math.floor(power.uptimeUs() / 1000),
   };
 }
 

@@ -17,6 +17,10 @@ export class PowerCycle {
     this.startedAtMs = world.nowMs;
   }
 
+  uptimeUs(): number {
+    return Math.round((this.world.nowMs - this.startedAtMs) * 1000);
+  }
+
   after(delayMs: number, run: () => void): PlannedEvent {
     return this.world.after(delayMs, () => {
       if (!this.#over) run();

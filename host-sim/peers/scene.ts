@@ -27,9 +27,9 @@ const HEIGHT = 480;
 const MS_PER_HOUR = 3_600_000;
 const MS_PER_DAY = 24 * MS_PER_HOUR;
 
-const JPEG_QUALITY = 72;
+const JPEG_QUALITY = 64;
 /** Peak of the noise in grey levels; it also decides the size of the file, as it does in a real camera. */
-const GRAIN_LEVELS = 5;
+const GRAIN_LEVELS = 3;
 const BYTES_PER_PIXEL = 4;
 
 // At import, never later: compiling runs on the thread pool, which a virtual world may not wait for.

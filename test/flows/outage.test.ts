@@ -48,13 +48,38 @@ test.each(["refused", "silent"] as const)(
   },
 );
 
+test("a parked photo is tried again every hour while the session stays up", async () => {
+  const system = await startSystem();
+  await failUploads(system, { failPutRate: 1, untilTs: system.world.startedAtMs + 3 * HOUR_MS });
+  system.world.after(VISIT_AT_MS, () => system.feeder.visit(8_000, 120));
+  await system.world.run(4 * HOUR_MS);
+  expect(attemptMinutes(system.heard)).toEqual([0, 1, 6, 21, 81, 141, 201]);
+  expect((await system.dayIndex()).events).toHaveLength(1);
+});
+
+test("the first success brings every parked photo along", async () => {
+  const system = await startSystem();
+  await failUploads(system, { failPutRate: 1, untilTs: system.world.startedAtMs + HOUR_MS });
+  system.world.after(VISIT_AT_MS, () => system.feeder.visit(8_000, 120));
+  system.world.after(VISIT_AT_MS + MINUTE_MS, () => system.feeder.visit(8_000, 120));
+  system.world.after(HOUR_MS + MINUTE_MS, () => system.feeder.visit(8_000, 120));
+  await system.world.run(HOUR_MS + 2 * MINUTE_MS);
+  const { events } = await system.dayIndex();
+  expect(events.map(({ sha256 }) => sha256)).toEqual(system.taken);
+  expect(events).toHaveLength(3);
+});
+
+test("an hour brings sixty heartbeats over the one session", async () => {
+  const system = await startSystem();
+  await system.world.run(HOUR_MS);
+  const heartbeats = system.heard.filter(({ message }) => message.type === "event.heartbeat");
+  expect(heartbeats).toHaveLength(60);
+});
+
 test("forty visits while a quarter of all uploads answers 500: every photo is stored once, stages in order", async () => {
   const system = await startSystem();
   const { world, feeder } = system;
-  const faults = { deviceId: "dev1", failPutRate: 0.25, httpCode: 500, untilTs: 4e12 };
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify(faults);
-  expect((await system.ask("/v1/test/faults", { method: "POST", headers, body })).status).toBe(200);
+  await failUploads(system, { failPutRate: 0.25, untilTs: 4e12 });
   for (let visit = 0; visit < 40; visit++) {
     world.after(HOUR_MS + visit * 34 * MINUTE_MS, () => feeder.visit(8_000, 120));
   }
@@ -104,6 +129,15 @@ test("a relay that drops for 4 s replays 4 events in order with their original t
   const sequenced = all.filter((name) => !name.includes("undefined"));
   expect(new Set(sequenced).size).toBe(sequenced.length);
 });
+
+async function failUploads(
+  system: Awaited<ReturnType<typeof startSystem>>,
+  profile: { failPutRate: number; untilTs: number },
+): Promise<void> {
+  const body = JSON.stringify({ deviceId: "dev1", httpCode: 500, ...profile });
+  const headers = { "content-type": "application/json" };
+  expect((await system.ask("/v1/test/faults", { method: "POST", headers, body })).status).toBe(200);
+}
 
 function nameOf(message: Record<string, unknown>): string {
   const { status } = message.payload as Partial<UploadStatusPayload>;

@@ -12,6 +12,8 @@ export interface SourceFile {
   readonly lines: number;
   /** Every module it imports: paths from the root, or "package:" and the bare name. */
   readonly imports: readonly string[];
+  /** Those of them that exist at run time. */
+  readonly valueImports: readonly string[];
   readonly functionLines: readonly number[];
   readonly tryBlocks: number;
   /** `Date.now`, `setTimeout`, `Math.random` ... as they are used, outside types and comments. */
@@ -41,11 +43,15 @@ function readSource(path: string): SourceFile {
       if (moduleRequest) specifiers.push(moduleRequest.value);
   }
   const seen = inspect(program, text);
+  const values = module.staticImports.filter(
+    ({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType),
+  );
   return {
     path,
     text,
     lines: text.split("\n").length - 1,
     imports: specifiers.map((specifier) => fromRoot(path, specifier)),
+    valueImports: values.map(({ moduleRequest }) => fromRoot(path, moduleRequest.value)),
     reexports: module.staticExports.some(({ entries }) =>
       entries.some(
         ({ importName }) => importName.kind === "AllButDefault" || importName.kind === "All",

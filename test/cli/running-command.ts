@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { ROOT } from "../tidy/source-tree.ts";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command as a person runs it: a process group of its own, so that Ctrl-C reaches all of it. */
+export class RunningCommand {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<Ended>;
+  readonly #firstLine: Promise<string>;
+
+  constructor(command: string, args: readonly string[]) {
+    const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: "pipe" });
+    this.#process = child;
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    this.#ended = once(child, "close").then(([code]) => ({ code, stdout, stderr }));
+    const lines = createInterface({ input: child.stdout });
+    const isOutput = (line: string) => line !== "" && !line.startsWith(">");
+    this.#firstLine = new Promise((resolve, reject) => {
+      lines.on("line", (line) => isOutput(line) && resolve(line));
+      void this.#ended.then((end) => reject(new Error(`ended: ${end.stdout}${end.stderr}`)));
+    });
+    // A command that is only waited for to its end has no use for it.
+    this.#firstLine.catch(() => undefined);
+  }
+
+  /** The first line of its own on standard output; npm's are those with a `>`. */
+  firstLine(): Promise<string> {
+    return this.#firstLine;
+  }
+
+  /** Ctrl-C on its terminal; answers how it ended and after how long. */
+  async interrupt(): Promise<Ended & { readonly tookMs: number }> {
+    const askedMs = performance.now();
+    process.kill(-Number(this.#process.pid), "SIGINT");
+    const end = await this.#ended;
+    return { ...end, tookMs: performance.now() - askedMs };
+  }
+
+  end(): Promise<Ended> {
+    return this.#ended;
+  }
+}
+
+export function skyfeeder(...args: string[]): Promise<Ended> {
+  return new RunningCommand(process.execPath, ["cli/skyfeeder.js", ...args]).end();
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { type DayIndex, utcDate } from "../../protocol/day-index.ts";
+import { numberedPictures } from "../flows/pictures.ts";
+import { RunningCommand, skyfeeder } from "./running-command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "skyfeeder-start-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function todaysPhotos(url: string): Promise<DayIndex["events"]> {
+  const answer = await fetch(`${url}/v1/index/dev1/${utcDate(Date.now())}`);
+  return ((await answer.json()) as DayIndex).events;
+}
+
+/** Listens in as the page does, and is done when a photo is announced. */
+async function nextPhoto(url: string): Promise<void> {
+  const answer = await fetch(`${url}/v1/viewer-token`, { method: "POST" });
+  const { token } = (await answer.json()) as { token: string };
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws?token=${token}`);
+  await new Promise<void>((seen) => {
+    socket.onmessage = ({ data }) => {
+      if ((JSON.parse(String(data)) as { type: string }).type === "event.photo") seen();
+    };
+  });
+  socket.close();
+}
+
+test("npm start shows a first photo, keeps it over a restart, makes a visit when asked, and ends at Ctrl-C", async () => {
+  const args = ["start", "--", "--port", "0", "--no-browser", "--data", join(folder, "data")];
+  const first = new RunningCommand("npm", args);
+  const url = await first.firstLine();
+  await nextPhoto(url);
+  const kept = await todaysPhotos(url);
+  expect(kept).toHaveLength(1);
+  const end = await first.interrupt();
+  expect(end).toMatchObject({ code: 0 });
+  expect(end.tookMs).toBeLessThan(2_000);
+
+  const second = new RunningCommand("npm", args);
+  const again = await second.firstLine();
+  expect(await todaysPhotos(again)).toEqual(kept);
+  await nextPhoto(again);
+  expect(await todaysPhotos(again)).toHaveLength(2);
+  await second.interrupt();
+}, 60_000);
+
+test("--photos shows the folder's pictures, byte for byte, and says what it left out", async () => {
+  const photos = mkdtempSync(join(folder, "photos-"));
+  const picture = numberedPictures()();
+  writeFileSync(join(photos, "robin.jpg"), picture);
+  writeFileSync(join(photos, "notes.jpg"), "no picture at all");
+  const options = ["--port", "0", "--data", join(folder, "photo-data"), "--no-browser", "--json"];
+  const running = new RunningCommand(process.execPath, [
+    "cli/skyfeeder.js",
+    "start",
+    ...options,
+    ...["--photos", photos],
+  ]);
+  const { url } = JSON.parse(await running.firstLine()) as { url: string };
+  await nextPhoto(url);
+  const [entry] = await todaysPhotos(url);
+  expect(entry?.sha256).toBe(createHash("sha256").update(picture).digest("hex"));
+  const end = await running.interrupt();
+  expect(end.stderr).toContain("left out notes.jpg");
+}, 40_000);
+
+test("a taken port is an error with the next step", async () => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => blocker.on("listening", listening));
+  const { port } = blocker.address() as { port: number };
+  const args = ["start", "--port", `${port}`, "--data", join(folder, "taken"), "--no-browser"];
+  const plain = await skyfeeder(...args);
+  expect(plain).toMatchObject({ code: 1, stdout: "" });
+  expect(plain.stderr).toContain(`error: port ${port} is taken (port_taken)`);
+  expect(plain.stderr).toContain(`try: npm start -- --port ${port + 1}`);
+  const json = await skyfeeder(...args, "--json");
+  expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: "port_taken" } });
+  blocker.close();
+});
+
+test.each([
+  [["start", "--port", "http"], "usage", 2],
+  [["start", "--port", "65536"], "usage", 2],
+  [["start", "--devices", "-1"], "usage", 2],
+  [["start", "--devices", "1e9"], "usage", 2],
+  [["start", "--visit-every", "soon"], "usage", 2],
+  [["start", "--visit-every", "2s"], "usage", 2],
+  [["start", "--also-listen", "8081,x"], "usage", 2],
+  [["start", "--colour", "red"], "usage", 2],
+  [["strat"], "usage", 2],
+  [["start", "--host", "0.0.0.0", "--port", "0"], "insecure_bind", 2],
+  [["start", "--public-url", "feeder.local", "--port", "0"], "bad_public_url", 2],
+  [["start", "--photos", "/nowhere/at/all"], "photos_unusable", 4],
+  [["start", "--data", "/dev/null/data", "--port", "0"], "data_dir_unusable", 1],
+])("skyfeeder %j is refused as %s", async (args, code, exitCode) => {
+  const json = await skyfeeder(...args, "--no-browser", "--json");
+  expect(json.code).toBe(exitCode);
+  const { error } = JSON.parse(json.stdout) as { error: Record<string, string> };
+  expect(error).toMatchObject({ code });
+  expect(error.hint).toMatch(/npm /);
+  const plain = await skyfeeder(...args, "--no-browser");
+  expect(plain).toMatchObject({ code: exitCode, stdout: "" });
+  expect(plain.stderr).not.toMatch(/^ +at /m);
+});
+
+test.each([["--help"], ["start", "--help"], ["--version"]])(
+  "skyfeeder %s %s answers on standard output",
+  async (...args) => {
+    const end = await skyfeeder(...args.filter((arg) => arg !== undefined));
+    expect(end).toMatchObject({ code: 0, stderr: "" });
+    expect(end.stdout).not.toBe("");
+  },
+);

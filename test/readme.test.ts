@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { skyfeeder } from "./cli/running-command.ts";
+import { ROOT } from "./tidy/source-tree.ts";
+
+const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
+const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
+
+/** Every command that the README and CONTRIBUTING show, a line each. */
+function shownCommands(): string[] {
+  return ["README.md", "CONTRIBUTING.md"].flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+      String(block).trim().split("\n"),
+    );
+  });
+}
+
+/** How each is run: here, by .ci/run as it stands there, or with other arguments by test/cli/start.test.ts. */
+const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
+  "npm ci && npm test": () => expect(ci).toContain("\nnpm ci && npm test\n"),
+  "npm run check": () => expect(ci).toContain("\nnpm run check\n"),
+  "npm ci && npm start": () => startsWith(["start"]),
+  "npm start -- --visit-every 20s --devices 3": () =>
+    startsWith(["start", "--visit-every", "20s", "--devices", "3"]),
+  "npm start -- --photos ~/Pictures/birds": () => startsWith(["start"]),
+  "npm run -s skyfeeder -- start --help": async () => {
+    expect((await skyfeeder("start", "--help")).stdout).toContain("--visit-every");
+  },
+};
+
+/** The options are understood: the start gets as far as a port that it may not have. */
+async function startsWith(args: readonly string[]): Promise<void> {
+  expect(scripts.start).toBe("exec node cli/skyfeeder.js start");
+  const end = await skyfeeder(...args, "--host", "192.0.2.1", "--insecure", "--json");
+  expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: "cannot_listen" } });
+}
+
+test.each(shownCommands())("%s", async (command) => {
+  const run = RUN_BY[command];
+  expect(run, `nothing runs "${command}"`).toBeDefined();
+  await run?.();
+});
