@@ -42,15 +42,15 @@ export class SimulatedFeeders {
   }
 
   /** Resolves when `stop` was called; rejects on a bug in what is simulated. */
-  async run(serverUrl: string): Promise<void> {
+  async run(publicUrl: string, localUrl: string): Promise<void> {
     const firmware = await bundleFirmware();
-    const internet = new Internet(this.#world, overSockets);
+    const internet = new Internet(this.#world, overSockets(publicUrl, localUrl));
     this.#options.deviceIds.forEach((deviceId, index) => {
       const camera = this.#camera(deviceId);
       const log = (line: string) => this.#options.log(`${deviceId}: ${line.trimEnd()}`);
       const board = new FeederBoard(this.#world, internet, camera, {
         deviceId,
-        serverUrl,
+        serverUrl: publicUrl,
         firmware,
         engine: nodeEngine,
         log,

@@ -45,7 +45,7 @@ export async function runStart(options: StartOptions): Promise<void> {
   }
   announce(server, options);
   const stopped = stopOnSignal(feeders);
-  await Promise.race([feeders.run(server.url), stopped]);
+  await Promise.race([feeders.run(options.publicUrl ?? server.url, server.url), stopped]);
   await server.close();
 }
 

@@ -94,10 +94,10 @@ function startHeartbeat(
   beat();
 }
 
-/** Names this boot: counted on flash, and random so that an erased flash does not repeat old names. */
+/** Names this boot for ever: counted on flash, and random so that an erased flash does not repeat old names. */
 function countBoot(ports: Pick<Ports, "store" | "entropy">): { id: string; count: number } {
   const count = (Number(ports.store.read("bootCount")) || 0) + 1;
   ports.store.write("bootCount", String(count));
   const random = Math.floor(ports.entropy.uniform() * 0x1_0000_0000);
-  return { id: random.toString(16).padStart(8, "0"), count };
+  return { id: `${count}-${random.toString(16).padStart(8, "0")}`, count };
 }

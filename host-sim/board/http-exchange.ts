@@ -70,8 +70,7 @@ export class HttpExchange {
     const { url, method, headers } = this.#request;
     const sent = new Headers([...headers]);
     const body = this.#body.length > 0 ? this.#body : null;
-    const request = new Request(url, { method, headers: sent, body });
-    this.#internet.exchange(request, (answer) => {
+    this.#internet.exchange({ url, method, headers: sent, body }, (answer) => {
       if (!this.#closed) this.#answered(answer);
     });
   }

@@ -21,7 +21,7 @@ interface RoomMember {
 /** The server without sockets: requests by fetch, WebSockets by the rooms themselves. */
 export function inProcess(server: InProcessServer): ServerPort {
   return {
-    request: async (request) => server.fetch(request),
+    request: async ({ url, ...request }) => server.fetch(new Request(url, request)),
     connect: (url, peer) => joinRoom(server, url, peer),
   };
 }

@@ -1,9 +1,16 @@
 import type { World } from "../world.ts";
 
+export interface SentRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
 /** The server as the world sees it: in this process or behind real sockets. */
 export interface ServerPort {
   /** Rejects only when there is no server: an HTTP error is an answer. */
-  request(request: Request): Promise<Response>;
+  request(request: SentRequest): Promise<Response>;
   /** Opens the socket of a WebSocket URL; `peer` hears of it from then on, never from inside this call. */
   connect(url: string, peer: SocketPeer): SocketEnd;
 }
@@ -45,7 +52,7 @@ export class Internet {
   }
 
   /** Calls back as an event of the world, or never when the network is silent. */
-  exchange(request: Request, done: (answer: Answer) => void): void {
+  exchange(request: SentRequest, done: (answer: Answer) => void): void {
     this.#world.after(LATENCY_MS, () => {
       if (this.reachability === "silent") return;
       if (this.reachability === "refused") return done({ kind: "refused" });
@@ -72,7 +79,7 @@ export class Internet {
     this.#sockets.clear();
   }
 
-  async #ask(request: Request): Promise<Answer> {
+  async #ask(request: SentRequest): Promise<Answer> {
     // Only real sockets reject here, when nobody listens: that is an answer for the feeder, not a bug.
     const response = await this.#server.request(request).catch(() => undefined);
     if (response === undefined) return { kind: "refused" };

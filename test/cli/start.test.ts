@@ -58,7 +58,7 @@ test("--photos shows the folder's pictures, byte for byte, and says what it left
     "cli/skyfeeder.js",
     "start",
     ...options,
-    ...["--photos", photos],
+    ...["--photos", photos, "--public-url", "https://birds.example/feeder"],
   ]);
   const { url } = JSON.parse(await running.firstLine()) as { url: string };
   await nextPhoto(url);

@@ -20,12 +20,17 @@ test("the same visit in real time over real sockets ends in the gallery and in t
   if (server.kind === "failed") throw new Error(server.reason);
   const world = new World({ seed: 1, pace: "real", startedAtMs: Date.now() });
   const camera = new CameraBoard(world, "dev1", numberedPictures());
-  const feeder = new FeederBoard(world, new Internet(world, overSockets), camera, {
-    deviceId: "dev1",
-    serverUrl: server.url,
-    firmware: await bundleFirmware(),
-    engine: nodeEngine,
-  });
+  const feeder = new FeederBoard(
+    world,
+    new Internet(world, overSockets(server.url, server.url)),
+    camera,
+    {
+      deviceId: "dev1",
+      serverUrl: server.url,
+      firmware: await bundleFirmware(),
+      engine: nodeEngine,
+    },
+  );
   const stages: string[] = [];
   const viewer = await openViewer(server.url, (message) => {
     if (message.type === "event.upload_status") stages.push(String(message.payload?.status));
