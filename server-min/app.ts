@@ -1,0 +1,61 @@
+import { Hono } from "hono";
+import { presignGetRoutes } from "./compat/presign-get.ts";
+import { DayFiles } from "./day-index/day-files.ts";
+import { dayIndexRoutes } from "./day-index/routes.ts";
+import { deviceRoutes } from "./devices/routes.ts";
+import { discoveryRoutes } from "./discovery/routes.ts";
+import { metricsRoutes } from "./metrics/routes.ts";
+import { objectRoutes } from "./objects/routes.ts";
+import type { AppPorts } from "./ports.ts";
+import { presignRoutes } from "./presign/routes.ts";
+import { problemAnswer, refused } from "./problem-answer.ts";
+import { relayRoutes } from "./relay/routes.ts";
+import { FaultProfiles } from "./test-faults/fault-profiles.ts";
+import { testRoutes } from "./test-faults/routes.ts";
+import { Announcements } from "./uploads/announcements.ts";
+import { uploadRoutes } from "./uploads/routes.ts";
+
+/** The whole server as Request -> Response. Every answer is decided within one turn of the event loop. */
+export function createApp(ports: AppPorts): Hono {
+  const faults = new FaultProfiles(ports.clock, ports.random);
+  const announcements = new Announcements(ports);
+  const dayFiles = new DayFiles(ports);
+  dayFiles.refreshAfterRestart();
+
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("X-Content-Type-Options", "nosniff");
+  });
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.route("/", discoveryRoutes(ports));
+  app.route("/", presignRoutes(ports));
+  app.route("/", presignGetRoutes(ports.settings));
+  app.route("/", uploadRoutes(ports, { faults, announcements, dayFiles }));
+  app.route("/", dayIndexRoutes(ports));
+  app.route("/", objectRoutes(ports));
+  app.route("/", deviceRoutes(ports));
+  app.route("/", relayRoutes(ports));
+  app.route("/", metricsRoutes(ports));
+  if (ports.settings.testRoutes) app.route("/", testRoutes(ports, faults));
+  refuseOtherMethods(app);
+  app.notFound(() => problemAnswer(refused("not_found")));
+  app.onError((error) => {
+    ports.report(error);
+    return problemAnswer(refused("internal"));
+  });
+  return app;
+}
+
+/** A known path answers 405 to a method it has no route for; Hono by itself would say 404. */
+function refuseOtherMethods(app: Hono): void {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (method !== "ALL") methods.set(path, [...(methods.get(path) ?? []), method]);
+  }
+  for (const [path, allowed] of methods) {
+    const headers = { Allow: allowed.join(", ") };
+    app.all(path, () => problemAnswer(refused("method_not_allowed"), headers));
+  }
+}

@@ -1,0 +1,26 @@
+import type { Kysely } from "kysely";
+import type { DayIndex } from "../../protocol/day-index.ts";
+import type { Database } from "../storage/schema.ts";
+import { objectsOfDay } from "../storage/stored-objects.ts";
+
+export async function readDayIndex(
+  sql: Kysely<Database>,
+  day: { readonly deviceId: string; readonly date: string; readonly nowMs: number },
+): Promise<DayIndex> {
+  const { deviceId, date, nowMs } = day;
+  const objects = await objectsOfDay(sql, deviceId, date);
+  return {
+    deviceId,
+    date,
+    generatedTs: nowMs,
+    updatedTs: objects.reduce((newest, { stored_at_ms }) => Math.max(newest, stored_at_ms), 0),
+    events: objects.map((object) => ({
+      id: object.capture_id,
+      ts: object.captured_at_ms,
+      key: object.key,
+      kind: object.kind,
+      bytes: object.bytes,
+      sha256: object.sha256,
+    })),
+  };
+}

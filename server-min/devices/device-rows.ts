@@ -1,0 +1,44 @@
+import type { Kysely } from "kysely";
+import type { Database } from "../storage/schema.ts";
+
+type Sql = Kysely<Database>;
+
+/** A device exists from its first discovery or upload on. */
+export async function touchDevice(sql: Sql, deviceId: string, nowMs: number): Promise<void> {
+  await sql
+    .insertInto("devices")
+    .values({ device_id: deviceId, last_seen_ms: nowMs })
+    .onConflict((known) => known.column("device_id").doUpdateSet({ last_seen_ms: nowMs }))
+    .execute();
+}
+
+/** All devices by id, each with its newest photo and the number of photos it took on the UTC day. */
+export async function listDevices(sql: Sql, today: string) {
+  return sql
+    .selectFrom("devices")
+    .leftJoin("objects as last", (join) =>
+      join.on("last.key", "=", ({ selectFrom }) =>
+        selectFrom("objects as photo")
+          .select("photo.key")
+          .whereRef("photo.device_id", "=", "devices.device_id")
+          .where("photo.kind", "=", "photos")
+          .orderBy("photo.day", "desc")
+          .orderBy("photo.captured_at_ms", "desc")
+          .limit(1),
+      ),
+    )
+    .select(({ selectFrom }) => [
+      "devices.device_id as deviceId",
+      "devices.last_seen_ms as lastSeenMs",
+      "last.key as lastKey",
+      "last.captured_at_ms as lastCapturedMs",
+      selectFrom("objects as photo")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .whereRef("photo.device_id", "=", "devices.device_id")
+        .where("photo.day", "=", today)
+        .where("photo.kind", "=", "photos")
+        .as("photosToday"),
+    ])
+    .orderBy("deviceId")
+    .execute();
+}

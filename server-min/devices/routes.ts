@@ -1,0 +1,20 @@
+import { Hono } from "hono";
+import { utcDate } from "../../protocol/day-index.ts";
+import type { AppPorts } from "../ports.ts";
+import { listDevices } from "./device-rows.ts";
+
+export function deviceRoutes({ clock, sql, rooms, simulation }: AppPorts): Hono {
+  return new Hono().get("/v1/devices", async (c) => {
+    const simulated = new Set(simulation?.deviceIds());
+    const rows = await listDevices(sql, utcDate(clock.nowMs()));
+    const devices = rows.map(({ deviceId, lastSeenMs, photosToday, lastKey, lastCapturedMs }) => ({
+      deviceId,
+      online: rooms.hasFeeder(deviceId),
+      lastSeenTs: Math.max(lastSeenMs, rooms.lastHeardMs(deviceId)),
+      photosToday,
+      lastPhoto: lastKey === null ? null : { key: lastKey, ts: lastCapturedMs },
+      simulated: simulated.has(deviceId),
+    }));
+    return c.json({ devices });
+  });
+}

@@ -1,0 +1,55 @@
+import { Hono } from "hono";
+import { isDeviceId } from "../../protocol/ids.ts";
+import { touchDevice } from "../devices/device-rows.ts";
+import type { AppPorts } from "../ports.ts";
+import { problemAnswer, refused } from "../problem-answer.ts";
+import { signRoomToken, socketUrl } from "../relay/room-token.ts";
+import type { Settings } from "../settings.ts";
+
+/** Read when a feeder joins, not later; a feeder asks again at every reconnect. */
+const FEEDER_TOKEN_SECONDS = 24 * 60 * 60;
+
+/** GET /v1/discovery/:deviceId: everything a feeder must know to work with this server. */
+export function discoveryRoutes({ clock, sql, settings }: AppPorts): Hono {
+  return new Hono().get("/v1/discovery/:deviceId", async (c) => {
+    const deviceId = c.req.param("deviceId");
+    if (!isDeviceId(deviceId)) return problemAnswer(refused("invalid_device_id"));
+    const nowMs = clock.nowMs();
+    await touchDevice(sql, deviceId, nowMs);
+    const token = signRoomToken(
+      settings.relaySecret,
+      { role: "feeder", deviceId },
+      {
+        nowMs,
+        lifetimeSeconds: FEEDER_TOKEN_SECONDS,
+      },
+    );
+    return c.json(describeServer(settings, { deviceId, token, nowMs }));
+  });
+}
+
+function describeServer(
+  settings: Settings,
+  feeder: { readonly deviceId: string; readonly token: string; readonly nowMs: number },
+) {
+  const { publicUrl } = settings;
+  const { deviceId } = feeder;
+  return {
+    deviceId,
+    time: new Date(feeder.nowMs).toISOString(),
+    api_base: publicUrl,
+    presign_base: publicUrl,
+    ota_base: publicUrl,
+    signal_ws: socketUrl(publicUrl, feeder.token),
+    // Older than any release: this server holds no firmware.
+    fw_version: "0.0.0",
+    step: "upload",
+    video: {
+      thumb_base: `${publicUrl}/v1/objects/photos/${deviceId}`,
+      clip_base: `${publicUrl}/v1/objects/clips/${deviceId}`,
+      retention: { clips_days: 1, photos_days: 30 },
+    },
+    cap: ["upload_immediate", "ram_retry_queue", "save_to_photos"],
+    services: ["weight", "motion", "visit", "camera", "ota", "logs"],
+  };
+}

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { serveStatic } from "@hono/node-server/serve-static";
+import type { Hono } from "hono";
+
+const NOT_BUILT = "The SkyFeeder server is running. Its page is not built: npm run build\n";
+
+/** Serves the built page; the paths of the API come first because they were added first. */
+export function addDashboard(app: Hono, folder: string | undefined): void {
+  if (folder === undefined || !existsSync(join(folder, "index.html"))) {
+    app.get("/", (c) => c.text(NOT_BUILT));
+    return;
+  }
+  app.get(
+    "/*",
+    serveStatic({
+      root: folder,
+      onFound: (path, c) => {
+        // Vite names what is under assets/ by its content; the rest may change under its name.
+        const isNamedByContent = path.startsWith(join(folder, "assets"));
+        c.header("Cache-Control", isNamedByContent ? "max-age=31536000, immutable" : "no-cache");
+      },
+    }),
+  );
+}

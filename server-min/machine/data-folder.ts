@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Kysely } from "kysely";
+import { isRecord, parseJson } from "../../protocol/json.ts";
+import type { ObjectStore } from "../ports.ts";
+import { openFolderObjects } from "../storage/folder-objects.ts";
+import { openSqlite } from "../storage/node-sqlite.ts";
+import type { Database } from "../storage/schema.ts";
+
+/** Everything a server keeps on disk, held by one process at a time. */
+export interface DataFolder {
+  readonly sql: Kysely<Database>;
+  readonly objects: ObjectStore;
+  readonly secrets: Secrets;
+  close(): Promise<void>;
+}
+
+interface Secrets {
+  readonly uploadSecret: string;
+  readonly relaySecret: string;
+}
+
+export type DataFolderFailure = {
+  readonly kind: "failed";
+  readonly reason: "data_dir_in_use" | "data_dir_unusable";
+  readonly detail: string;
+};
+
+const SQLITE_BUSY = 5;
+
+export async function openDataFolder(folder: string): Promise<DataFolder | DataFolderFailure> {
+  try {
+    mkdirSync(folder, { recursive: true });
+    using untilFailure = new DisposableStack();
+    const lock = untilFailure.use(holdLock(join(folder, "server.lock")));
+    const secrets = loadSecrets(join(folder, "secrets.json"));
+    const objects = await openFolderObjects(join(folder, "objects"));
+    const sql = openSqlite(join(folder, "skyfeeder.db"));
+    const close = async () => {
+      await sql.destroy();
+      lock.close();
+    };
+    untilFailure.move();
+    return { sql, objects, secrets, close };
+  } catch (error) {
+    const isLocked = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+    const reason = isLocked ? "data_dir_in_use" : "data_dir_unusable";
+    return { kind: "failed", reason, detail: String(error) };
+  }
+}
+
+/** Node has no file locks, SQLite has: this one goes with the process, however it ends. */
+function holdLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(path);
+  lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
+  return lock;
+}
+
+/** Made once: links and tokens given out before a restart stay good after it. */
+function loadSecrets(path: string): Secrets {
+  if (!existsSync(path)) {
+    const made = { uploadSecret: makeSecret(), relaySecret: makeSecret() };
+    // Renamed into place, so that a crash cannot leave half a file.
+    writeFileSync(`${path}.new`, JSON.stringify(made), { mode: 0o600, flush: true });
+    renameSync(`${path}.new`, path);
+  }
+  const secrets = parseJson(readFileSync(path, "utf8"));
+  if (!isRecord(secrets)) throw new Error(`${path} is not readable`);
+  const { uploadSecret, relaySecret } = secrets;
+  if (typeof uploadSecret !== "string" || typeof relaySecret !== "string") {
+    throw new Error(`${path} lacks a secret`);
+  }
+  return { uploadSecret, relaySecret };
+}
+
+function makeSecret(): string {
+  return randomBytes(32).toString("base64url");
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import { createApp } from "./app.ts";
+import { Background } from "./background.ts";
+import { SystemClock } from "./machine/clock.ts";
+import { addDashboard } from "./machine/dashboard-files.ts";
+import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
+import { openDataFolder } from "./machine/data-folder.ts";
+import type { ListenFailure } from "./machine/http-listeners.ts";
+import { HttpListeners } from "./machine/http-listeners.ts";
+import type { Simulation } from "./ports.ts";
+import { Rooms } from "./relay/rooms.ts";
+import { RoomSockets } from "./relay/websocket.ts";
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** What clients reach the server by, when that is not host and port. */
+  readonly publicUrl?: string;
+  /** More ports with the same server, for clients of a stack that had several. */
+  readonly alsoListen?: readonly number[];
+  readonly simulation?: Simulation;
+  readonly dashboardDir?: string;
+  /** Serve strangers although anybody may claim to be any feeder. */
+  readonly insecure?: boolean;
+  /** Told what whoever started the server should know: at the start, and of every bug later. */
+  notice(text: string): void;
+}
+
+export interface RunningServer {
+  readonly kind: "running";
+  readonly url: string;
+  readonly app: Hono;
+  readonly rooms: Rooms;
+  close(): Promise<void>;
+}
+
+export type StartFailure =
+  | ListenFailure
+  | DataFolderFailure
+  | { readonly kind: "failed"; readonly reason: "insecure_bind" | "bad_public_url" };
+
+/** The secret that tools of the first stack sign their tokens with; it is no secret. */
+const OPEN_RELAY_SECRET = "dev-only";
+const GOING_AWAY = 1001;
+const CLOSE_LIMIT_MS = 2_000;
+
+/** Starts the server on this machine: real clock, real sockets, one folder. */
+export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
+  const isLocal = isLoopback(options.host);
+  if (!isLocal && options.insecure !== true) return { kind: "failed", reason: "insecure_bind" };
+  const publicUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
+  if (publicUrl === null) return { kind: "failed", reason: "bad_public_url" };
+  const data = await openDataFolder(options.dataDir);
+  if ("kind" in data) return data;
+
+  const listeners = new HttpListeners();
+  const main = await listeners.listen(options.host, options.port);
+  if (main.kind === "failed") {
+    await data.close();
+    return main;
+  }
+  const url = `http://${isLocal ? urlHost(options.host) : "localhost"}:${main.port}`;
+  const server = buildServer(options, data, publicUrl ?? url);
+  const listener = getRequestListener(server.app.fetch);
+  listeners.serve(main.server, listener, server.sockets);
+  const close = () => closeServer(listeners, server, data);
+  for (const port of options.alsoListen ?? []) {
+    const also = await listeners.listen(options.host, port);
+    if (also.kind === "failed") {
+      await close();
+      return also;
+    }
+    listeners.serve(also.server, listener, server.sockets);
+  }
+  for (const text of startNotices(options.host, publicUrl ?? url)) options.notice(text);
+  return { kind: "running", url, app: server.app, rooms: server.rooms, close };
+}
+
+type BuiltServer = ReturnType<typeof buildServer>;
+
+function buildServer(options: ServerOptions, data: DataFolder, publicUrl: string) {
+  const isLocal = isLoopback(options.host);
+  const clock = new SystemClock();
+  const random = { bytes: (length: number) => randomBytes(length) };
+  const report = (error: unknown) =>
+    options.notice(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const background = new Background(report);
+  const settings = {
+    publicUrl,
+    uploadSecret: data.secrets.uploadSecret,
+    relaySecret: isLocal ? OPEN_RELAY_SECRET : data.secrets.relaySecret,
+    testRoutes: isLocal,
+  };
+  const rooms = new Rooms(clock, settings.relaySecret);
+  const sockets = new RoomSockets(rooms, clock);
+  const { sql, objects } = data;
+  const simulation = options.simulation && { simulation: options.simulation };
+  const app = createApp({
+    clock,
+    random,
+    sql,
+    objects,
+    rooms,
+    background,
+    settings,
+    report,
+    ...simulation,
+  });
+  addDashboard(app, options.dashboardDir);
+  return { app, rooms, sockets, clock, background };
+}
+
+async function closeServer(
+  listeners: HttpListeners,
+  { rooms, sockets, clock, background }: BuiltServer,
+  data: DataFolder,
+): Promise<void> {
+  const cut = setTimeout(() => {
+    sockets.terminateAll();
+    listeners.cutAll();
+  }, CLOSE_LIMIT_MS);
+  rooms.closeAll(GOING_AWAY, "server_closing");
+  await listeners.close();
+  clearTimeout(cut);
+  clock.stop();
+  await background.idle();
+  await data.close();
+}
+
+function startNotices(host: string, publicUrl: string): string[] {
+  if (isLoopback(host)) {
+    return [`Anybody on this machine may act as any feeder (relay secret "${OPEN_RELAY_SECRET}").`];
+  }
+  const notices = [`Insecure: anybody who reaches ${host} may act as any feeder.`];
+  if (isLoopback(new URL(publicUrl).hostname)) {
+    notices.push(
+      `Devices are told ${publicUrl}, where only this machine finds the server: set a public URL.`,
+    );
+  }
+  return notices;
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Null for what is no web address. */
+function baseUrl(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}

@@ -1,0 +1,53 @@
+/** What the server needs from the world. `node.ts` has the adapters of a machine; a simulated world has its own. */
+import type { Kysely } from "kysely";
+import type { Background } from "./background.ts";
+import type { Rooms } from "./relay/rooms.ts";
+import type { Settings } from "./settings.ts";
+import type { Database } from "./storage/schema.ts";
+
+export interface AppPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sql: Kysely<Database>;
+  readonly objects: ObjectStore;
+  readonly rooms: Rooms;
+  readonly background: Background;
+  readonly settings: Settings;
+  readonly simulation?: Simulation;
+  /** Told of every bug that reached the top; the client only learns that there was one. */
+  report(error: unknown): void;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Calls back once, never from inside this call. */
+  after(delayMs: number, elapsed: () => void): void;
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array;
+}
+
+/** Bytes under a key. A key shows all of its bytes or none, also after a power cut. */
+export interface ObjectStore {
+  create(key: string): ObjectWriter | Promise<ObjectWriter>;
+  /** Both ends are inclusive offsets; undefined when there is no such object. */
+  read(key: string, firstByte: number, lastByte: number): ObjectBytes | Promise<ObjectBytes>;
+}
+
+export type ObjectBytes = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;
+
+/** Disposing gives up what was not committed, and leaves nothing of it. */
+export interface ObjectWriter extends AsyncDisposable {
+  write(chunk: Uint8Array): void | Promise<void>;
+  /** When this is done the object survives a power cut; it replaces one of the same key. */
+  commit(): void | Promise<void>;
+}
+
+/** The feeders that live in this process, for the starter that also runs a simulated one. */
+export interface Simulation {
+  deviceIds(): readonly string[];
+  /** A bird lands. */
+  visit(deviceId: string): void;
+}

@@ -1,0 +1,68 @@
+import * as v from "valibot";
+import { isCaptureId, isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
+import { MEDIA_TYPES, OBJECT_BYTES_MAX } from "../../protocol/media.ts";
+import { objectKey } from "../../protocol/object-key.ts";
+import { bucketKey, captureIdOfKey } from "../compat/bucket-key.ts";
+import { contentTypeOf, mediaKindOf, PRESIGN_KINDS } from "../compat/presign-kinds.ts";
+import type { Random } from "../ports.ts";
+import type { Refusal } from "../problem-answer.ts";
+import { refused } from "../problem-answer.ts";
+import type { UploadGrant } from "./upload-token.ts";
+
+const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
+
+/** protocol's PresignPutRequest, and what clients of the first stack send in its place. */
+export const PRESIGN_BODY = v.object({
+  deviceId: v.custom<string>(isDeviceId, "not a device id"),
+  kind: v.optional(v.picklist(PRESIGN_KINDS)),
+  contentType: v.optional(v.string()),
+  size: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  sha256: v.optional(v.custom<string>(isSha256Hex, "not a SHA-256 in lower-case hex")),
+  capturedAt: v.optional(v.custom<string>(isRfc3339Utc, "not an RFC 3339 time in UTC")),
+  captureId: v.optional(v.custom<string>(isCaptureId, "not a capture id")),
+  objectKey: v.optional(v.pipe(v.string(), v.maxLength(200))),
+});
+
+export type CapturePlan = Omit<UploadGrant, "expiresAtMs">;
+
+/** Decides what the object will be called; what the client left out is filled in here. */
+export function planCapture(
+  request: v.InferOutput<typeof PRESIGN_BODY>,
+  nowMs: number,
+  random: Random,
+): { readonly kind: "planned"; readonly plan: CapturePlan } | Refusal {
+  const { deviceId, size, sha256 } = request;
+  const kind = mediaKindOf(request.kind, request.contentType);
+  const contentType = request.contentType ?? contentTypeOf(kind, request.objectKey);
+  const mediaType = MEDIA_TYPES[contentType];
+  if (mediaType?.kind !== kind) return refused("unsupported_media_type", `${kind} of this type`);
+  if (size !== undefined && size > OBJECT_BYTES_MAX[kind]) return refused("body_too_large");
+
+  const capturedAtMs = request.capturedAt === undefined ? nowMs : Date.parse(request.capturedAt);
+  const name = nameObject(request, { kind, capturedAtMs, extension: mediaType.extension }, random);
+  if (name === undefined) return refused("invalid_key");
+  const bounds = { ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) };
+  return {
+    kind: "planned",
+    plan: { deviceId, kind, contentType, capturedAtMs, ...name, ...bounds },
+  };
+}
+
+function nameObject(
+  request: v.InferOutput<typeof PRESIGN_BODY>,
+  media: Pick<Parameters<typeof objectKey>[0], "kind" | "capturedAtMs" | "extension">,
+  random: Random,
+): { readonly key: string; readonly captureId: string } | undefined {
+  const { deviceId } = request;
+  if (request.objectKey === undefined) {
+    const captureId = request.captureId ?? Buffer.from(random.bytes(8)).toString("hex");
+    return { key: objectKey({ ...media, deviceId, captureId }), captureId };
+  }
+  const key = bucketKey(media.kind, deviceId, request.objectKey);
+  if (key === undefined) return undefined;
+  return { key, captureId: request.captureId ?? captureIdOfKey(key) };
+}
+
+function isRfc3339Utc(text: unknown): boolean {
+  return typeof text === "string" && RFC3339_UTC.test(text) && Number.isFinite(Date.parse(text));
+}

@@ -1,0 +1,38 @@
+import { Hono } from "hono";
+import type { PresignPutAnswer } from "../../protocol/presign.ts";
+import { readJson } from "../json-body.ts";
+import type { AppPorts } from "../ports.ts";
+import { problemAnswer, refused } from "../problem-answer.ts";
+import { objectOfCapture } from "../storage/stored-objects.ts";
+import type { CapturePlan } from "./capture-plan.ts";
+import { PRESIGN_BODY, planCapture } from "./capture-plan.ts";
+import { signGrant } from "./upload-token.ts";
+
+/** Longer than one attempt of a feeder on a bad link; every attempt asks anew. */
+const GRANT_SECONDS = 900;
+
+export function presignRoutes({ clock, random, sql, settings }: AppPorts): Hono {
+  function grant(plan: CapturePlan): PresignPutAnswer {
+    const expiresAtMs = clock.nowMs() + GRANT_SECONDS * 1000;
+    const token = signGrant(settings.uploadSecret, { ...plan, expiresAtMs });
+    return {
+      uploadUrl: `${settings.publicUrl}/fput/${token}`,
+      method: "PUT",
+      headers: { "Content-Type": plan.contentType, Authorization: `Bearer ${token}` },
+      key: plan.key,
+      expiresIn: GRANT_SECONDS,
+    };
+  }
+
+  return new Hono().post("/v1/presign/put", async (c) => {
+    const body = await readJson(c.req.raw, PRESIGN_BODY);
+    if (body.kind === "refused") return problemAnswer(body);
+    const planned = planCapture(body.value, clock.nowMs(), random);
+    if (planned.kind === "refused") return problemAnswer(planned);
+    const { plan } = planned;
+    const stored = await objectOfCapture(sql, plan);
+    if (stored === undefined) return c.json(grant(plan));
+    if (stored.kind !== plan.kind) return problemAnswer(refused("object_exists"));
+    return c.json(grant({ ...plan, key: stored.key, captureId: stored.capture_id }));
+  });
+}

@@ -1,0 +1,91 @@
+import type { Kysely } from "kysely";
+import type { Database, StoredObject } from "./schema.ts";
+
+type Sql = Kysely<Database>;
+
+export async function objectByKey(sql: Sql, key: string): Promise<StoredObject | undefined> {
+  return sql.selectFrom("objects").selectAll().where("key", "=", key).executeTakeFirst();
+}
+
+/** The object this capture already has, or the one that already has this key. */
+export async function objectOfCapture(
+  sql: Sql,
+  capture: { readonly deviceId: string; readonly captureId: string; readonly key: string },
+): Promise<StoredObject | undefined> {
+  return sql
+    .selectFrom("objects")
+    .selectAll()
+    .where((is) =>
+      is.or([
+        is("key", "=", capture.key),
+        is.and([is("device_id", "=", capture.deviceId), is("capture_id", "=", capture.captureId)]),
+      ]),
+    )
+    .executeTakeFirst();
+}
+
+export async function insertObject(sql: Sql, object: StoredObject): Promise<void> {
+  await sql.insertInto("objects").values(object).execute();
+}
+
+/** Oldest capture first. */
+export async function objectsOfDay(
+  sql: Sql,
+  deviceId: string,
+  day: string,
+): Promise<StoredObject[]> {
+  return sql
+    .selectFrom("objects")
+    .selectAll()
+    .where("device_id", "=", deviceId)
+    .where("day", "=", day)
+    .orderBy("captured_at_ms")
+    .orderBy("key")
+    .execute();
+}
+
+/** Newest day first. */
+export async function daysOfDevice(
+  sql: Sql,
+  deviceId: string,
+): Promise<{ date: string; count: number }[]> {
+  return sql
+    .selectFrom("objects")
+    .select((of) => ["day as date", of.fn.countAll<number>().as("count")])
+    .where("device_id", "=", deviceId)
+    .groupBy("day")
+    .orderBy("day", "desc")
+    .execute();
+}
+
+/** The object when this call is the one that set it: an object is acknowledged once. */
+export async function markAcked(
+  sql: Sql,
+  object: { readonly deviceId: string; readonly key: string; readonly nowMs: number },
+): Promise<StoredObject | undefined> {
+  return sql
+    .updateTable("objects")
+    .set({ acked_at_ms: object.nowMs })
+    .where("key", "=", object.key)
+    .where("device_id", "=", object.deviceId)
+    .where("acked_at_ms", "is", null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** The days of everything stored within `windowMs` before the newest object. */
+export async function daysStoredLast(
+  sql: Sql,
+  windowMs: number,
+): Promise<{ deviceId: string; date: string }[]> {
+  return sql
+    .selectFrom("objects")
+    .select(["device_id as deviceId", "day as date"])
+    .distinct()
+    .where("stored_at_ms", ">=", (newest) =>
+      newest
+        .selectFrom("objects")
+        .select(({ eb, fn }) => eb(fn.max("stored_at_ms"), "-", windowMs).as("since")),
+    )
+    .execute();
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { ObjectStore } from "../../server-min/ports.ts";
+import { openFolderObjects } from "../../server-min/storage/folder-objects.ts";
+import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
+
+interface StoreUnderTest {
+  store: ObjectStore;
+  /** The store as the next process finds it. */
+  restart(): Promise<ObjectStore>;
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "skyfeeder-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+const stores: [string, () => Promise<StoreUnderTest>][] = [
+  [
+    "folder",
+    async () => {
+      const folder = await makeFolder();
+      return { store: await openFolderObjects(folder), restart: () => openFolderObjects(folder) };
+    },
+  ],
+  [
+    "memory",
+    async () => {
+      const store = new MemoryObjects();
+      return {
+        store,
+        restart: async () => {
+          store.crash();
+          return store;
+        },
+      };
+    },
+  ],
+];
+
+async function readText(store: ObjectStore, key: string, first = 0, last = 999) {
+  const bytes = await store.read(key, first, last);
+  return bytes === undefined ? undefined : new Response(bytes).text();
+}
+
+async function write(store: ObjectStore, key: string, ...chunks: string[]) {
+  await using writer = await store.create(key);
+  for (const chunk of chunks) await writer.write(Buffer.from(chunk));
+  await writer.commit();
+}
+
+const KEY = "photos/feeder-1/a.jpg";
+
+test.each(stores)("%s: an object appears at its commit, whole", async (_, open) => {
+  const { store, restart } = await open();
+  {
+    await using writer = await store.create(KEY);
+    const chunk = Buffer.from("great ");
+    await writer.write(chunk);
+    chunk.fill("x");
+    await writer.write(Buffer.from("tit"));
+    expect(await readText(store, KEY)).toBeUndefined();
+    await writer.commit();
+    expect(await readText(store, KEY)).toBe("great tit");
+  }
+  expect(await readText(store, KEY)).toBe("great tit");
+  expect(await readText(await restart(), KEY)).toBe("great tit");
+});
+
+test.each(stores)("%s: a range is read from its first to its last byte", async (_, open) => {
+  const { store } = await open();
+  await write(store, KEY, "0123", "456789");
+  expect(await readText(store, KEY, 2, 5)).toBe("2345");
+  expect(await readText(store, KEY, 9, 9)).toBe("9");
+  expect(await readText(store, "photos/feeder-1/none.jpg")).toBeUndefined();
+});
+
+test.each(stores)("%s: an object given up leaves nothing", async (_, open) => {
+  const { store, restart } = await open();
+  {
+    await using writer = await store.create(KEY);
+    await writer.write(Buffer.from("half"));
+  }
+  expect(await readText(store, KEY)).toBeUndefined();
+  expect(await readText(await restart(), KEY)).toBeUndefined();
+});
+
+test.each(stores)("%s: a writer that was given up cannot commit", async (_, open) => {
+  const { store } = await open();
+  const writer = await store.create(KEY);
+  await writer.write(Buffer.from("half"));
+  await writer[Symbol.asyncDispose]();
+  await expect((async () => writer.commit())()).rejects.toThrow();
+});
+
+test.each(stores)("%s: of two writers of one key the later commit stands", async (_, open) => {
+  const { store } = await open();
+  await using first = await store.create(KEY);
+  await using second = await store.create(KEY);
+  await first.write(Buffer.from("first"));
+  await second.write(Buffer.from("second, longer"));
+  await second.commit();
+  expect(await readText(store, KEY)).toBe("second, longer");
+  await first.commit();
+  expect(await readText(store, KEY)).toBe("first");
+});
+
+test.each(stores)("%s: a writer open at a crash commits nothing afterwards", async (_, open) => {
+  const { store, restart } = await open();
+  await using writer = await store.create(KEY);
+  await writer.write(Buffer.from("half"));
+  const restarted = await restart();
+  await expect((async () => writer.commit())()).rejects.toThrow();
+  expect(await readText(restarted, KEY)).toBeUndefined();
+  await write(restarted, KEY, "whole");
+  expect(await readText(restarted, KEY)).toBe("whole");
+});
+
+test("folder: an object larger than one read comes back whole", async () => {
+  const store = await openFolderObjects(await makeFolder());
+  const text = "0123456789".repeat(20_000);
+  await write(store, KEY, text);
+  expect(await readText(store, KEY, 0, text.length - 1)).toBe(text);
+  expect(await readText(store, KEY, 70_001, 150_000)).toBe(text.slice(70_001, 150_001));
+});
+
+test("folder: what a crash left unfinished is gone after the next start", async () => {
+  const folder = await makeFolder();
+  await openFolderObjects(folder);
+  await writeFile(join(folder, ".staging", "7"), "half");
+  await openFolderObjects(folder);
+  expect(await readdir(join(folder, ".staging"))).toEqual([]);
+});
+
+test.each(["../a", "photos/../../a", "/etc/passwd", "photos//a", ".staging/1", "", "a\\b"])(
+  "folder: the key %j never becomes a path",
+  async (key) => {
+    const store = await openFolderObjects(await makeFolder());
+    await expect(async () => store.create(key)).rejects.toThrow("unsafe");
+    await expect(async () => store.read(key, 0, 1)).rejects.toThrow("unsafe");
+  },
+);

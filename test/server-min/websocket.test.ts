@@ -1,0 +1,151 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import type { ClientOptions } from "ws";
+import { WebSocket } from "ws";
+import { signRoomToken } from "../../server-min/relay/room-token.ts";
+import { Rooms } from "../../server-min/relay/rooms.ts";
+import { RoomSockets } from "../../server-min/relay/websocket.ts";
+import { NOON_MS, SettableClock } from "./server-fixture.ts";
+
+const LIFETIME = { nowMs: NOON_MS, lifetimeSeconds: 3600 };
+const FEEDER = signRoomToken("secret", { role: "feeder", deviceId: "feeder-1" }, LIFETIME);
+const VIEWER = signRoomToken("secret", { role: "viewer" }, LIFETIME);
+
+async function openRelay() {
+  const clock = new SettableClock();
+  const rooms = new Rooms(clock, "secret");
+  const sockets = new RoomSockets(rooms, clock);
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  sockets.attach(server);
+  onTestFinished(async () => {
+    sockets.terminateAll();
+    await server[Symbol.asyncDispose]();
+  });
+  const { port } = server.address() as AddressInfo;
+  const connect = (path: string, protocols: string[] = [], options: ClientOptions = {}) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
+    onTestFinished(() => socket.terminate());
+    return socket;
+  };
+  return { clock, rooms, connect };
+}
+
+async function nextMessage(socket: WebSocket): Promise<Record<string, unknown>> {
+  const [data] = await once(socket, "message");
+  return JSON.parse(String(data));
+}
+
+async function closeOf(socket: WebSocket): Promise<string> {
+  const [code, reason] = await once(socket, "close");
+  return `${code} ${reason}`;
+}
+
+/** Turns of the event loop until it is so, not time: the other end learns of a close a little later. */
+async function turnsUntil(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 100_000 && !isSo(); turn += 1) await setImmediate();
+  expect(isSo()).toBe(true);
+}
+
+test.each([
+  [`/v1/ws?token=${FEEDER}`, []],
+  [`/?token=${FEEDER}`, []],
+  ["/v1/ws", [FEEDER]],
+  ["/", [FEEDER]],
+])("a feeder joins on %s with subprotocols %j", async (path, protocols) => {
+  const { connect } = await openRelay();
+  const feeder = connect(path, protocols);
+  expect(await nextMessage(feeder)).toMatchObject({ type: "system", deviceId: "feeder-1" });
+  expect(feeder.protocol).toBe(protocols[0] ?? "");
+});
+
+test.each([
+  ["/v1/ws", "1008 token_missing"],
+  ["/?token=", "1008 token_missing"],
+  ["/v1/ws?token=a.b.c", "1008 token_invalid"],
+])("the address %s is closed with %s", async (path, close) => {
+  const { connect, rooms } = await openRelay();
+  expect(await closeOf(connect(path))).toBe(close);
+  await turnsUntil(() => rooms.counters().totalClients === 0);
+});
+
+test("a WebSocket on another path is not found", async () => {
+  const { connect } = await openRelay();
+  const [error] = await once(connect(`/v2?token=${FEEDER}`), "error");
+  expect(String(error)).toContain("404");
+});
+
+test("messages cross the wire in order, text or binary", async () => {
+  const { connect } = await openRelay();
+  const viewer = connect(`/v1/ws?token=${VIEWER}`);
+  await nextMessage(viewer);
+  const feeder = connect(`/v1/ws?token=${FEEDER}`);
+  await nextMessage(feeder);
+  const received: unknown[] = [];
+  const done = new Promise<void>((resolve) => {
+    viewer.on("message", (data) => {
+      const message = JSON.parse(data.toString());
+      received.push(message.n);
+      if (message.n === 99) resolve();
+    });
+  });
+  for (let n = 0; n < 100; n += 1) {
+    const text = JSON.stringify({ type: "event.visit", n });
+    feeder.send(n % 2 === 0 ? text : Buffer.from(text));
+  }
+  await done;
+  expect(received).toEqual(Array.from({ length: 100 }, (_, n) => n));
+});
+
+test("a message above 64 KiB closes its sender and nobody else", async () => {
+  const { connect, rooms } = await openRelay();
+  const viewer = connect(`/v1/ws?token=${VIEWER}`);
+  const feeder = connect(`/v1/ws?token=${FEEDER}`);
+  await Promise.all([nextMessage(viewer), nextMessage(feeder)]);
+  feeder.send("x".repeat(64 * 1024 + 1));
+  expect(await closeOf(feeder)).toMatch(/^1009/);
+  await turnsUntil(() => rooms.counters().totalClients === 1);
+  expect(rooms.counters()).toMatchObject({ totalClients: 1, messageCount: 0 });
+});
+
+test("a peer that answers pings stays, one that does not is dropped", async () => {
+  const { connect, clock, rooms } = await openRelay();
+  const alive = connect(`/v1/ws?token=${VIEWER}`);
+  const dead = connect(`/v1/ws?token=${FEEDER}`, [], { autoPong: false });
+  await Promise.all([nextMessage(alive), nextMessage(dead)]);
+  for (let round = 1; round <= 2; round += 1) {
+    const pinged = once(alive, "ping");
+    const dropped = round === 2 ? closeOf(dead) : once(dead, "ping");
+    clock.advance(30_000);
+    await Promise.all([pinged, dropped]);
+    // The answer to the ping is on its way; a round trip behind it says that it arrived.
+    alive.send(`{"type":"ping"}`);
+    await nextMessage(alive);
+  }
+  await turnsUntil(() => rooms.counters().totalClients === 1);
+  expect(rooms.counters().rooms).toEqual([{ deviceId: "*", clients: 1 }]);
+});
+
+test("a viewer that stops reading is dropped, and the others keep hearing", async () => {
+  const { connect, rooms } = await openRelay();
+  const slow = connect(`/v1/ws?token=${VIEWER}`);
+  await nextMessage(slow);
+  const quick = connect(`/v1/ws?token=${VIEWER}`);
+  await nextMessage(quick);
+  slow.pause();
+  const text = "x".repeat(60_000);
+  let sent = 0;
+  while (rooms.counters().totalClients === 2 && sent < 2000) {
+    rooms.publish("feeder-1", { type: "event.log", text });
+    sent += 1;
+    if (sent % 10 === 0) await nextMessage(quick);
+    await setImmediate();
+  }
+  expect(rooms.counters().rooms).toEqual([{ deviceId: "*", clients: 1 }]);
+  const heard = nextMessage(quick);
+  rooms.publish("feeder-1", { type: "event.visit" });
+  await heard;
+});

@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { RunningServer } from "../../server-min/node.ts";
+import { beginUpload, makeFolder, presign, start } from "./started-server.ts";
+
+/** Sends raw bytes and answers everything that came back until the server closed or answered whole. */
+async function sendRaw(server: Pick<RunningServer, "url">, ...parts: string[]): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  let answer = "";
+  socket.on("data", (data) => (answer += data));
+  socket.on("error", () => {});
+  for (const part of parts) socket.write(part);
+  await once(socket, "close");
+  return answer;
+}
+
+test.each([
+  [
+    "a chunked upload",
+    411,
+    "length_required",
+    ["Transfer-Encoding: chunked"],
+    "3\r\nabc\r\n0\r\n\r\n",
+  ],
+  ["an upload above the bound", 413, "body_too_large", ["Content-Length: 99999999"], "abc"],
+])("%s is refused before its body is read", async (_, status, code, lines, body) => {
+  const server = await start();
+  const { uploadUrl, headers } = await presign(server);
+  const { pathname } = new URL(uploadUrl);
+  const head = [
+    `PUT ${pathname} HTTP/1.1`,
+    "Host: server",
+    "Connection: close",
+    `Authorization: ${headers.Authorization}`,
+    "Content-Type: image/jpeg",
+    ...lines,
+  ];
+  const answer = await sendRaw(server, `${head.join("\r\n")}\r\n\r\n`, body);
+  expect(answer).toContain(`HTTP/1.1 ${status}`);
+  expect(answer).toContain(code);
+});
+
+test("an upload that is cut off leaves nothing behind", async () => {
+  const dataDir = await makeFolder();
+  const server = await start({ dataDir });
+  const { socket, key } = await beginUpload(server, 1000);
+  socket.write("half");
+  socket.destroy();
+  await server.close();
+  expect(await readdir(join(dataDir, "objects", ".staging"))).toEqual([]);
+  const restarted = await start({ dataDir });
+  expect((await fetch(`${restarted.url}/v1/objects/${key}`)).status).toBe(404);
+  expect(server.notices).toHaveLength(1);
+});
+
+test("headers above 16 KiB are refused", async () => {
+  const server = await start();
+  const answer = await sendRaw(
+    server,
+    `GET /healthz HTTP/1.1\r\nHost: server\r\nX-Bomb: ${"x".repeat(20_000)}\r\n\r\n`,
+  );
+  expect(answer).toContain("HTTP/1.1 431");
+});
+
+test("the page is served with its types, and only its files", async () => {
+  const dashboardDir = await makeFolder();
+  await mkdir(join(dashboardDir, "assets"));
+  await writeFile(join(dashboardDir, "index.html"), "<title>SkyFeeder</title>");
+  await writeFile(join(dashboardDir, "assets", "page-1a2b.js"), "1");
+  await writeFile(join(dashboardDir, "..", "outside.txt"), "secret");
+  onTestFinished(() => rm(join(dashboardDir, "..", "outside.txt")));
+  const server = await start({ dashboardDir });
+  const page = await fetch(`${server.url}/`);
+  expect(page.headers.get("Content-Type")).toContain("text/html");
+  expect(page.headers.get("Cache-Control")).toBe("no-cache");
+  expect(await page.text()).toContain("SkyFeeder");
+  const script = await fetch(`${server.url}/assets/page-1a2b.js`);
+  expect(script.headers.get("Content-Type")).toContain("javascript");
+  expect(script.headers.get("Cache-Control")).toContain("immutable");
+  expect((await fetch(`${server.url}/devices`)).status).toBe(404);
+  for (const path of [
+    "/%2e%2e/outside.txt",
+    "/..%2foutside.txt",
+    "/%252e%252e/outside.txt",
+    "/..\\outside.txt",
+  ]) {
+    const answer = await sendRaw(
+      server,
+      `GET ${path} HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 40[04]/);
+  }
+  expect((await fetch(`${server.url}/v1/devices`)).headers.get("Content-Type")).toContain("json");
+});
+
+test("without a built page, the address says what to do", async () => {
+  const server = await start({ dashboardDir: join(await makeFolder(), "none") });
+  const answer = await fetch(server.url);
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("not built")]);
+});
+
+test("a fault of the disk is answered 500 and reported", async () => {
+  const dataDir = await makeFolder();
+  const server = await start({ dataDir });
+  const { uploadUrl, headers } = await presign(server);
+  await rm(join(dataDir, "objects", ".staging"), { recursive: true });
+  const answer = await fetch(uploadUrl, { method: "PUT", headers, body: "photo" });
+  expect([answer.status, await answer.json()]).toMatchObject([500, { code: "internal" }]);
+  expect(server.notices[1]).toContain("ENOENT");
+});
