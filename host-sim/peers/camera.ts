@@ -28,6 +28,8 @@ export interface CameraFaults {
   neverWakes: boolean;
   /** Loses power after so many more bytes were sent; once. */
   diesAfterBytes: number | undefined;
+  /** A bit of the next picture flips in its memory after it was hashed; once. */
+  flipsBit: boolean;
 }
 
 /** Takes the picture the camera sees now, a JPEG. */
@@ -35,7 +37,11 @@ export type TakePicture = (capturedAtMs: number) => Uint8Array;
 
 /** An AMB82-Mini: asleep until its wake pin rises, then a camera on the link. */
 export class CameraBoard {
-  readonly faults: CameraFaults = { neverWakes: false, diesAfterBytes: undefined };
+  readonly faults: CameraFaults = {
+    neverWakes: false,
+    diesAfterBytes: undefined,
+    flipsBit: false,
+  };
   readonly #world: World;
   readonly #name: string;
   readonly #random: RandomStream;
@@ -137,6 +143,8 @@ export class CameraBoard {
       sha256: createHash("sha256").update(picture).digest("hex"),
       contentType: "image/jpeg",
     } as const;
+    if (this.faults.flipsBit) picture[0] = (picture[0] as number) ^ 1;
+    this.faults.flipsBit = false;
     this.#trace(`still ${offer.size} ${offer.sha256}`);
     this.#sender = new ObjectSender(offer, picture);
     this.#link.send(FRAME_TYPE.offer, offer);

@@ -53,6 +53,21 @@ test("a camera that dies half-way through a still leaves nothing behind, and the
   expect(events.map(({ sha256 }) => sha256)).toEqual([system.taken[1]]);
 });
 
+test("a still that is not what the camera offered is refused, and the next one arrives", async () => {
+  const system = await startSystem();
+  const { world, feeder, camera } = system;
+  camera.faults.flipsBit = true;
+  world.after(MINUTE_MS, () => feeder.visit(8_000, 120));
+  world.after(2 * MINUTE_MS, () => feeder.visit(8_000, 120));
+  await world.run(3 * MINUTE_MS);
+  expect(captures(system.heard)).toMatchObject([
+    { ok: false, reason: "still_corrupt" },
+    { ok: true },
+  ]);
+  const { events } = await system.dayIndex();
+  expect(events.map(({ sha256 }) => sha256)).toEqual([system.taken[1]]);
+});
+
 function wakePulses(edges: readonly { atMs: number; level: number }[]): number[] {
   const rises = edges.filter(({ level }) => level === 1);
   const falls = edges.filter(({ level }) => level === 0);

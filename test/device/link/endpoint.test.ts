@@ -112,6 +112,46 @@ test("whatever happens to the wire, once it heals every message has arrived once
   );
 });
 
+test("a corrupted frame is asked for again at once, not after the retransmission time-out", () => {
+  // Camera: hello, its answer, ack of the read, first data frame; that one is flipped.
+  for (let spoilt = 3; spoilt < 9; spoilt++) {
+    const faults: Damage[] = [...new Array<Damage>(spoilt).fill("none"), "flip"];
+    const ends = linkedEnds(faults, [new Uint8Array(1024).fill(1), new Uint8Array(1024).fill(2)]);
+    ends.camera.open("camera-1");
+    ends.feeder.open("feeder-1");
+    run(ends, 250);
+    expect(ends.received.data).toHaveLength(2);
+  }
+});
+
+test("a hello heard twice does not start the conversation anew", () => {
+  let starts = 0;
+  const toFeeder: Uint8Array[] = [];
+  const wire = (onto: Uint8Array[]) => ({
+    write: (bytes: Uint8Array, length: number) => {
+      onto.push(bytes.slice(0, length));
+      return length;
+    },
+  });
+  const deaf = { received: () => {}, nextData: () => 0 };
+  const camera = new LinkEndpoint(wire(toFeeder), { ...deaf, peerStarted: () => {} }, "camera");
+  const feeder = new LinkEndpoint(
+    wire([]),
+    { ...deaf, peerStarted: () => void starts++ },
+    "feeder",
+  );
+  camera.open("camera-1");
+  feeder.open("feeder-1");
+  camera.poll(0);
+  for (const chunk of [...toFeeder, ...toFeeder]) feeder.receive(chunk, chunk.length, 0);
+  expect(starts).toBe(1);
+  camera.open("camera-2");
+  camera.poll(0);
+  const again = toFeeder.at(-1) as Uint8Array;
+  feeder.receive(again, again.length, 0);
+  expect(starts).toBe(2);
+});
+
 test("random bytes never throw and never become a message", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) => {
