@@ -12,6 +12,7 @@ const STAY_MS = 6_000;
 const BIRD_GRAMS = 120;
 /** Feeders of one garden are not visited in the same moment. */
 const STAGGER_MS = 1_500;
+const MS_PER_MINUTE = 60_000;
 
 export interface FeederOptions {
   readonly deviceIds: readonly string[];
@@ -72,10 +73,9 @@ export class SimulatedFeeders {
     let visitNumber = 0;
     return new CameraBoard(this.#world, deviceId, (capturedAtMs) => {
       if (nextPhoto !== undefined) return nextPhoto();
-      return renderJpeg(
-        drawScene({ capturedAtMs, visitNumber: visitNumber++, deviceId, random }),
-        random,
-      );
+      const utcOffsetMs = -new Date(capturedAtMs).getTimezoneOffset() * MS_PER_MINUTE;
+      const scene = { capturedAtMs, utcOffsetMs, visitNumber: visitNumber++, deviceId, random };
+      return renderJpeg(drawScene(scene), random);
     });
   }
 

@@ -15,8 +15,10 @@ const BOOT_MS = 1_900;
 const BOOT_JITTER_MS = 300;
 /** Exposure and JPEG encoding of one still. */
 const STILL_MS = 250;
-/** As often as the sketch's loop looks at its UART. */
-const POLL_MS = 5;
+/** What arrives is dealt with as it arrives; the loop only looks for what must be sent again. */
+const POLL_MS = 50;
+/** The acknowledgement of the order to sleep still has to leave. */
+const GOOD_NIGHT_MS = 5;
 /** The wake pin must be high for so long to count; a glitch is not a wake. */
 const WAKE_PULSE_MIN_MS = 50;
 /** A camera nobody talks to goes back to sleep by itself. */
@@ -128,8 +130,7 @@ export class CameraBoard {
     } else if (type === FRAME_TYPE.command) {
       const command = decodeCommand(frame, start, end);
       if (command?.op === "photo") this.#later(STILL_MS, () => this.#shoot(command.captureId));
-      // The acknowledgement of this very command still has to leave.
-      if (command?.op === "sleep") this.#later(POLL_MS, () => this.#sleep());
+      if (command?.op === "sleep") this.#later(GOOD_NIGHT_MS, () => this.#sleep());
     }
   }
 

@@ -17,6 +17,8 @@ import {
 
 export interface SceneInput {
   readonly capturedAtMs: number;
+  /** What the garden's clocks are ahead of UTC: its light follows them, the caption does not. */
+  readonly utcOffsetMs: number;
   readonly visitNumber: number;
   readonly deviceId: string;
   readonly random: () => number;
@@ -38,9 +40,10 @@ await initWasm(
 );
 
 /** 640x480: what a camera under the feeder's roof sees, looking out over the tray. */
-export function drawScene({ capturedAtMs, visitNumber, deviceId, random }: SceneInput): string {
-  const light = lightAt(capturedAtMs);
-  const season = seasonAt(capturedAtMs);
+export function drawScene(input: SceneInput): string {
+  const { capturedAtMs, visitNumber, deviceId, random } = input;
+  const light = lightAt(capturedAtMs + input.utcOffsetMs);
+  const season = seasonAt(capturedAtMs + input.utcOffsetMs);
   const garden = drawGarden(deviceId, season, light);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">
 ${definitions(light)}

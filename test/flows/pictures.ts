@@ -9,7 +9,7 @@ function picturePool(): readonly Uint8Array[] {
   const random = randomStream(1, "pictures");
   pool ??= Array.from({ length: POOL_SIZE }, (_, visitNumber) => {
     const capturedAtMs = Date.UTC(2026, 5, 1, 5 + 4 * visitNumber);
-    const svg = drawScene({ capturedAtMs, visitNumber, deviceId: "dev1", random });
+    const svg = drawScene({ capturedAtMs, utcOffsetMs: 0, visitNumber, deviceId: "dev1", random });
     return renderJpeg(svg, random);
   });
   return pool;

@@ -23,7 +23,13 @@ function draw(
   capturedAtMs = MIDNIGHT_MS + visitNumber * VISIT_SPACING_MS,
   deviceId = "feeder-01",
 ): string {
-  return drawScene({ capturedAtMs, visitNumber, deviceId, random: seeded(visitNumber + 1) });
+  return drawScene({
+    utcOffsetMs: 0,
+    capturedAtMs,
+    visitNumber,
+    deviceId,
+    random: seeded(visitNumber + 1),
+  });
 }
 
 function capture(visitNumber: number): Buffer {
