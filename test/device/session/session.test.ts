@@ -31,6 +31,7 @@ function sessionWith(
     after: (delayMs: number, elapsed: () => void) => world.after(delayMs, elapsed),
   };
   const conversations: Conversation[] = [];
+  let networkChanged: (online: boolean) => void = () => {};
 
   function open(events: WebSocketEvents) {
     const conversation: Conversation = { openedAtMs: world.nowMs, heard: [] };
@@ -51,7 +52,7 @@ function sessionWith(
       },
       close: () => {
         conversation.closedAtMs = world.nowMs;
-        world.after(0, () => events.closed("closed"));
+        world.after(50, () => events.closed("closed"));
       },
     };
   }
@@ -66,7 +67,12 @@ function sessionWith(
         },
       },
       webSockets: { open: (_url, _connectTimeoutMs, events) => open(events) },
-      network: { start: (changed) => void world.after(0, () => changed(true)) },
+      network: {
+        start: (changed) => {
+          networkChanged = changed;
+          world.after(0, () => changed(true));
+        },
+      },
       log: { write: () => {} },
     },
     new ServerPlace(time, "http://server.test"),
@@ -77,7 +83,7 @@ function sessionWith(
     session.report({ type: "event.visit", payload });
   };
   session.start(() => {});
-  return { world, conversations, report };
+  return { world, conversations, report, setNetwork: (online: boolean) => networkChanged(online) };
 }
 
 test("a connection that opens and then says nothing is given up, and the next is tried", async () => {
@@ -113,6 +119,22 @@ test("an acknowledgement of the first of two events does not hide that the secon
   expect(conversations[0]?.heard.map(({ captureId }) => captureId)).toEqual(["a", "b"]);
   expect(conversations[0]?.closedAtMs).toBeLessThan(31 * SECOND_MS);
   expect(conversations[1]?.heard).toEqual([{ seq: 2, captureId: "b" }]);
+});
+
+test("the late end of a connection from before the network went does not disturb the one after", async () => {
+  const { world, conversations, report, setNetwork } = sessionWith(() => ({
+    welcome: true,
+    ackUpTo: 99,
+  }));
+  world.after(10 * SECOND_MS, () => {
+    setNetwork(false);
+    setNetwork(true);
+  });
+  world.after(20 * SECOND_MS, () => report("a"));
+  await world.run(60 * SECOND_MS);
+  expect(conversations).toHaveLength(2);
+  expect(conversations[1]?.closedAtMs).toBeUndefined();
+  expect(conversations[1]?.heard).toEqual([{ seq: 1, captureId: "a" }]);
 });
 
 test("offline, the oldest events beyond the bound go", async () => {
