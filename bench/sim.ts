@@ -46,5 +46,11 @@ printRows([
   { name: "sim.day", value: dayMs, unit: "ms", of, ratio: floorMs / dayMs },
   { name: "sim.whole", value: 1000 / dayMs, unit: "device-days/s", of, ratio: floorMs / dayMs },
   { name: "sim.events", value: events, unit: "events/device-day" },
-  { name: "sim.event", value: (dayMs * 1000) / events, unit: "us/event", of, ratio: floorMs / dayMs },
+  {
+    name: "sim.event",
+    value: (dayMs * 1000) / events,
+    unit: "us/event",
+    of,
+    ratio: floorMs / dayMs,
+  },
 ]);

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
+import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
 import { SimulatedFeeders } from "./simulated-feeders.ts";
 
@@ -19,14 +19,15 @@ export interface StartOptions {
   readonly json?: boolean;
 }
 
-const DASHBOARD_DIR = resolve(import.meta.dirname, "../dashboard/dist");
-
 /** Runs until Ctrl-C. Standard output has the address, or one JSON value; everything else is talk. */
 export async function runStart(options: StartOptions): Promise<void> {
   const photos = options.photos === undefined ? undefined : openPhotoFolder(options.photos);
   if (photos?.kind === "failed") return reportFailure(photos.failure, options.json === true);
   for (const name of photos?.leftOut ?? []) talk(`left out ${name}: no JPEG, or above 256 KiB`);
-  await buildPage();
+  if (isPageStale()) {
+    talk("building the page ...");
+    buildPage();
+  }
 
   const feeders = simulate(options, photos);
   const server = await startServer({
@@ -34,7 +35,7 @@ export async function runStart(options: StartOptions): Promise<void> {
     port: options.port,
     dataDir: resolve(options.data),
     alsoListen: options.alsoListen,
-    dashboardDir: DASHBOARD_DIR,
+    dashboardDir: PAGE_FOLDER,
     simulation: feeders,
     notice: talk,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
@@ -88,14 +89,6 @@ function stopOnSignal(feeders: SimulatedFeeders): Promise<void> {
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
   });
-}
-
-/** `npm ci` builds the page; with --ignore-scripts it is not there yet. */
-async function buildPage(): Promise<void> {
-  if (existsSync(join(DASHBOARD_DIR, "index.html"))) return;
-  talk("building the page ...");
-  const { build } = await import("vite");
-  await build({ configFile: resolve(import.meta.dirname, "../vite.config.ts"), logLevel: "warn" });
 }
 
 function explain(failed: StartFailure, options: StartOptions): Failure {

@@ -1,0 +1,134 @@
+/** The server's HTTP API. Addresses are relative to the page, so one origin serves both. */
+import {
+  type DayCount,
+  type Feeder,
+  type MissedEvents,
+  type Photo,
+  parseDayCount,
+  parseFeeder,
+  parseMissedEvents,
+  parsePhoto,
+  type RoomEvent,
+} from "./answers.ts";
+import { isFields, listIn, textIn } from "./json-fields.ts";
+
+export type Refusal =
+  | { readonly name: "unreachable" }
+  | { readonly name: "unreadable"; readonly path: string }
+  | { readonly name: "refused"; readonly code: string; readonly text: string };
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** A server on the same network answers in milliseconds; a sleeping disk or a weak Wi-Fi in a few seconds. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/** What a reverse proxy says in place of a server that is not there. */
+const GATEWAY_STATUSES = [502, 503, 504];
+
+export function getFeeders(): Promise<Answer<readonly Feeder[]>> {
+  return ask("v1/devices", (body) => listFrom(body, "devices", parseFeeder));
+}
+
+/** Newest first. */
+export function getDays(deviceId: string): Promise<Answer<readonly DayCount[]>> {
+  return ask(`v1/days/${deviceId}`, (body) => listFrom(body, "days", parseDayCount));
+}
+
+export function getDayPhotos(deviceId: string, date: string): Promise<Answer<readonly Photo[]>> {
+  return ask(`v1/index/${deviceId}/${date}`, (body) =>
+    listFrom(body, "events", (entry) => parsePhoto(entry, deviceId)),
+  );
+}
+
+/** The server's own bound for one answer. */
+const EVENTS_PAGE = 200;
+
+/** More than the page shows; a longer absence is caught up by loading the view again. */
+const PAGES_MAX = 5;
+
+/** All behind `afterId`; without it the latest ones. */
+export async function getEvents(afterId: string | undefined): Promise<Answer<MissedEvents>> {
+  const events: RoomEvent[] = [];
+  let last = afterId;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer = await getEventsPage(last);
+    if (!answer.ok) return answer;
+    events.push(...answer.value.events);
+    const isLast = afterId === undefined || answer.value.events.length < EVENTS_PAGE;
+    if (isLast || !answer.value.complete) {
+      return { ok: true, value: { events, complete: answer.value.complete } };
+    }
+    last = events.at(-1)?.eventId;
+  }
+  return { ok: true, value: { events, complete: false } };
+}
+
+function getEventsPage(afterId: string | undefined): Promise<Answer<MissedEvents>> {
+  const query = new URLSearchParams({ limit: String(EVENTS_PAGE) });
+  if (afterId !== undefined) query.set("after", afterId);
+  return ask(`v1/events?${query}`, parseMissedEvents);
+}
+
+export function createViewerToken(): Promise<Answer<string>> {
+  const read = (body: unknown) => (isFields(body) ? textIn(body, "token") : undefined);
+  return ask("v1/viewer-token", read, { method: "POST" });
+}
+
+/** Makes a simulated feeder see a bird. */
+export function createVisit(deviceId: string): Promise<Answer<unknown>> {
+  return ask("v1/test/visits", (body) => body, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ deviceId }),
+  });
+}
+
+export function mediaAddress(key: string): string {
+  return `v1/objects/${key}`;
+}
+
+export function refusalText(refusal: Refusal): string {
+  switch (refusal.name) {
+    case "unreachable":
+      return "The server does not answer.";
+    case "unreadable":
+      return `The server's answer to ${refusal.path} could not be read. Is it another version?`;
+    case "refused":
+      return `${refusal.text} (${refusal.code})`;
+  }
+}
+
+async function ask<T>(
+  path: string,
+  parse: (body: unknown) => T | undefined,
+  request: RequestInit = {},
+): Promise<Answer<T>> {
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const response = await fetch(path, { ...request, signal }).catch(() => undefined);
+  if (response === undefined) return refuse({ name: "unreachable" });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) return refuse(readProblem(response.status, body));
+  const value = parse(body);
+  return value === undefined ? refuse({ name: "unreadable", path }) : { ok: true, value };
+}
+
+function readProblem(status: number, body: unknown): Refusal {
+  if (!isFields(body)) {
+    const gateway = GATEWAY_STATUSES.includes(status);
+    return gateway
+      ? { name: "unreachable" }
+      : { name: "refused", code: `HTTP ${status}`, text: "The server refused." };
+  }
+  const text = textIn(body, "detail") ?? textIn(body, "title") ?? "The server refused.";
+  return { name: "refused", code: textIn(body, "code") ?? `HTTP ${status}`, text };
+}
+
+function refuse(refusal: Refusal): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal };
+}
+
+function listFrom<T>(body: unknown, name: string, parseItem: (item: unknown) => T | undefined) {
+  return isFields(body) ? listIn(body, name, parseItem) : undefined;
+}

@@ -1,0 +1,55 @@
+import { useState } from "preact/hooks";
+import type { Photo } from "./answers.ts";
+import { mediaAddress } from "./api.ts";
+import { Icon } from "./icons.tsx";
+import { joinings } from "./state.ts";
+
+/** A photo that did not come is asked for again after each reconnection, and whenever the reader wants. */
+export function PhotoImage(props: { photo: Photo; alt: string; isLarge?: boolean }) {
+  const { photo, alt, isLarge } = props;
+  const [failedAt, setFailedAt] = useState<number>();
+  if (photo.kind === "clips") {
+    return isLarge ? <Clip photo={photo} alt={alt} /> : <ClipTile />;
+  }
+  if (failedAt === joinings.value) {
+    return <BrokenImage retry={isLarge ? () => setFailedAt(undefined) : undefined} />;
+  }
+  return (
+    <img
+      key={photo.key}
+      src={mediaAddress(photo.key)}
+      alt={alt}
+      loading={isLarge ? "eager" : "lazy"}
+      decoding="async"
+      onError={() => setFailedAt(joinings.value)}
+    />
+  );
+}
+
+function Clip({ photo, alt }: { photo: Photo; alt: string }) {
+  // biome-ignore lint/a11y/useMediaCaption: nobody speaks at a bird feeder
+  return <video src={mediaAddress(photo.key)} controls aria-label={alt} />;
+}
+
+function ClipTile() {
+  return (
+    <span class="no-image">
+      <Icon name="play" />
+      Clip
+    </span>
+  );
+}
+
+function BrokenImage({ retry }: { retry: (() => void) | undefined }) {
+  return (
+    <span class="no-image">
+      <Icon name="photo" />
+      This photo did not load
+      {retry !== undefined && (
+        <button type="button" class="quiet" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </span>
+  );
+}

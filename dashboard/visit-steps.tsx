@@ -1,0 +1,49 @@
+import { photoHref, photosInView, visit } from "./state.ts";
+import { durationText } from "./time-text.ts";
+import { VISIT_STEPS, type VisitProgress } from "./visit-progress.ts";
+
+/** What became of the visit that was asked for, from the click to the photo. */
+export function VisitSteps() {
+  const shown = visit.value;
+  if (shown === undefined) return null;
+  const { end } = shown;
+  return (
+    <div class="visit" data-end={end?.name} role="status">
+      <ol>
+        {VISIT_STEPS.map((step, index) => (
+          <li key={step} data-step={stepState(shown, index)}>
+            <span class="mark" aria-hidden="true" />
+            {step}
+          </li>
+        ))}
+      </ol>
+      <p>{outcome(shown)}</p>
+    </div>
+  );
+}
+
+function stepState({ done, end }: VisitProgress, index: number): string {
+  if (index < done) return "done";
+  if (index > done) return "ahead";
+  return end?.name === "failed" ? "failed" : "now";
+}
+
+function outcome({ deviceId, end, hitch, done }: VisitProgress) {
+  if (end === undefined) return hitch ?? WAITING[done];
+  if (end.name === "failed") return `No new photo from ${deviceId}: ${end.reason}.`;
+  const photo = photosInView.value.find(({ key }) => key === end.key);
+  const took = `from ${deviceId}, ${durationText(end.tookMs)} after the click.`;
+  if (photo === undefined) return `A photo ${took}`;
+  return (
+    <>
+      <a href={photoHref(photo)}>A photo</a> {took}
+    </>
+  );
+}
+
+const WAITING = [
+  "Asking a bird to land.",
+  "Waking the camera.",
+  "Uploading the photo.",
+  "Putting it in the gallery.",
+] as const;

@@ -1,0 +1,137 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { entryBytes } from "./entry-bytes.ts";
+import { uploadStatus } from "./feeder-client.ts";
+import type { Garden } from "./garden.ts";
+import { test } from "./page-test.ts";
+
+const SCREENS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 900 } };
+
+const photos = (page: Page) => page.getByRole("link", { name: /^Photo from/ });
+
+async function fillGarden(garden: Garden): Promise<void> {
+  const nowMs = Date.now();
+  for (const deviceId of ["garden", "orchard"]) {
+    const feeder = await garden.join(deviceId);
+    garden.visits.set(deviceId, () => {});
+    feeder.send({ type: "event.visit", payload: { captureId: "c1", trigger: "pir" } });
+    const reason = "camera_silent";
+    feeder.send({
+      type: "event.capture",
+      payload: { captureId: "c1", ok: false, reason, latency_ms: 1 },
+    });
+    feeder.send(uploadStatus("uploading", "c2"));
+    for (const minutes of [1, 2, 3, 1500]) {
+      const capturedAtMs = nowMs - minutes * 60_000;
+      await feeder.upload({ captureId: `c${minutes}-${deviceId}`, capturedAtMs });
+    }
+  }
+}
+
+/** What somebody could not see, reach or hear, in every light and on every screen, as `look: rule: element`. */
+async function findBarriers(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const [screen, viewport] of Object.entries(SCREENS)) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await settle(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      for (const { id, nodes } of violations) {
+        found.push(...nodes.map(({ html }) => `${screen}, ${colorScheme}: ${id}: ${html}`));
+      }
+    }
+  }
+  return found;
+}
+
+/** What still fades in has the contrast of something half there. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document.getAnimations().every((animation) => {
+      const isEndless = animation.effect?.getTiming().iterations === Number.POSITIVE_INFINITY;
+      return isEndless || animation.playState === "finished";
+    }),
+  );
+}
+
+test("nothing bars the way to the photos, nor to one of them", async ({ garden }) => {
+  await fillGarden(garden);
+  const page = await garden.open();
+  await photos(page).nth(5).waitFor();
+  await page.getByRole("button", { name: "Visit now" }).click();
+  await page.getByText("Asking a bird to land.").waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+
+  await photos(page).first().click();
+  await page.getByRole("dialog").getByRole("img").waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+});
+
+test("nothing bars the way when there is nothing to see and nobody to ask", async ({ garden }) => {
+  const page = await garden.open();
+  await page.getByRole("heading", { name: "No feeder yet" }).waitFor();
+  await garden.stopServer();
+  await page.getByText("The server has not answered since").waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+});
+
+test("a long list of events on a phone bars nothing", async ({ garden }) => {
+  const feeder = await garden.join("garden");
+  const page = await garden.open("#/", { viewport: SCREENS.phone });
+  await page.getByText("Live", { exact: true }).waitFor();
+  for (let grams = 1; grams <= 40; grams += 1) {
+    const payload = { captureId: `c${grams}`, trigger: "weight", weight_g: grams } as const;
+    feeder.send({ type: "event.visit", payload });
+  }
+  await page.getByText("A bird landed, 40 g").first().waitFor();
+  await page.getByText("Happening now").click();
+  await page.getByText("A bird landed, 1 g").waitFor();
+  await settle(page);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test("nothing on a full page moves once it can be seen, and nothing is wider than the screen", async ({
+  garden,
+}) => {
+  await fillGarden(garden);
+  const page = await garden.open("#/", { viewport: SCREENS.phone });
+  await page
+    .getByRole("link", { name: /^Photo from/ })
+    .nth(5)
+    .waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+
+  const shift = await page.evaluate(async () => {
+    let sum = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) sum += Reflect.get(entry, "value");
+    }).observe({ type: "layout-shift", buffered: true });
+    // What was buffered is told before the frame after the next.
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+    return sum;
+  });
+  // What a browser vendor calls good is 0.1.
+  expect(shift).toBeLessThan(0.02);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
+test("the page asks nobody but its own server", async ({ garden }) => {
+  await fillGarden(garden);
+  const page = await garden.blankPage();
+  const asked = new Set<string>();
+  page.on("request", (request) => asked.add(new URL(request.url()).origin));
+  await page.goto(`${garden.url}/#/`);
+  await page
+    .getByRole("link", { name: /^Photo from/ })
+    .nth(5)
+    .waitFor();
+  expect([...asked]).toEqual([garden.url]);
+});
+
+test("what the page needs before it can show anything stays small", async () => {
+  const { script, style } = entryBytes();
+  expect(script).toBeLessThanOrEqual(20_000);
+  expect(style).toBeLessThanOrEqual(15_000);
+});

@@ -1,0 +1,45 @@
+/**
+ * Takes the pictures of the README from a system that runs, once it has photos to show.
+ *
+ *   node tools/pictures.ts [URL]     default http://localhost:8080, as `npm start` prints it
+ */
+import { mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../test/browser/chromium.ts";
+
+const FOLDER = join(import.meta.dirname, "../docs/pictures");
+const SCREEN = { width: 1280, height: 800 };
+
+/** The large photo, the four beside it and a row below. */
+const PHOTOS_MIN = 9;
+
+/** A simulated feeder rests 10 s after each visit. */
+const PATIENCE_MS = 5 * 60_000;
+
+const PICTURES = [
+  { file: "gallery.png", colorScheme: "light" },
+  { file: "gallery-dark.png", colorScheme: "dark" },
+] as const;
+
+const url = process.argv[2] ?? "http://localhost:8080";
+const browser = await launchChromium();
+mkdirSync(FOLDER, { recursive: true });
+for (const picture of PICTURES) await take(browser, picture);
+await browser.close();
+
+async function take(from: Browser, { file, colorScheme }: (typeof PICTURES)[number]) {
+  const context = await from.newContext({ viewport: SCREEN, colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(url);
+  const photos = page.getByRole("link", { name: /^Photo from/ });
+  await photos.nth(PHOTOS_MIN - 1).waitFor({ timeout: PATIENCE_MS });
+  // Counts follow a photo within a second; a fresh page agrees with itself.
+  await page.reload();
+  await photos.nth(PHOTOS_MIN - 1).waitFor();
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  const path = join(FOLDER, file);
+  await page.screenshot({ path, animations: "disabled" });
+  await context.close();
+  process.stdout.write(`${path} ${Math.round(statSync(path).size / 1000)} kB\n`);
+}

@@ -1,0 +1,19 @@
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: "dashboard",
+  // Relative, so that the page also works below a path of a reverse proxy.
+  base: "./",
+  plugins: [preact()],
+  build: {
+    target: "es2023",
+    manifest: true,
+    // The icon stays a file: a content security policy of 'self' refuses data URLs.
+    assetsInlineLimit: 0,
+    // Every browser with <dialog> and light-dark() knows modulepreload.
+    modulePreload: { polyfill: false },
+  },
+  // `vite` alone serves the page with hot reload in front of a server started by `npm start`.
+  server: { proxy: { "/v1": { target: "http://localhost:8080", ws: true } } },
+});
