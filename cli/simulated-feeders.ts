@@ -12,6 +12,8 @@ const STAY_MS = 6_000;
 const BIRD_GRAMS = 120;
 /** Feeders of one garden are not visited in the same moment. */
 const STAGGER_MS = 1_500;
+/** Neighbouring gardens do not have the same guests in the same order. */
+const FIRST_BIRD_STEP = 3;
 const MS_PER_MINUTE = 60_000;
 
 export interface FeederOptions {
@@ -47,7 +49,7 @@ export class SimulatedFeeders {
     const firmware = await bundleFirmware();
     const internet = new Internet(this.#world, overSockets(publicUrl, localUrl));
     this.#options.deviceIds.forEach((deviceId, index) => {
-      const camera = this.#camera(deviceId);
+      const camera = this.#camera(deviceId, index * FIRST_BIRD_STEP);
       const log = (line: string) => this.#options.log(`${deviceId}: ${line.trimEnd()}`);
       const board = new FeederBoard(this.#world, internet, camera, {
         deviceId,
@@ -67,10 +69,10 @@ export class SimulatedFeeders {
     this.#world.stop();
   }
 
-  #camera(deviceId: string): CameraBoard {
+  #camera(deviceId: string, firstBird: number): CameraBoard {
     const random = this.#world.random(`scene/${deviceId}`);
     const { nextPhoto } = this.#options;
-    let visitNumber = 0;
+    let visitNumber = firstBird;
     return new CameraBoard(this.#world, deviceId, (capturedAtMs) => {
       if (nextPhoto !== undefined) return nextPhoto();
       const utcOffsetMs = -new Date(capturedAtMs).getTimezoneOffset() * MS_PER_MINUTE;

@@ -146,6 +146,9 @@ function reachableFrom(entry: string): string[] {
   return [...found];
 }
 
+/** In Markdown and in the HTML that Markdown may hold. */
+const LINKS = [/\]\(([^)#\s]+)[^)]*\)/g, /(?:src|srcset|href)="([^"#]+)"/g];
+
 test("links in the documents lead somewhere", () => {
   const dead = files
     .filter((path) => path.endsWith(".md"))

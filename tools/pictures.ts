@@ -1,12 +1,14 @@
 /**
- * Takes the pictures of the README from a system that runs, once it has photos to show.
+ * Takes the pictures of the README from a real start with three simulated feeders, once it has photos to show.
  *
- *   node tools/pictures.ts [URL]     default http://localhost:8080, as `npm start` prints it
+ *   node tools/pictures.ts
  */
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../test/browser/chromium.ts";
+import { RunningCommand } from "../test/cli/running-command.ts";
 
 const FOLDER = join(import.meta.dirname, "../docs/pictures");
 const SCREEN = { width: 1280, height: 800 };
@@ -22,11 +24,25 @@ const PICTURES = [
   { file: "gallery-dark.png", colorScheme: "dark" },
 ] as const;
 
-const url = process.argv[2] ?? "http://localhost:8080";
+const data = mkdtempSync(join(tmpdir(), "skyfeeder-pictures-"));
+process.env.TZ = morningZone();
+const system = new RunningCommand(process.execPath, [
+  ...["cli/skyfeeder.js", "start", "--no-browser", "--port", "0", "--data", data],
+  ...["--devices", "3", "--visit-every", "15s"],
+]);
+const url = await system.firstLine();
 const browser = await launchChromium();
 mkdirSync(FOLDER, { recursive: true });
 for (const picture of PICTURES) await take(browser, picture);
 await browser.close();
+await system.interrupt();
+rmSync(data, { recursive: true });
+
+/** A zone where it is ten in the morning, so that the garden is in daylight; POSIX counts zones the other way. */
+function morningZone(): string {
+  const behind = new Date().getUTCHours() - 10;
+  return `Etc/GMT${behind < 0 ? "" : "+"}${behind}`;
+}
 
 async function take(from: Browser, { file, colorScheme }: (typeof PICTURES)[number]) {
   const context = await from.newContext({ viewport: SCREEN, colorScheme, reducedMotion: "reduce" });
