@@ -154,9 +154,8 @@ test("links in the documents lead somewhere", () => {
     .filter((path) => path.endsWith(".md"))
     .flatMap((path) => {
       const text = readFileSync(join(ROOT, path), "utf8");
-      const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) =>
-        String(target),
-      );
+      const found = LINKS.flatMap((link) => [...text.matchAll(link)]);
+      const targets = found.map(([, target]) => String(target));
       return targets
         .filter((target) => !/^https?:/.test(target))
         .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
