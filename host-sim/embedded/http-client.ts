@@ -1,16 +1,5 @@
 import { asBytes, callBoard, callForNumber, listen, unlisten } from "./board-port.ts";
-
-interface ResolverClass {
-  new (
-    options: object,
-  ): {
-    resolve(query: {
-      host: string;
-      onResolved(host: string, address: string): void;
-      onError(host: string): void;
-    }): void;
-  };
-}
+import type { DnsOption } from "./dns-option.ts";
 
 interface RequestOptions {
   readonly method?: string;
@@ -26,12 +15,12 @@ interface RequestOptions {
 export default class HTTPClient {
   readonly #host: string;
   readonly #port: number;
-  readonly #dns: { readonly io: ResolverClass };
+  readonly #dns: DnsOption;
   #target = 0;
   #waiting: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #options: RequestOptions = {};
 
-  constructor(options: { host: string; port?: number; dns: { io: ResolverClass } }) {
+  constructor(options: { host: string; port?: number; dns: DnsOption }) {
     this.#host = options.host;
     this.#port = options.port ?? 80;
     this.#dns = options.dns;

@@ -1,22 +1,11 @@
 import { asBytes, callBoard, callForNumber, listen, unlisten } from "./board-port.ts";
-
-interface ResolverClass {
-  new (
-    options: object,
-  ): {
-    resolve(query: {
-      host: string;
-      onResolved(host: string, address: string): void;
-      onError(host: string): void;
-    }): void;
-  };
-}
+import type { DnsOption } from "./dns-option.ts";
 
 interface Options {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  readonly dns: { readonly io: ResolverClass };
+  readonly dns: DnsOption;
   onReadable?(count: number, options: { more: boolean; binary: boolean }): void;
   onWritable?(count: number): void;
   onClose?(): void;
