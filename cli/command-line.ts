@@ -14,12 +14,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
+  if (argv.length <= 2) return program.outputHelp();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0 || error.code === "commander.help") return;
-    const message = error.message.replace(/^error: /, "");
+    if (error.exitCode === 0) return;
+    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
     const hint = "npm run -s skyfeeder -- --help";
     reportFailure({ code: "usage", message, hint, exitCode: EXIT.usage }, asJson);
   }

@@ -107,10 +107,10 @@ test.each([
   expect(plain.stderr).not.toMatch(/^ +at /m);
 });
 
-test.each([["--help"], ["start", "--help"], ["--version"]])(
-  "skyfeeder %s %s answers on standard output",
-  async (...args) => {
-    const end = await skyfeeder(...args.filter((arg) => arg !== undefined));
+test.each(["", "--help", "start --help", "--version"])(
+  "skyfeeder %s answers on standard output",
+  async (args) => {
+    const end = await skyfeeder(...args.split(" ").filter((arg) => arg !== ""));
     expect(end).toMatchObject({ code: 0, stderr: "" });
     expect(end.stdout).not.toBe("");
   },
