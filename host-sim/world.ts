@@ -90,11 +90,14 @@ export class World {
       },
       (error: unknown) => this.fail(error),
     );
-    this.after(delayMs, () => {
-      if (settled !== undefined) return done(settled.value);
-      if (this.#failure === undefined) {
+    // Asked right behind this event: by the time of the answer a thread could have finished by luck.
+    this.after(0, () => {
+      if (settled === undefined && this.#failure === undefined) {
         throw new Error("a request was not settled in its own turn: thread pool or socket in use?");
       }
+    });
+    this.after(delayMs, () => {
+      if (settled !== undefined) done(settled.value);
     });
   }
 

@@ -33,7 +33,10 @@ export function startFeeder(ports: Ports, settings: Settings): void {
   );
   startHeartbeat(ports, session, spool, uploads, { ...settings, bootCount: boot.count });
   session.start(() => uploads.reconnected());
-  uploads.pump();
+  ports.network.start((online) => {
+    session.networkChanged(online);
+    uploads.networkChanged(online);
+  });
   ports.log.write(
     "info",
     "feeder",
@@ -78,6 +81,7 @@ function startHeartbeat(
   about: { readonly firmwareVersion: string; readonly bootCount: number },
 ): void {
   const beat = (): void => {
+    time.after(HEARTBEAT_MS, beat);
     const queue = { count: spool.items.length, bytes: spool.usedBytes, dropped: uploads.dropped };
     session.report({
       type: "event.heartbeat",
@@ -89,7 +93,6 @@ function startHeartbeat(
         eventsDropped: session.eventsDropped,
       },
     });
-    time.after(HEARTBEAT_MS, beat);
   };
   beat();
 }

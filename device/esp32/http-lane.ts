@@ -14,8 +14,9 @@ export function serialHttp(http: Http): Http {
     busy = turn !== undefined;
     if (turn === undefined) return;
     http.request(turn.request, (result) => {
-      turn.done(result);
+      // First, so that the lane goes on whatever the answer does.
       next();
+      turn.done(result);
     });
   }
 

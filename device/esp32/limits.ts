@@ -38,8 +38,10 @@ export const SPOOL_ITEMS_MAX = 48;
 /** Waits before the 2nd, 3rd and 4th attempt, counted from the start of the one before. */
 export const RETRY_DELAYS_MS = [60_000, 300_000, 900_000] as const;
 export const PARKED_RETRY_MS = 3_600_000;
-/** 120 kB at 4 kB/s, the slowest Wi-Fi that still holds a link. */
-export const PUT_TIMEOUT_MS = 30_000;
+/** For connecting and for the answer; the bytes have their own time on top. */
+export const PUT_TIMEOUT_MS = 15_000;
+/** 4 kB/s: the slowest Wi-Fi that still holds a link. */
+export const PUT_BYTES_PER_MS_MIN = 4;
 export const PRESIGN_TIMEOUT_MS = 15_000;
 export const DISCOVERY_TIMEOUT_MS = 15_000;
 /** Discovery and the upload in hand; a second upload is never asked for before the first is done. */

@@ -1,4 +1,8 @@
+import { isPlausibleTimeMs } from "../../protocol/plausible-time.ts";
 import type { Time } from "./ports.ts";
+
+/** Below the jitter of a bad link nothing is corrected, so that the times of one connection agree. */
+const DRIFT_MIN_MS = 5_000;
 
 /**
  * Where the server is and what time it has, as it last told. The time of day is unknown until then: the board's own
@@ -17,8 +21,12 @@ export class ServerPlace {
     this.apiBase = configuredUrl;
   }
 
+  /** A time that cannot be is not learnt: what is stamped with it could never be uploaded. */
   learnTime(serverTimeMs: number): void {
-    this.#epochOffsetMs = serverTimeMs - this.#time.monotonicMs();
+    if (!isPlausibleTimeMs(serverTimeMs)) return;
+    const offsetMs = serverTimeMs - this.#time.monotonicMs();
+    const driftMs = Math.abs(offsetMs - (this.#epochOffsetMs ?? Number.NEGATIVE_INFINITY));
+    if (driftMs >= DRIFT_MIN_MS) this.#epochOffsetMs = offsetMs;
   }
 
   /** Milliseconds since the epoch of a monotonic reading of this boot. */

@@ -42,6 +42,7 @@ export class FeederBoard {
   readonly pins: Pins;
   readonly scale = new ScaleModel();
   readonly radio: Radio;
+  ticksAtStart = 0;
   readonly uartFaults: UartFaults = { corruptByteRate: 0 };
   readonly #world: World;
   readonly #engine: Engine;
@@ -49,6 +50,7 @@ export class FeederBoard {
   readonly #port: CameraPort;
   readonly #random: RandomStream;
   #power: PowerCycle | undefined;
+  #lastError = "";
 
   constructor(world: World, internet: Internet, camera: CameraBoard, options: BoardOptions) {
     const { deviceId, firmware } = options;
@@ -77,7 +79,7 @@ export class FeederBoard {
   }
 
   powerOn(): void {
-    const power = new PowerCycle(this.#world);
+    const power = new PowerCycle(this.#world, this.ticksAtStart);
     this.#power = power;
     power.after(BOOT_MS, () => this.#start(power));
   }
@@ -115,8 +117,17 @@ export class FeederBoard {
       ...flashCalls(this.flash, readPartitions(this.flash)),
       ...nvsCalls(this.nvs),
       ...this.radio.calls(power),
-      trace: (text) => this.#log?.(String(text)),
+      "board.restart": () => {
+        const asked = `${this.deviceId}: the firmware restarted itself after: ${this.#lastError}`;
+        this.#world.fail(new Error(asked));
+      },
+      trace: (text) => this.#hear(String(text)),
     };
+  }
+
+  #hear(line: string): void {
+    if (line.startsWith("error ")) this.#lastError = line;
+    this.#log?.(line);
   }
 
   #provision(options: BoardOptions): void {

@@ -17,7 +17,7 @@ export function clockCalls(power: PowerCycle): BoardCalls {
       timers.get(target)?.cancel();
       timers.delete(target);
     },
-    "time.ticks": () => Math.floor(power.uptimeUs() / 1000),
+    "time.ticks": () => power.ticksAtStart + Math.floor(power.uptimeUs() / 1000),
   };
 }
 

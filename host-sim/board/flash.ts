@@ -6,6 +6,8 @@ export const SECTOR_BYTES = 4096;
  */
 export class Flash {
   readonly sizeBytes: number;
+  /** The chip stops taking erases and programs at this operation: it is worn out. */
+  wornOutAt = Number.POSITIVE_INFINITY;
   readonly #sectors = new Map<number, Uint8Array>();
   #operations = 0;
 
@@ -27,7 +29,7 @@ export class Flash {
   }
 
   program(offsetBytes: number, bytes: Uint8Array): void {
-    this.#operations++;
+    this.#operate();
     this.#eachSector(offsetBytes, bytes.length, (sector, at, from, length) => {
       const old = this.#sectors.get(sector) ?? this.#blank(sector);
       for (let index = 0; index < length; index++) {
@@ -37,11 +39,16 @@ export class Flash {
   }
 
   eraseSector(sector: number): void {
-    this.#operations++;
+    this.#operate();
     if (sector < 0 || (sector + 1) * SECTOR_BYTES > this.sizeBytes) {
       throw new Error(`flash: no sector ${sector}`);
     }
     this.#sectors.delete(sector);
+  }
+
+  #operate(): void {
+    this.#operations++;
+    if (this.#operations >= this.wornOutAt) throw new Error("flash: write failed");
   }
 
   #blank(sector: number): Uint8Array {

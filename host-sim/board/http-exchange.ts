@@ -11,6 +11,7 @@ const CONNECT_MS = 30;
 export class HttpExchange {
   readonly #power: PowerCycle;
   readonly #internet: Internet;
+  readonly #reaches: () => boolean;
   readonly #target: number;
   readonly #request: { url: string; method: string; headers: ReadonlyMap<string, string> };
   readonly #body: Uint8Array<ArrayBuffer>;
@@ -21,11 +22,13 @@ export class HttpExchange {
   constructor(
     power: PowerCycle,
     internet: Internet,
+    reaches: () => boolean,
     target: number,
     request: { url: string; method: string; headers: ReadonlyMap<string, string> },
   ) {
     this.#power = power;
     this.#internet = internet;
+    this.#reaches = reaches;
     this.#target = target;
     this.#request = request;
     this.#body = new Uint8Array(Number(request.headers.get("content-length") ?? 0));
@@ -39,7 +42,9 @@ export class HttpExchange {
     if (bytes.length > this.#writable()) throw new Error("http: would block");
     this.#body.set(bytes, this.#writtenBytes);
     this.#writtenBytes += bytes.length;
-    this.#later(bytes.length / UPLINK_BYTES_PER_MS, () => this.#left(bytes.length));
+    this.#later(bytes.length / UPLINK_BYTES_PER_MS, () => {
+      if (this.#reaches()) this.#left(bytes.length);
+    });
     return this.#writable();
   }
 
@@ -48,6 +53,7 @@ export class HttpExchange {
   }
 
   #connected(): void {
+    if (!this.#reaches()) return;
     const { reachability } = this.#internet;
     if (reachability === "refused") this.#emit("error");
     if (reachability !== "up") return;
@@ -70,8 +76,8 @@ export class HttpExchange {
     const { url, method, headers } = this.#request;
     const sent = new Headers([...headers]);
     const body = this.#body.length > 0 ? this.#body : null;
-    this.#internet.exchange({ url, method, headers: sent, body }, (answer) => {
-      if (!this.#closed) this.#answered(answer);
+    this.#internet.exchange({ url, method, headers: sent, body }, this.#reaches, (answer) => {
+      if (!this.#closed) this.#power.after(0, () => this.#answered(answer));
     });
   }
 

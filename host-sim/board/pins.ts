@@ -32,10 +32,18 @@ export class Pins {
   }
 
   calls(power: PowerCycle): BoardCalls {
-    power.atEnd(() => this.#listeners.clear());
+    const outputs = new Set<number>();
+    power.atEnd(() => {
+      this.#listeners.clear();
+      // Without a driver the pull-down at the other end decides.
+      for (const pin of outputs) this.#write(pin, 0);
+    });
     return {
       "digital.open": (target, pin, isOutput, level) => {
-        if (isOutput === true) return this.#write(Number(pin), level === 1 ? 1 : 0);
+        if (isOutput === true) {
+          outputs.add(Number(pin));
+          return this.#write(Number(pin), level === 1 ? 1 : 0);
+        }
         if (target !== 0) {
           this.#listeners.set(Number(pin), () => power.emit(Number(target), "edge"));
         }

@@ -8,12 +8,15 @@ export type BoardCalls = Readonly<Record<string, (...args: PortValue[]) => PortV
 export class PowerCycle {
   readonly world: World;
   readonly startedAtMs: number;
+  /** What the 32-bit tick counter shows at the start; a board never starts near its wrap, a test may. */
+  readonly ticksAtStart: number;
   dispatch: GuestDispatch = () => {};
   #over = false;
   readonly #atEnd: (() => void)[] = [];
 
-  constructor(world: World) {
+  constructor(world: World, ticksAtStart: number) {
     this.world = world;
+    this.ticksAtStart = ticksAtStart;
     this.startedAtMs = world.nowMs;
   }
 

@@ -59,9 +59,10 @@ export class Radio {
 
   #httpCalls(power: PowerCycle): BoardCalls {
     const exchanges = new Map<unknown, HttpExchange>();
+    const reaches = this.#reachesNow();
     return {
       "http.request": (target, host, port, method, path, headers) => {
-        const exchange = new HttpExchange(power, this.#internet, Number(target), {
+        const exchange = new HttpExchange(power, this.#internet, reaches, Number(target), {
           url: `http://${String(host)}:${Number(port)}${String(path)}`,
           method: String(method),
           headers: new Map(JSON.parse(String(headers)) as [string, string][]),
@@ -78,10 +79,12 @@ export class Radio {
 
   #socketCalls(power: PowerCycle): BoardCalls {
     const sockets = new Map<unknown, SocketExchange>();
+    const reaches = this.#reachesNow();
     return {
       "ws.open": (target, host, port, _hostHeader, path) => {
         const url = `ws://${String(host)}:${Number(port)}${String(path)}`;
-        sockets.set(target, new SocketExchange(power, this.#internet, Number(target), url));
+        const socket = new SocketExchange(power, this.#internet, reaches, Number(target), url);
+        sockets.set(target, socket);
       },
       "ws.write": (target, bytes, opcode) =>
         sockets.get(target)?.write(bytes as Uint8Array, Number(opcode)) ?? 0,
@@ -90,6 +93,11 @@ export class Radio {
         sockets.delete(target);
       },
     };
+  }
+
+  /** Packets need the access point, whatever the interface has noticed of it. */
+  #reachesNow(): () => boolean {
+    return () => this.inReach && this.#online();
   }
 
   #online(): boolean {

@@ -1,28 +1,40 @@
 import type { Internet, SocketEnd } from "../network/internet.ts";
 import type { PowerCycle } from "./power.ts";
 
+/** TCP_SND_BUF of the SDK's lwIP. */
 const SEND_BUFFER_BYTES = 8192;
 const CONNECT_MS = 30;
 const CLOSE_OPCODE = 8;
+/** From the server's close frame, which the SDK answers, to the end of its TCP connection. */
+const FIN_MS = 40;
 
 /** One WebSocket of the firmware. */
 export class SocketExchange {
   readonly #power: PowerCycle;
   readonly #target: number;
   #end: SocketEnd | undefined;
-  #closed = false;
+  #state: "connecting" | "open" | "closing" | "over" = "connecting";
 
-  constructor(power: PowerCycle, internet: Internet, target: number, url: string) {
+  constructor(
+    power: PowerCycle,
+    internet: Internet,
+    reaches: () => boolean,
+    target: number,
+    url: string,
+  ) {
     this.#power = power;
     this.#target = target;
-    power.atEnd(() => this.close());
+    power.atEnd(() => this.#vanish());
     power.after(CONNECT_MS, () => {
-      if (!this.#closed) this.#end = this.#open(internet, url);
+      if (this.#state === "connecting") this.#end = this.#open(internet, reaches, url);
     });
   }
 
+  /** Answers how much more may be written. Throws where the SDK's client throws. */
   write(bytes: Uint8Array, opcode: number): number {
+    if (this.#state !== "open") throw new Error(`websocket: write while ${this.#state}`);
     if (opcode === CLOSE_OPCODE) {
+      this.#state = "closing";
       this.#end?.close();
       return 0;
     }
@@ -32,26 +44,47 @@ export class SocketExchange {
     return SEND_BUFFER_BYTES;
   }
 
-  /** Gives the socket up without a word, as a reset does. */
+  /** The firmware gives the socket up; the server is told. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#state === "over") return;
+    this.#state = "over";
     this.#end?.close();
   }
 
-  #open(internet: Internet, url: string): SocketEnd {
-    return internet.connect(url, {
-      opened: () => this.#emit("writable", SEND_BUFFER_BYTES),
-      message: (text) => {
+  /** A reset says nothing to anyone. */
+  #vanish(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#end?.vanish();
+  }
+
+  #open(internet: Internet, reaches: () => boolean, url: string): SocketEnd {
+    const peer = {
+      opened: () => {
+        this.#state = "open";
+        this.#emit("writable", SEND_BUFFER_BYTES);
+      },
+      message: (text: string) => {
+        if (this.#state === "over") return;
         this.#trace(`< ${text}`);
         this.#emit("message", new TextEncoder().encode(text));
       },
-      closed: (reason) => this.#emit(reason === "refused" ? "error" : "closed"),
-    });
+      closed: (reason: string) => this.#closed(reason),
+    };
+    return internet.connect(url, peer, reaches);
+  }
+
+  #closed(reason: string): void {
+    if (reason === "refused" || reason === "broken") return this.#emit("error");
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.#emit("closing");
+    }
+    this.#power.after(FIN_MS, () => this.#emit("closed"));
   }
 
   #emit(event: string, value?: number | Uint8Array): void {
-    if (!this.#closed) this.#power.emit(this.#target, event, value);
+    if (this.#state !== "over") this.#power.emit(this.#target, event, value);
   }
 
   #trace(what: string): void {

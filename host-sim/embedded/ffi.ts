@@ -29,4 +29,8 @@ export default class FFI {
   hx711_read(): number {
     return callForNumber("hx711.read");
   }
+
+  restart_board(): void {
+    callBoard("board.restart");
+  }
 }

@@ -8,6 +8,7 @@ interface Options {
   readonly dns: DnsOption;
   onReadable?(count: number, options: { more: boolean; binary: boolean }): void;
   onWritable?(count: number): void;
+  onControl?(opcode: number): void;
   onClose?(): void;
   onError?(): void;
 }
@@ -55,7 +56,8 @@ export default class WebSocketClient {
     else if (event === "message") {
       this.#waiting = asBytes(value as Uint8Array);
       options.onReadable?.(this.#waiting.length, { more: false, binary: false });
-    } else if (event === "closed") options.onClose?.();
+    } else if (event === "closing") options.onControl?.(WebSocketClient.close);
+    else if (event === "closed") options.onClose?.();
     else options.onError?.();
   }
 }

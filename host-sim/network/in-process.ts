@@ -1,4 +1,4 @@
-import type { ServerPort, SocketEnd, SocketPeer } from "./internet.ts";
+import type { ServerPort, ServerSocket, SocketPeer } from "./internet.ts";
 
 /** What the world needs of a server that runs inside it. */
 export interface InProcessServer {
@@ -26,7 +26,7 @@ export function inProcess(server: InProcessServer): ServerPort {
   };
 }
 
-function joinRoom(server: InProcessServer, url: string, peer: SocketPeer): SocketEnd {
+function joinRoom(server: InProcessServer, url: string, peer: SocketPeer): ServerSocket {
   const token = new URL(url).searchParams.get("token") ?? "";
   peer.opened();
   const joining = server.rooms.join(token, {

@@ -12,7 +12,7 @@ export interface ServerPort {
   /** Rejects only when there is no server: an HTTP error is an answer. */
   request(request: SentRequest): Promise<Response>;
   /** Opens the socket of a WebSocket URL; `peer` hears of it from then on, never from inside this call. */
-  connect(url: string, peer: SocketPeer): SocketEnd;
+  connect(url: string, peer: SocketPeer): ServerSocket;
 }
 
 export interface SocketPeer {
@@ -22,9 +22,16 @@ export interface SocketPeer {
   closed(reason: string): void;
 }
 
-export interface SocketEnd {
+/** The server's side of a socket, as the world holds it. */
+export interface ServerSocket {
   send(text: string): void;
   close(): void;
+}
+
+/** The feeder's side. */
+export interface SocketEnd extends ServerSocket {
+  /** Power is gone: the server hears nothing, and drops the peer when its pings stay unanswered. */
+  vanish(): void;
 }
 
 /** `refused`: nobody listens. `silent`: packets vanish, nothing ever calls back. */
@@ -38,6 +45,8 @@ export type Answer =
 const LATENCY_MS = 15;
 /** A minimal server's own time for one request. */
 const SERVICE_MS = 2;
+/** The server pings every 30 s and gives a peer up that did not answer by the next. */
+const GHOST_MS = 60_000;
 
 /** The way between the feeders and the server, and everything that can be wrong with it. */
 export class Internet {
@@ -51,32 +60,35 @@ export class Internet {
     this.#server = server;
   }
 
-  /** Calls back as an event of the world, or never when the network is silent. */
-  exchange(request: SentRequest, done: (answer: Answer) => void): void {
+  /** Calls back as an event of the world, or never: `reaches` says whether the feeder's own radio still does. */
+  exchange(request: SentRequest, reaches: () => boolean, done: (answer: Answer) => void): void {
+    const isSilent = (): boolean => this.reachability === "silent" || !reaches();
     this.#world.after(LATENCY_MS, () => {
-      if (this.reachability === "silent") return;
+      if (isSilent()) return;
       if (this.reachability === "refused") return done({ kind: "refused" });
       this.#world.settle(this.#ask(request), SERVICE_MS + LATENCY_MS, (answer) => {
-        if (this.reachability !== "silent") done(answer);
+        if (!isSilent()) done(answer);
       });
     });
   }
 
-  connect(url: string, peer: SocketPeer): SocketEnd {
-    const socket = new Socket(this.#world, peer, () => this.reachability === "silent");
+  connect(url: string, peer: SocketPeer, reaches: () => boolean): SocketEnd {
+    const isSilent = (): boolean => this.reachability === "silent" || !reaches();
+    const socket: Socket = new Socket(this.#world, peer, isSilent, () =>
+      this.#sockets.delete(socket),
+    );
     this.#world.after(LATENCY_MS, () => {
       if (this.reachability === "refused") socket.peerClosed("refused");
-      if (this.reachability !== "up" || socket.over) return;
+      if (this.reachability !== "up" || socket.over || !reaches()) return;
       this.#sockets.add(socket);
       socket.attach(this.#server.connect(url, socket));
     });
     return socket;
   }
 
-  /** Every open connection breaks, as when the server's process dies. */
+  /** Every open connection breaks, as when the server's process dies; each is an event of its own. */
   breakSockets(): void {
-    for (const socket of this.#sockets) socket.break();
-    this.#sockets.clear();
+    for (const socket of this.#sockets) this.#world.after(0, () => socket.break());
   }
 
   async #ask(request: SentRequest): Promise<Answer> {
@@ -92,21 +104,23 @@ export class Internet {
 class Socket implements SocketEnd, SocketPeer {
   readonly #world: World;
   readonly #feeder: SocketPeer;
-  readonly #silent: () => boolean;
-  #server: SocketEnd | undefined;
+  readonly #isSilent: () => boolean;
+  readonly #ended: () => void;
+  #server: ServerSocket | undefined;
   #over = false;
 
-  constructor(world: World, feeder: SocketPeer, silent: () => boolean) {
+  constructor(world: World, feeder: SocketPeer, isSilent: () => boolean, ended: () => void) {
     this.#world = world;
     this.#feeder = feeder;
-    this.#silent = silent;
+    this.#isSilent = isSilent;
+    this.#ended = ended;
   }
 
   get over(): boolean {
     return this.#over;
   }
 
-  attach(server: SocketEnd): void {
+  attach(server: ServerSocket): void {
     this.#server = server;
   }
 
@@ -118,6 +132,14 @@ class Socket implements SocketEnd, SocketPeer {
     this.#later(() => {
       this.#server?.close();
       this.peerClosed("closed");
+    });
+  }
+
+  vanish(): void {
+    this.#over = true;
+    this.#world.after(GHOST_MS, () => {
+      this.#server?.close();
+      this.#ended();
     });
   }
 
@@ -134,6 +156,7 @@ class Socket implements SocketEnd, SocketPeer {
   }
 
   break(): void {
+    if (this.#over) return;
     this.#server?.close();
     this.peerClosed("broken");
   }
@@ -141,13 +164,14 @@ class Socket implements SocketEnd, SocketPeer {
   peerClosed(reason: string): void {
     if (this.#over) return;
     this.#over = true;
+    this.#ended();
     this.#feeder.closed(reason);
   }
 
   #later(happens: () => void): void {
     this.#world.inject(() => {
       this.#world.after(LATENCY_MS, () => {
-        if (!this.#over && !this.#silent()) happens();
+        if (!this.#over && !this.#isSilent()) happens();
       });
     });
   }

@@ -29,7 +29,7 @@ const HEIGHT = 480;
 const MS_PER_HOUR = 3_600_000;
 const MS_PER_DAY = 24 * MS_PER_HOUR;
 
-const JPEG_QUALITY = 64;
+const JPEG_QUALITY = 48;
 /** Peak of the noise in grey levels; it also decides the size of the file, as it does in a real camera. */
 const GRAIN_LEVELS = 3;
 const BYTES_PER_PIXEL = 4;

@@ -28,7 +28,7 @@ export interface Heard {
 
 /** One simulated feeder and the real server in one virtual world. */
 export async function startSystem(
-  options: { seed?: number; watchTrace?: (line: string) => void } = {},
+  options: { seed?: number; ticksAtStart?: number; watchTrace?: (line: string) => void } = {},
 ) {
   const pulses: { atMs: number; level: number }[] = [];
   const world = new World({
@@ -59,6 +59,7 @@ export async function startSystem(
     log: (line) => log.push(line),
   });
   const heard = await listenIn(world, server);
+  feeder.ticksAtStart = options.ticksAtStart ?? 0;
   feeder.powerOn();
   return {
     world,

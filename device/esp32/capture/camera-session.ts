@@ -4,7 +4,7 @@ import { LinkEndpoint } from "../../amb82-bridge/link/link-endpoint.ts";
 import { decodeOffer } from "../../amb82-bridge/link/link-messages.ts";
 import { ObjectReceiver } from "../../amb82-bridge/link/object-receiver.ts";
 import { UART_POLL_MS, UART_POLL_WAKING_MS, UART_READ_BYTES, WAKE_PULSE_MS } from "../limits.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, TimerHandle } from "../ports.ts";
 import {
   type CameraEffect,
   type CameraInput,
@@ -23,6 +23,7 @@ export class CameraSession {
   readonly #bytes = new Uint8Array(UART_READ_BYTES);
   readonly #bootId: string;
   #opened = 0;
+  #polls: TimerHandle | undefined;
   #state: CameraState = { kind: "asleep" };
   #captureId = "";
   #ended: (failure: CaptureFailure | undefined) => void = () => {};
@@ -94,10 +95,11 @@ export class CameraSession {
 
   #schedulePoll(): void {
     const delayMs = this.#state.kind === "waking" ? UART_POLL_WAKING_MS : UART_POLL_MS;
-    this.#ports.time.after(delayMs, () => this.#poll());
+    this.#polls = this.#ports.time.after(delayMs, () => this.#poll());
   }
 
   #poll(): void {
+    this.#schedulePoll();
     const nowMs = this.#ports.time.monotonicMs();
     for (;;) {
       const length = this.#ports.cameraUart.read(this.#bytes);
@@ -106,7 +108,7 @@ export class CameraSession {
     }
     this.#link.poll(nowMs);
     this.#judge(nowMs);
-    if (this.#state.kind !== "asleep") this.#schedulePoll();
+    if (this.#state.kind === "asleep") this.#polls?.cancel();
   }
 
   #judge(nowMs: number): void {

@@ -44,15 +44,24 @@ export function stepMotion(before: MotionState, input: MotionInput, nowMs: numbe
   if (trigger === undefined) return { state: { ...state, phase: { kind: "absent" } } };
   switch (state.phase.kind) {
     case "present":
-      return { state };
+      return isArrival(before, input) ? arrive(state, trigger, nowMs) : { state };
     case "absent":
-      return {
-        state: { ...state, phase: { kind: "settling", sinceMs: nowMs, trigger } },
-        settleMs: Math.max(PRESENCE_SETTLE_MS, state.coolUntilMs - nowMs),
-      };
+      return arrive(state, trigger, nowMs);
     case "settling":
       return settle(state, state.phase, nowMs);
   }
+}
+
+/** Snow or wet wood can hold the scale above its threshold for days: a bird that the PIR sees come is a bird. */
+function isArrival(before: MotionState, input: MotionInput): boolean {
+  return input.kind === "pir" && input.present && !before.pir;
+}
+
+function arrive(state: MotionState, trigger: VisitTrigger, nowMs: number): MotionStep {
+  return {
+    state: { ...state, phase: { kind: "settling", sinceMs: nowMs, trigger } },
+    settleMs: Math.max(PRESENCE_SETTLE_MS, state.coolUntilMs - nowMs),
+  };
 }
 
 function settle(

@@ -1,5 +1,5 @@
 import { WEIGH_IDLE_MS, WEIGH_SETTLING_MS } from "../limits.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, TimerHandle } from "../ports.ts";
 import {
   type MotionInput,
   type MotionState,
@@ -15,19 +15,23 @@ export function watchPresence(
 ): void {
   const { time, presence, scale } = ports;
   let state: MotionState = NO_MOTION;
+  let settling: TimerHandle | undefined;
 
   function take(input: MotionInput): void {
     const step = stepMotion(state, input, time.monotonicMs());
     state = step.state;
-    if (step.settleMs !== undefined) time.after(step.settleMs, () => take({ kind: "settled" }));
+    if (step.settleMs !== undefined) {
+      settling?.cancel();
+      settling = time.after(step.settleMs, () => take({ kind: "settled" }));
+    }
     if (step.visit !== undefined) visited(step.visit.trigger, step.visit.grams);
   }
 
   function weigh(): void {
+    const isSettling = state.phase.kind === "settling";
+    time.after(isSettling ? WEIGH_SETTLING_MS : WEIGH_IDLE_MS, weigh);
     const grams = scale.readGrams();
     if (grams !== undefined) take({ kind: "weight", grams });
-    const settling = state.phase.kind === "settling";
-    time.after(settling ? WEIGH_SETTLING_MS : WEIGH_IDLE_MS, weigh);
   }
 
   presence.start((present) => take({ kind: "pir", present }));

@@ -66,6 +66,7 @@ declare module "mc/ffi" {
     uart_ring_close(): void;
     hx711_open(dataPin: number, clockPin: number): number;
     hx711_read(): number;
+    restart_board(): void;
   }
 }
 
@@ -153,6 +154,7 @@ declare module "embedded:network/websocket/client" {
         options: { more: boolean; binary: boolean },
       ) => void;
       onWritable?: (this: WebSocketClient, count: number) => void;
+      onControl?: (this: WebSocketClient, opcode: number, payload?: ArrayBuffer) => void;
       onClose?: (this: WebSocketClient) => void;
       onError?: (this: WebSocketClient) => void;
     });

@@ -4,6 +4,7 @@ import Timer from "timer";
 import type { Http, HttpRequest, HttpResult } from "../ports.ts";
 import { type Attempt, connectionOptions } from "./connection.ts";
 import { EarlyAnswerSocket } from "./early-answer.ts";
+import type { Enter } from "./entry.ts";
 import { Pieces } from "./pieces.ts";
 import { parseUrl, type Url } from "./url.ts";
 
@@ -16,13 +17,18 @@ const SEGMENT_BYTES = 1436;
 export class BoardHttp implements Http {
   /** Shared by all exchanges: the caller makes one at a time. */
   readonly #segment = new Uint8Array(SEGMENT_BYTES);
+  readonly #enter: Enter;
+
+  constructor(enter: Enter) {
+    this.#enter = enter;
+  }
 
   request(request: HttpRequest, done: (result: HttpResult) => void): void {
     const url = parseUrl(request.url);
     if (url?.scheme === "http" || url?.scheme === "https") {
-      new Exchange(url, request, this.#segment, done);
+      new Exchange(url, request, this.#segment, this.#enter, done);
     } else {
-      Timer.set(() => done({ kind: "failed", reason: "bad_url" }));
+      Timer.set(() => this.#enter(() => done({ kind: "failed", reason: "bad_url" })));
     }
   }
 }
@@ -32,6 +38,7 @@ type WritableRequest = { write(bytes: Uint8Array): number | undefined };
 class Exchange {
   readonly #request: HttpRequest;
   readonly #segment: Uint8Array;
+  readonly #enter: Enter;
   readonly #done: (result: HttpResult) => void;
   readonly #attempt: Attempt = { abandoned: false };
   readonly #client: HTTPClient;
@@ -44,10 +51,12 @@ class Exchange {
     url: Url,
     request: HttpRequest,
     segment: Uint8Array,
+    enter: Enter,
     done: (result: HttpResult) => void,
   ) {
     this.#request = request;
     this.#segment = segment;
+    this.#enter = enter;
     this.#done = done;
     this.#unsentBytes = request.body?.lengthBytes ?? 0;
     this.#timeout = Timer.set(() => this.#fail("timeout"), request.timeoutMs);
@@ -95,10 +104,18 @@ class Exchange {
     while (writable && writable > 0 && this.#unsentBytes > 0 && !this.#attempt.abandoned) {
       const lengthBytes = Math.min(writable, this.#segment.length, this.#unsentBytes);
       const piece = this.#segment.subarray(0, lengthBytes);
-      if (this.#request.body?.read(piece) !== lengthBytes) return this.#fail("connection");
+      if (this.#read(piece) !== lengthBytes) return this.#fail("connection");
       this.#unsentBytes -= lengthBytes;
       writable = request.write(piece);
     }
+  }
+
+  #read(into: Uint8Array): number {
+    let count = 0;
+    this.#enter(() => {
+      count = this.#request.body?.read(into) ?? 0;
+    });
+    return count;
   }
 
   #receive(bytes: ArrayBuffer | undefined): void {
@@ -125,7 +142,7 @@ class Exchange {
     Timer.clear(this.#timeout);
     Timer.set(() => {
       this.#client.close();
-      this.#done(result);
+      this.#enter(() => this.#done(result));
     });
   }
 }

@@ -1,6 +1,7 @@
 import WiFi from "embedded:network/interface/wifi";
 import Timer from "timer";
 import type { Log, Network } from "../ports.ts";
+import type { Enter } from "./entry.ts";
 import type { WifiCredentials } from "./stored-settings.ts";
 
 /** An access point restarts in about a minute; a try costs two seconds of scanning at some 100 mA. */
@@ -18,14 +19,16 @@ const IDLE = 200;
 export class WifiNetwork implements Network {
   readonly #credentials: WifiCredentials | undefined;
   readonly #log: Log;
+  readonly #enter: Enter;
   #changed: (online: boolean) => void = () => {};
   #wifi: WiFi | undefined;
   #online = false;
   #next: Timer | undefined;
 
-  constructor(credentials: WifiCredentials | undefined, log: Log) {
+  constructor(credentials: WifiCredentials | undefined, log: Log, enter: Enter) {
     this.#credentials = credentials;
     this.#log = log;
+    this.#enter = enter;
   }
 
   start(changed: (online: boolean) => void): void {
@@ -65,7 +68,7 @@ export class WifiNetwork implements Network {
     else if (this.#online) this.#schedule(JOIN_TIMEOUT_MS, () => this.#giveUp());
     if (online === this.#online) return;
     this.#online = online;
-    this.#changed(online);
+    this.#enter(() => this.#changed(online));
   }
 
   #rejoinLater(): void {

@@ -1,14 +1,21 @@
 import Digital from "embedded:io/digital";
 import Timer from "timer";
 import type { PresenceSensor } from "../ports.ts";
+import type { Enter } from "./entry.ts";
 import { PINS } from "./pins.ts";
 
 export class PirSensor implements PresenceSensor {
+  readonly #enter: Enter;
+
+  constructor(enter: Enter) {
+    this.#enter = enter;
+  }
+
   start(changed: (present: boolean) => void): void {
     let reported = false;
     const report = (present: boolean): void => {
       reported = present;
-      changed(present);
+      this.#enter(() => changed(present));
     };
     const line = new Digital({
       pin: PINS.presence,

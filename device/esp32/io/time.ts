@@ -1,10 +1,16 @@
 import Ticks from "time";
 import Timer from "timer";
 import type { Time, TimerHandle } from "../ports.ts";
+import type { Enter } from "./entry.ts";
 
 export class BoardTime implements Time {
   #lastTicks = Ticks.ticks;
   #elapsedMs = 0;
+  readonly #enter: Enter;
+
+  constructor(enter: Enter) {
+    this.#enter = enter;
+  }
 
   /**
    * Ticks are 32 bits of milliseconds and come signed, so they wrap after 24.8 days; the difference survives
@@ -22,7 +28,7 @@ export class BoardTime implements Time {
 
   /** Rounded up because XS cuts the fraction off, and a timer must not be early. */
   after(delayMs: number, elapsed: () => void): TimerHandle {
-    const timer = Timer.set(elapsed, Math.ceil(delayMs));
+    const timer = Timer.set(() => this.#enter(elapsed), Math.ceil(delayMs));
     return { cancel: () => Timer.clear(timer) };
   }
 }

@@ -4,6 +4,7 @@ import TextEncoder from "text/encoder";
 import Timer from "timer";
 import type { WebSocketConnection, WebSocketEvents, WebSockets } from "../ports.ts";
 import { type Attempt, connectionOptions } from "./connection.ts";
+import type { Enter } from "./entry.ts";
 import { Pieces } from "./pieces.ts";
 import { parseUrl, type Url } from "./url.ts";
 
@@ -16,15 +17,31 @@ const CLOSE_TIMEOUT_MS = 2000;
 /** 1000: normal closure (RFC 6455 section 7.4.1). */
 const NORMAL_CLOSURE = [0x03, 0xe8];
 
-export const boardWebSockets: WebSockets = {
-  open(text, connectTimeoutMs, events) {
+export class BoardWebSockets implements WebSockets {
+  readonly #enter: Enter;
+
+  constructor(enter: Enter) {
+    this.#enter = enter;
+  }
+
+  open(text: string, connectTimeoutMs: number, events: WebSocketEvents): WebSocketConnection {
     const url = parseUrl(text);
-    if (url?.scheme === "ws" || url?.scheme === "wss")
-      return new Connection(url, connectTimeoutMs, events);
-    Timer.set(() => events.closed("bad_url"));
+    const entered = this.#entered(events);
+    if (url?.scheme === "ws" || url?.scheme === "wss") {
+      return new Connection(url, connectTimeoutMs, entered);
+    }
+    Timer.set(() => entered.closed("bad_url"));
     return { send: () => false, close: () => {} };
-  },
-};
+  }
+
+  #entered(events: WebSocketEvents): WebSocketEvents {
+    return {
+      opened: () => this.#enter(() => events.opened()),
+      message: (text) => this.#enter(() => events.message(text)),
+      closed: (reason) => this.#enter(() => events.closed(reason)),
+    };
+  }
+}
 
 class Connection implements WebSocketConnection {
   readonly #events: WebSocketEvents;
@@ -43,6 +60,7 @@ class Connection implements WebSocketConnection {
       path: url.target,
       onWritable: (count) => this.#writable(count),
       onReadable: (count, { more, binary }) => this.#readable(count, more, binary),
+      onControl: (opcode) => this.#control(opcode),
       onClose: () => this.#end("closed"),
       onError: () => this.#end(this.#state === "connecting" ? "connect_failed" : "connection_lost"),
     });
@@ -64,6 +82,13 @@ class Connection implements WebSocketConnection {
     } else if (this.#state !== "closing") {
       this.#end("closed");
     }
+  }
+
+  /** The client answers a close frame itself, and from then on throws at every write until the other end is gone. */
+  #control(opcode: number): void {
+    if (opcode !== WebSocketClient.close || this.#state !== "open") return;
+    this.#state = "closing";
+    this.#timeout = Timer.set(() => this.#end("closed"), CLOSE_TIMEOUT_MS);
   }
 
   /** The first call is the end of the handshake; the client has counted a frame's header off. */

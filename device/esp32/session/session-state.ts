@@ -1,11 +1,11 @@
 import { reconnectDelayMs } from "./backoff.ts";
 
-/** The life of the one connection. `failures` counts attempts since it was last online. */
+/** The life of the one connection. `failures` counts attempts since the server last acknowledged anything. */
 export type SessionState =
   | { readonly kind: "offline"; readonly failures: number }
   | { readonly kind: "discovering"; readonly failures: number }
   | { readonly kind: "connecting"; readonly failures: number }
-  | { readonly kind: "online" }
+  | { readonly kind: "online"; readonly failures: number }
   | { readonly kind: "waiting"; readonly failures: number };
 
 export type SessionInput =
@@ -13,6 +13,7 @@ export type SessionInput =
   | { readonly kind: "discovered" }
   | { readonly kind: "failed" }
   | { readonly kind: "welcomed" }
+  | { readonly kind: "acknowledged" }
   | { readonly kind: "closed" }
   | { readonly kind: "waited" };
 
@@ -44,10 +45,12 @@ export function stepSession(
       }
       return input.kind === "failed" ? backOff(state.failures, uniform) : stay(state);
     case "connecting":
-      if (input.kind === "welcomed") return go({ kind: "online" }, { kind: "up" });
+      if (input.kind === "welcomed")
+        return go({ kind: "online", failures: state.failures }, { kind: "up" });
       return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "online":
-      return input.kind === "closed" ? backOff(0, uniform) : stay(state);
+      if (input.kind === "acknowledged") return stay({ kind: "online", failures: 0 });
+      return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "waiting":
       return input.kind === "waited" ? discover(state.failures) : stay(state);
   }

@@ -19,7 +19,7 @@ export interface KnownServer {
   wallClockMs(monotonicMs: number): number | undefined;
 }
 
-type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "network" | "log">;
+type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "log">;
 
 /** The feeder's one connection: found by discovery, kept by backoff, with every event delivered in order. */
 export class Session {
@@ -51,7 +51,10 @@ export class Session {
   /** `connected` is called each time the connection is up. */
   start(connected: () => void): void {
     this.#connected = connected;
-    this.#ports.network.start((online) => this.#take({ kind: "network", online }));
+  }
+
+  networkChanged(online: boolean): void {
+    this.#take({ kind: "network", online });
   }
 
   /** Sends now, or keeps the event with its time until it can. */
@@ -96,7 +99,11 @@ export class Session {
       if (epoch !== this.#epoch) return;
       const found = result.kind === "answered" && result.status === 200;
       const discovery = found ? parseDiscovery(result.body) : undefined;
-      if (discovery === undefined) return this.#take({ kind: "failed" });
+      if (discovery === undefined) {
+        const reason = result.kind === "failed" ? result.reason : `status ${result.status}`;
+        this.#ports.log.write("warn", "session", `${this.#server.configuredUrl}: ${reason}`);
+        return this.#take({ kind: "failed" });
+      }
       this.#signalWs = discovery.signalWs;
       this.#server.apiBase = discovery.apiBase;
       this.#server.learnTime(discovery.serverTimeMs);
@@ -149,6 +156,8 @@ export class Session {
       this.#take({ kind: "welcomed" });
     } else if (message?.type === "ack") {
       this.#answered();
+      this.#server.learnTime(message.ts);
+      this.#take({ kind: "acknowledged" });
       this.#events.acknowledged(message.bootId, message.seq);
       this.#drain();
       if (this.#events.awaitsAcknowledgement) this.#expectAnswer(EVENT_ACK_MS);

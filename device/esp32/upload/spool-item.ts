@@ -1,5 +1,6 @@
 import { isCaptureId, isSha256Hex } from "../../../protocol/ids.ts";
 import { parseRecord } from "../../../protocol/json.ts";
+import { isPlausibleTimeMs } from "../../../protocol/plausible-time.ts";
 
 /** What is known of a still before its bytes arrive; kept beside them on flash. */
 export interface StillFacts {
@@ -22,7 +23,9 @@ export interface SpoolItem extends StillFacts {
 }
 
 export function encodeFacts(facts: StillFacts): string {
-  return JSON.stringify(facts);
+  const { captureId, sizeBytes, sha256, contentType, takenAtMs, bootId, capturedAtMs } = facts;
+  const kept = { captureId, sizeBytes, sha256, contentType, takenAtMs, bootId, capturedAtMs };
+  return JSON.stringify(kept);
 }
 
 export function decodeFacts(meta: string): StillFacts | undefined {
@@ -33,5 +36,6 @@ export function decodeFacts(meta: string): StillFacts | undefined {
   if (typeof contentType !== "string" || typeof bootId !== "string") return undefined;
   if (typeof sizeBytes !== "number" || typeof takenAtMs !== "number") return undefined;
   const known = { captureId, sizeBytes, sha256, contentType, takenAtMs, bootId };
-  return typeof capturedAtMs === "number" ? { ...known, capturedAtMs } : known;
+  const dated = typeof capturedAtMs === "number" && isPlausibleTimeMs(capturedAtMs);
+  return dated ? { ...known, capturedAtMs } : known;
 }

@@ -30,6 +30,7 @@ export interface SectorHeader {
 }
 
 export interface FirstSector extends SectorHeader {
+  readonly index: 0;
   readonly committed: boolean;
   readonly removed: boolean;
   readonly attempts: number;
@@ -57,18 +58,21 @@ function writeHeader(into: Uint8Array, header: SectorHeader): void {
   writeUint16(into, 10, header.sectors);
 }
 
-/** `bytes` hold at least the header, and the meta too for a first sector. */
-export function readHeader(bytes: Uint8Array): SectorHeader | undefined {
+/**
+ * What a sector's first FIRST_DATA_AT bytes say; nothing of a header whose CRC does not hold is believed, its sequence
+ * least of all: one torn to all ones would make every later still unreadable.
+ */
+export function readSector(bytes: Uint8Array): SectorHeader | FirstSector | undefined {
   if (readUint32(bytes, 0) !== MAGIC) return undefined;
   const index = readUint16(bytes, 8);
-  if (index !== 0 && readUint32(bytes, CRC_AT) !== crc32(bytes, 0, CRC_AT)) return undefined;
-  return { sequence: readUint32(bytes, 4), index, sectors: readUint16(bytes, 10) };
+  const header = { sequence: readUint32(bytes, 4), index, sectors: readUint16(bytes, 10) };
+  if (index === 0) return readFirstSector(bytes, header);
+  return readUint32(bytes, CRC_AT) === crc32(bytes, 0, CRC_AT) ? header : undefined;
 }
 
-export function readFirstSector(bytes: Uint8Array): FirstSector | undefined {
-  const header = readHeader(bytes);
+function readFirstSector(bytes: Uint8Array, header: SectorHeader): FirstSector | undefined {
   const metaLength = readUint16(bytes, META_LENGTH_AT);
-  if (header?.index !== 0 || metaLength > META_BYTES_MAX) return undefined;
+  if (metaLength > META_BYTES_MAX) return undefined;
   if (readUint32(bytes, CRC_AT) !== firstSectorCrc(bytes, metaLength)) return undefined;
   let meta = "";
   for (let at = 0; at < metaLength; at++) {
@@ -76,6 +80,7 @@ export function readFirstSector(bytes: Uint8Array): FirstSector | undefined {
   }
   return {
     ...header,
+    index: 0,
     committed: readUint32(bytes, COMMITTED_AT) === 0,
     removed: readUint32(bytes, REMOVED_AT) !== ERASED_WORD,
     attempts: clearedBits(readUint32(bytes, ATTEMPTS_AT)),

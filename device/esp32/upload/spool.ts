@@ -7,10 +7,10 @@ import {
   attemptsWord,
   COMMITTED_AT,
   FIRST_DATA_AT,
+  type FirstSector,
   META_BYTES_MAX,
   REMOVED_AT,
-  readFirstSector,
-  readHeader,
+  readSector,
   SECTOR_HEADER_BYTES,
   writeFirstSector,
   writeOtherSector,
@@ -23,6 +23,7 @@ interface Stored extends SpoolItem {
 interface Draft {
   readonly item: Stored;
   writtenBytes: number;
+  startedSectors: number;
 }
 
 /**
@@ -67,20 +68,20 @@ export class Spool {
     return this.#sectorsFor(sizeBytes) <= free && this.#items.length < SPOOL_ITEMS_MAX;
   }
 
-  /** Erases what the still needs and writes its facts. The caller has made room. */
+  /** Takes the still's sectors and writes its facts. The caller has made room. */
   begin(facts: StillFacts): void {
     this.abort();
     const sectors = this.#takeSectors(this.#sectorsFor(facts.sizeBytes));
     const sequence = this.#nextSequence++;
-    this.#draft = { item: { ...facts, sequence, attempts: 0, sectors }, writtenBytes: 0 };
-    for (let index = sectors.length - 1; index >= 0; index--) {
-      this.#startSector(sectors, index, sequence, encodeFacts(facts));
-    }
+    const item = { ...facts, sequence, attempts: 0, sectors };
+    this.#draft = { item, writtenBytes: 0, startedSectors: 0 };
+    this.#startSector(this.#draft);
   }
 
   write(bytes: Uint8Array): void {
     const draft = this.#openDraft();
-    this.#eachPiece(draft.item, draft.writtenBytes, bytes, (at, piece) => {
+    this.#eachPiece(draft.item, draft.writtenBytes, bytes, (at, piece, sectorIndex) => {
+      while (draft.startedSectors <= sectorIndex) this.#startSector(draft);
       this.#flash.program(at, piece);
     });
     draft.writtenBytes += bytes.length;
@@ -129,7 +130,7 @@ export class Spool {
     item: Stored,
     fileOffsetBytes: number,
     bytes: Uint8Array,
-    visit: (partitionOffsetBytes: number, piece: Uint8Array) => void,
+    visit: (partitionOffsetBytes: number, piece: Uint8Array, sectorIndex: number) => void,
   ): void {
     const { sectorBytes } = this.#flash;
     const dataBytes = sectorBytes - SECTOR_HEADER_BYTES;
@@ -137,10 +138,11 @@ export class Spool {
     for (let done = 0; done < bytes.length; ) {
       const inSector = at % dataBytes;
       const length = Math.min(dataBytes - inSector, bytes.length - done);
-      const sector = item.sectors[Math.floor(at / dataBytes)] as number;
+      const sectorIndex = Math.floor(at / dataBytes);
+      const sector = item.sectors[sectorIndex] as number;
       const whole = done === 0 && length === bytes.length;
       const piece = whole ? bytes : bytes.subarray(done, done + length);
-      visit(sector * sectorBytes + SECTOR_HEADER_BYTES + inSector, piece);
+      visit(sector * sectorBytes + SECTOR_HEADER_BYTES + inSector, piece, sectorIndex);
       done += length;
       at += length;
     }
@@ -163,13 +165,17 @@ export class Spool {
     return taken;
   }
 
-  #startSector(sectors: readonly number[], index: number, sequence: number, meta: string): void {
-    const sector = sectors[index] as number;
-    const header = { sequence, index, sectors: sectors.length };
-    this.#flash.eraseSector(sector);
+  /** One erase at a time, some 45 ms: the camera's ring buffer holds the bytes of 700 ms. */
+  #startSector(draft: Draft): void {
+    const { item } = draft;
+    const index = draft.startedSectors++;
+    const sector = item.sectors[index] as number;
+    const header = { sequence: item.sequence, index, sectors: item.sectors.length };
+    const meta = index === 0 ? encodeFacts(item) : "";
     if (index === 0) writeFirstSector(this.#header, header, meta);
     else writeOtherSector(this.#header, header);
-    const length = index === 0 ? SECTOR_HEADER_BYTES + meta.length : SECTOR_HEADER_BYTES;
+    this.#flash.eraseSector(sector);
+    const length = SECTOR_HEADER_BYTES + meta.length;
     this.#flash.program(sector * this.#flash.sectorBytes, this.#header.subarray(0, length));
   }
 
@@ -195,36 +201,35 @@ export class Spool {
 
   #mount(): void {
     const others = new Map<number, number[]>();
-    const firsts: number[] = [];
+    const firsts: { sector: number; first: FirstSector }[] = [];
     for (let sector = 0; sector < this.#sectorCount; sector++) {
-      const header = this.#readHeader(sector, SECTOR_HEADER_BYTES);
-      if (header === undefined) continue;
-      this.#nextSequence = Math.max(this.#nextSequence, header.sequence + 1);
-      if (header.index === 0) firsts.push(sector);
-      else chain(others, header.sequence)[header.index] = sector;
+      this.#flash.read(sector * this.#flash.sectorBytes, this.#header);
+      const found = readSector(this.#header);
+      if (found === undefined) continue;
+      this.#continueAfter(found.sequence, sector);
+      if ("meta" in found) firsts.push({ sector, first: found });
+      else chain(others, found.sequence)[found.index] = sector;
     }
-    for (const sector of firsts) this.#mountItem(sector, others);
+    for (const { sector, first } of firsts) this.#mountItem(sector, first, others);
     this.#items.sort((a, b) => a.sequence - b.sequence);
-    this.#nextSector = ((this.#items.at(-1)?.sectors.at(-1) ?? -1) + 1) % this.#sectorCount;
   }
 
-  #mountItem(sector: number, others: Map<number, number[]>): void {
-    this.#readHeader(sector, FIRST_DATA_AT);
-    const first = readFirstSector(this.#header);
-    const facts = first === undefined ? undefined : decodeFacts(first.meta);
-    if (first === undefined || facts === undefined || !first.committed || first.removed) return;
+  /** The newest still's numbers go on, and its last sector is where the next one starts: all sectors wear alike. */
+  #continueAfter(sequence: number, sector: number): void {
+    if (sequence + 1 < this.#nextSequence) return;
+    this.#nextSequence = sequence + 1;
+    this.#nextSector = (sector + 1) % this.#sectorCount;
+  }
+
+  #mountItem(sector: number, first: FirstSector, others: Map<number, number[]>): void {
+    const facts = decodeFacts(first.meta);
+    if (facts === undefined || !first.committed || first.removed) return;
     const sectors = [sector, ...chain(others, first.sequence).slice(1)];
     const complete = sectors.length === first.sectors && sectors.every((at) => at !== undefined);
     if (!complete || first.sectors !== this.#sectorsFor(facts.sizeBytes)) return;
     for (const taken of sectors) this.#free[taken] = false;
     const { sequence, attempts } = first;
     this.#items.push({ ...facts, sequence, attempts, sectors });
-  }
-
-  #readHeader(sector: number, lengthBytes: number) {
-    const view = this.#header.subarray(0, lengthBytes);
-    this.#flash.read(sector * this.#flash.sectorBytes, view);
-    return readHeader(this.#header);
   }
 }
 

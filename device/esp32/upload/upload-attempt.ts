@@ -4,7 +4,7 @@ import {
   parsePresignPutAnswer,
 } from "../../../protocol/presign.ts";
 import type { UploadFailure } from "../../../protocol/room-messages.ts";
-import { PRESIGN_TIMEOUT_MS, PUT_TIMEOUT_MS } from "../limits.ts";
+import { PRESIGN_TIMEOUT_MS, PUT_BYTES_PER_MS_MIN, PUT_TIMEOUT_MS } from "../limits.ts";
 import type { Http, HttpBody, HttpResult } from "../ports.ts";
 import { asciiBody } from "./ascii-body.ts";
 
@@ -59,7 +59,7 @@ function put(
     url: presigned.uploadUrl,
     headers,
     body,
-    timeoutMs: PUT_TIMEOUT_MS,
+    timeoutMs: PUT_TIMEOUT_MS + body.lengthBytes / PUT_BYTES_PER_MS_MIN,
   } as const;
   http.request(request, (result) => {
     if (result.kind === "failed") return done(result);

@@ -29,6 +29,7 @@ export class UploadQueue {
   #uploading: number | undefined;
   #timer: TimerHandle | undefined;
   #dropped = 0;
+  #online = false;
 
   constructor(
     ports: Pick<Ports, "time" | "http">,
@@ -72,6 +73,12 @@ export class UploadQueue {
     this.pump();
   }
 
+  /** Without a network no attempt is begun: it would be spent on nothing. */
+  networkChanged(online: boolean): void {
+    this.#online = online;
+    this.pump();
+  }
+
   /** The session is back: what was parked is tried again. */
   reconnected(): void {
     this.#unparkAll();
@@ -80,9 +87,9 @@ export class UploadQueue {
 
   /** Starts what is due, or sets the timer for what is due next. */
   pump(): void {
-    if (this.#uploading !== undefined) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+    if (this.#uploading !== undefined || !this.#online) return;
     const nowMs = this.#time.monotonicMs();
     const due = this.#spool.items.find((item) => this.#scheduleOf(item).dueAtMs <= nowMs);
     if (due !== undefined) return this.#start(due, nowMs);

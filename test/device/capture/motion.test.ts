@@ -49,6 +49,11 @@ test.each<[string, readonly Happening[], string[]]>([
     ["500 pir", "10500 pir"],
   ],
   [
+    "birds that the PIR sees come are visits although snow holds the scale down",
+    [weight(0, 95), pir(20_000, true), pir(23_000, false), pir(60_000, true), pir(62_000, false)],
+    ["500 weight", "20500 pir", "60500 pir"],
+  ],
+  [
     "one after the cool-down is the next visit",
     [pir(0, true), pir(2000, false), pir(10_100, true), pir(12_000, false)],
     ["500 pir", "10600 pir"],

@@ -9,7 +9,7 @@ import {
 const offline: SessionState = { kind: "offline", failures: 0 };
 const discovering: SessionState = { kind: "discovering", failures: 2 };
 const connecting: SessionState = { kind: "connecting", failures: 2 };
-const online: SessionState = { kind: "online" };
+const online: SessionState = { kind: "online", failures: 2 };
 const waiting: SessionState = { kind: "waiting", failures: 3 };
 const up: SessionInput = { kind: "network", online: true };
 const down: SessionInput = { kind: "network", online: false };
@@ -23,7 +23,8 @@ test.each<[SessionState, SessionInput, SessionState, string[]]>([
   [discovering, up, discovering, []],
   [connecting, { kind: "welcomed" }, online, ["up"]],
   [connecting, { kind: "closed" }, waiting, ["wait"]],
-  [online, { kind: "closed" }, { kind: "waiting", failures: 1 }, ["wait"]],
+  [online, { kind: "closed" }, { kind: "waiting", failures: 3 }, ["wait"]],
+  [online, { kind: "acknowledged" }, { kind: "online", failures: 0 }, []],
   [online, { kind: "waited" }, online, []],
   [online, down, offline, ["disconnect"]],
   [waiting, { kind: "waited" }, { kind: "discovering", failures: 3 }, ["discover"]],

@@ -31,9 +31,15 @@ function sessionWith(
     after: (delayMs: number, elapsed: () => void) => world.after(delayMs, elapsed),
   };
   const conversations: Conversation[] = [];
-  let networkChanged: (online: boolean) => void = () => {};
+
+  let closeNewest = (): void => {};
 
   function open(events: WebSocketEvents) {
+    let closed = false;
+    closeNewest = () => {
+      if (!closed) events.closed("closed");
+      closed = true;
+    };
     const conversation: Conversation = { openedAtMs: world.nowMs, heard: [] };
     conversations.push(conversation);
     const { welcome } = answer(conversation, conversations);
@@ -67,12 +73,6 @@ function sessionWith(
         },
       },
       webSockets: { open: (_url, _connectTimeoutMs, events) => open(events) },
-      network: {
-        start: (changed) => {
-          networkChanged = changed;
-          world.after(0, () => changed(true));
-        },
-      },
       log: { write: () => {} },
     },
     new ServerPlace(time, "http://server.test"),
@@ -83,7 +83,9 @@ function sessionWith(
     session.report({ type: "event.visit", payload });
   };
   session.start(() => {});
-  return { world, conversations, report, setNetwork: (online: boolean) => networkChanged(online) };
+  world.after(0, () => session.networkChanged(true));
+  const setNetwork = (online: boolean): void => session.networkChanged(online);
+  return { world, conversations, report, setNetwork, closeNewest: () => closeNewest() };
 }
 
 test("a connection that opens and then says nothing is given up, and the next is tried", async () => {
@@ -92,6 +94,14 @@ test("a connection that opens and then says nothing is given up, and the next is
   const [first, second] = conversations;
   expect((first?.closedAtMs ?? 0) - (first?.openedAtMs ?? 0)).toBe(15 * SECOND_MS);
   expect(second?.openedAtMs).toBeGreaterThan(first?.closedAtMs ?? Number.NaN);
+});
+
+test("a relay that welcomes and closes at once is asked less and less often", async () => {
+  const { world, conversations, closeNewest } = sessionWith(() => ({ welcome: true, ackUpTo: 0 }));
+  for (let at = 100; at < 600 * SECOND_MS; at += 100) world.after(at, closeNewest);
+  await world.run(600 * SECOND_MS);
+  expect(conversations.length).toBeGreaterThan(10);
+  expect(conversations.length).toBeLessThan(40);
 });
 
 test("an event that is never acknowledged ends the connection after 10 s and is sent again on the next", async () => {
