@@ -37,7 +37,7 @@ function buildProgram(): Command {
     .description("run the server and simulated feeders, and open their gallery")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port of page, API and relay", port, 8080)
-    .option("--data <folder>", "where photos and the database are kept", "./data")
+    .option("--data <folder>", "where photos and the database are kept", folder, "./data")
     .option("--devices <count>", "how many feeders to simulate", devices, 1)
     .option("--visit-every <time>", "a bird comes this often, for example 20s or 5m", visitEvery)
     .option("--photos <folder>", "the cameras see this folder's JPEGs instead of a drawn garden")
@@ -56,6 +56,11 @@ function buildProgram(): Command {
       await runStart(options);
     });
   return program;
+}
+
+function folder(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Name a folder.");
 }
 
 function port(text: string): number {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, type Failure } from "./failure.ts";
 
@@ -24,7 +24,7 @@ export function openPhotoFolder(folder: string): PhotoFolder | PhotoFolderFailur
   } catch (error) {
     return refuse(`cannot read the folder ${folder}: ${(error as NodeJS.ErrnoException).code}`);
   }
-  const pictures = names.map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+  const pictures = names.map((name) => ({ name, bytes: readPicture(join(folder, name)) }));
   const good = pictures.filter(({ bytes }) => isSmallJpeg(bytes));
   if (good.length === 0) return refuse(`${folder} has no JPEG of at most 256 KiB`);
   const leftOut = pictures.filter(({ bytes }) => !isSmallJpeg(bytes)).map(({ name }) => name);
@@ -34,6 +34,15 @@ export function openPhotoFolder(folder: string): PhotoFolder | PhotoFolderFailur
     next: () => (good[at++ % good.length] as { bytes: Uint8Array }).bytes,
     leftOut,
   };
+}
+
+/** Empty for what is no file, or none that may be read: a folder, a dangling link, a pipe that nobody fills. */
+function readPicture(path: string): Uint8Array {
+  try {
+    return statSync(path).isFile() ? readFileSync(path) : new Uint8Array();
+  } catch {
+    return new Uint8Array();
+  }
 }
 
 function isSmallJpeg(bytes: Uint8Array): boolean {

@@ -1,5 +1,13 @@
 #!/usr/bin/env node
 // JavaScript, so that any Node reaches the check: older ones cannot even parse the TypeScript behind it.
+// Whoever reads our output may stop early, as `head` does.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
+
 const REQUIRED_MAJOR = 24;
 const major = Number(process.versions.node.split(".")[0]);
 

@@ -21,6 +21,8 @@ export interface StartOptions {
 
 /** Runs until Ctrl-C. Standard output has the address, or one JSON value; everything else is talk. */
 export async function runStart(options: StartOptions): Promise<void> {
+  const unreachable = refuseIpv6(options);
+  if (unreachable !== undefined) return reportFailure(unreachable, options.json === true);
   const photos = options.photos === undefined ? undefined : openPhotoFolder(options.photos);
   if (photos?.kind === "failed") return reportFailure(photos.failure, options.json === true);
   for (const name of photos?.leftOut ?? []) talk(`left out ${name}: no JPEG, or above 256 KiB`);
@@ -46,8 +48,20 @@ export async function runStart(options: StartOptions): Promise<void> {
   }
   announce(server, options);
   const stopped = stopOnSignal(feeders);
-  await Promise.race([feeders.run(options.publicUrl ?? server.url, server.url), stopped]);
+  await Promise.race([feeders.run(server.publicUrl, server.url), stopped]);
   await server.close();
+}
+
+/** The firmware's network is IPv4, and so its simulated twin's. */
+function refuseIpv6({ host, publicUrl, devices }: StartOptions): Failure | undefined {
+  if (devices === 0 || (!host.includes(":") && publicUrl?.includes("//[") !== true))
+    return undefined;
+  return {
+    code: "ipv6_feeders",
+    message: "simulated feeders reach a server by name or IPv4 only",
+    hint: "npm start -- --host 127.0.0.1, or --devices 0",
+    exitCode: EXIT.usage,
+  };
 }
 
 function simulate(options: StartOptions, photos: PhotoFolder | undefined): SimulatedFeeders {
@@ -96,10 +110,13 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
   const code = reason;
   const exitCode = EXIT.failed;
   switch (reason) {
-    case "port_taken": {
-      const hint = `npm start -- --port ${failed.port + 1}`;
-      return { code, message: `port ${failed.port} is taken`, hint, exitCode };
-    }
+    case "port_taken":
+      return {
+        code,
+        message: `port ${failed.port} is taken`,
+        hint: freePortHint(failed.port, options),
+        exitCode,
+      };
     case "cannot_listen": {
       const message = `cannot listen on ${options.host} port ${failed.port}: ${failed.detail}`;
       return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };
@@ -123,6 +140,11 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       return { code, message, hint, exitCode: EXIT.usage };
     }
   }
+}
+
+function freePortHint(taken: number, options: StartOptions): string {
+  if (options.alsoListen.includes(taken)) return `leave ${taken} out of --also-listen`;
+  return `npm start -- --port ${taken < 65_535 ? taken + 1 : 8081}`;
 }
 
 function talk(line: string): void {

@@ -21,7 +21,7 @@ export async function readJson<Schema extends GenericSchema>(
   schema: Schema,
 ): Promise<Checked<InferOutput<Schema>>> {
   const text = await readText(request);
-  if (text === undefined) return refused("body_too_large", `at most ${JSON_BYTES_MAX} bytes`);
+  if (typeof text !== "string") return text;
   const value = parseJson(text);
   if (value === undefined) return refused("invalid_json");
   if (!isRecord(value)) return refused("invalid_request", "the body must be a JSON object");
@@ -34,16 +34,21 @@ function refuseIssue(issue: GenericIssue): Refusal {
   return refused(FIELD_CODES.get(field) ?? "invalid_request", `${String(field)}: ${issue.message}`);
 }
 
-/** Undefined when the body is longer than it may be, whatever its Content-Length said. */
-async function readText(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > JSON_BYTES_MAX) return undefined;
+/** The length is counted, whatever Content-Length said. */
+async function readText(request: Request): Promise<string | Refusal> {
+  const tooLarge = refused("body_too_large", `at most ${JSON_BYTES_MAX} bytes`);
+  if (Number(request.headers.get("Content-Length") ?? 0) > JSON_BYTES_MAX) return tooLarge;
   if (request.body === null) return "";
+  const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body) {
-    bytes += chunk.length;
-    if (bytes > JSON_BYTES_MAX) return undefined;
-    chunks.push(chunk);
+  for (;;) {
+    // A client that goes away fails the read; that is a short body, not a fault of the server.
+    const part = await reader.read().catch(() => undefined);
+    if (part === undefined) return refused("length_mismatch");
+    if (part.done) return Buffer.concat(chunks).toString();
+    bytes += part.value.length;
+    if (bytes > JSON_BYTES_MAX) return tooLarge;
+    chunks.push(part.value);
   }
-  return Buffer.concat(chunks).toString();
 }

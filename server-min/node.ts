@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { Background } from "./background.ts";
@@ -7,9 +7,12 @@ import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
 import { openDataFolder } from "./machine/data-folder.ts";
-import type { ListenFailure } from "./machine/http-listeners.ts";
+import type { ListenFailure, Listening } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
+import type { CallerCheck } from "./machine/loopback-guard.ts";
+import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
 import type { Simulation } from "./ports.ts";
+import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
 
@@ -32,7 +35,10 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly kind: "running";
+  /** Where this machine reaches the server. */
   readonly url: string;
+  /** Where its clients do; all URLs it hands out start with this. */
+  readonly publicUrl: string;
   readonly app: Hono;
   readonly rooms: Rooms;
   close(): Promise<void>;
@@ -46,14 +52,15 @@ export type StartFailure =
 /** The secret that tools of the first stack sign their tokens with; it is no secret. */
 const OPEN_RELAY_SECRET = "dev-only";
 const GOING_AWAY = 1001;
-const CLOSE_LIMIT_MS = 2_000;
+/** Whoever stopped the server waits two seconds; the rest is for what the cut leaves to be cleaned up. */
+const CLOSE_LIMIT_MS = 1_500;
 
 /** Starts the server on this machine: real clock, real sockets, one folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
   const isLocal = isLoopback(options.host);
   if (!isLocal && options.insecure !== true) return { kind: "failed", reason: "insecure_bind" };
-  const publicUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
-  if (publicUrl === null) return { kind: "failed", reason: "bad_public_url" };
+  const givenUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
+  if (givenUrl === null) return { kind: "failed", reason: "bad_public_url" };
   const data = await openDataFolder(options.dataDir);
   if ("kind" in data) return data;
 
@@ -63,9 +70,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await data.close();
     return main;
   }
-  const url = `http://${isLocal ? urlHost(options.host) : "localhost"}:${main.port}`;
-  const server = buildServer(options, data, publicUrl ?? url);
-  const listener = getRequestListener(server.app.fetch);
+  const url = localUrl(options.host, main);
+  const publicUrl = givenUrl ?? url;
+  const server = buildServer(options, data, publicUrl);
+  const { listener } = server;
   listeners.serve(main.server, listener, server.sockets);
   const close = () => closeServer(listeners, server, data);
   for (const port of options.alsoListen ?? []) {
@@ -76,8 +84,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     listeners.serve(also.server, listener, server.sockets);
   }
-  for (const text of startNotices(options.host, publicUrl ?? url)) options.notice(text);
-  return { kind: "running", url, app: server.app, rooms: server.rooms, close };
+  for (const text of startNotices(options.host, publicUrl)) options.notice(text);
+  return { kind: "running", url, publicUrl, app: server.app, rooms: server.rooms, close };
 }
 
 type BuiltServer = ReturnType<typeof buildServer>;
@@ -96,7 +104,8 @@ function buildServer(options: ServerOptions, data: DataFolder, publicUrl: string
     testRoutes: isLocal,
   };
   const rooms = new Rooms(clock, settings.relaySecret);
-  const sockets = new RoomSockets(rooms, clock);
+  const checkCaller = isLocal ? loopbackGuard(publicUrl) : () => undefined;
+  const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
   const simulation = options.simulation && { simulation: options.simulation };
   const app = createApp({
@@ -111,7 +120,25 @@ function buildServer(options: ServerOptions, data: DataFolder, publicUrl: string
     ...simulation,
   });
   addDashboard(app, options.dashboardDir);
-  return { app, rooms, sockets, clock, background };
+  const listener = buildListener(app, checkCaller, report);
+  return { app, listener, rooms, sockets, clock, background };
+}
+
+function buildListener(app: Hono, checkCaller: CallerCheck, report: (error: unknown) => void) {
+  const answer = (request: Request) => {
+    const host = request.headers.get("Host");
+    const origin = request.headers.get("Origin");
+    const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
+    const refusal = checkCaller({ host, origin, changesState });
+    return refusal === undefined ? app.fetch(request) : problemAnswer(refusal);
+  };
+  const errorHandler = (error: unknown) => {
+    if (error instanceof RequestError)
+      return problemAnswer(refused("invalid_request", error.message));
+    report(error);
+    return problemAnswer(refused("internal"));
+  };
+  return getRequestListener(answer, { errorHandler });
 }
 
 async function closeServer(
@@ -144,12 +171,10 @@ function startNotices(host: string, publicUrl: string): string[] {
   return notices;
 }
 
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
-}
-
-function urlHost(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+/** On every address of the machine at once, localhost is among them. */
+function localUrl(host: string, { address, port }: Listening): string {
+  if (address === "0.0.0.0" || address === "::") return `http://localhost:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Null for what is no web address. */

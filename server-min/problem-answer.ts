@@ -1,6 +1,8 @@
 import type { Problem, ProblemCode } from "../protocol/problem.ts";
 import { PROBLEM_STATUS } from "../protocol/problem.ts";
 
+export const PROBLEM_TYPE = "application/problem+json";
+
 /** An expected refusal, on its way to becoming an answer. */
 export interface Refusal {
   readonly kind: "refused";
@@ -17,17 +19,22 @@ export function problemAnswer(
   headers: Readonly<Record<string, string>> = {},
   status: number = PROBLEM_STATUS[refusal.code],
 ): Response {
-  const { code, detail } = refusal;
+  return new Response(JSON.stringify(describeProblem(refusal, status)), {
+    status,
+    headers: { "Content-Type": PROBLEM_TYPE, ...headers },
+  });
+}
+
+export function describeProblem(
+  { code, detail }: Refusal,
+  status: number = PROBLEM_STATUS[code],
+): Problem {
   const words = code.replaceAll("_", " ");
-  const problem: Problem = {
+  return {
     type: `urn:skyfeeder:problem:${code}`,
     title: words.charAt(0).toUpperCase() + words.slice(1),
     status,
     code,
     ...(detail !== undefined && { detail }),
   };
-  return new Response(JSON.stringify(problem), {
-    status,
-    headers: { "Content-Type": "application/problem+json", ...headers },
-  });
 }

@@ -3,7 +3,7 @@ import { isDeviceId } from "../../protocol/ids.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import type { Settings } from "../settings.ts";
 import { bucketKey } from "./bucket-key.ts";
-import { mediaKindOf, PRESIGN_KINDS } from "./presign-kinds.ts";
+import { mediaOf, PRESIGN_KINDS } from "./presign-kinds.ts";
 
 /** Objects are immutable and readable while they exist; a client of the first stack wants a number. */
 const URL_SECONDS = 900;
@@ -17,7 +17,7 @@ export function presignGetRoutes(settings: Settings): Hono {
     if (kindName !== undefined && knownKind === undefined) {
       return problemAnswer(refused("invalid_request", "kind"));
     }
-    const key = bucketKey(mediaKindOf(knownKind, undefined), deviceId, objectKey);
+    const key = bucketKey(mediaOf({ kind: knownKind, objectKey }).kind, deviceId, objectKey);
     if (key === undefined) return problemAnswer(refused("invalid_key"));
     return c.json({ url: `${settings.publicUrl}/v1/objects/${key}`, key, expiresIn: URL_SECONDS });
   });

@@ -1,12 +1,23 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ProblemCode } from "../../protocol/problem.ts";
+import { refused } from "../problem-answer.ts";
 import type { RoomSockets } from "../relay/websocket.ts";
+import { refuseConnection } from "./refused-connection.ts";
 
 /** A client that means it sends its headers at once. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A 5 MB clip at the 60 kB/s of a bad link takes 85 s. */
 const REQUEST_TIMEOUT_MS = 120_000;
+
+/** What Node says of a request it cannot read, where that is not simply a bad one. */
+const UNREADABLE_CODES: ReadonlyMap<unknown, ProblemCode> = new Map([
+  ["HPE_HEADER_OVERFLOW", "header_too_large"],
+  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", "body_too_large"],
+  ["ERR_HTTP_REQUEST_TIMEOUT", "request_timeout"],
+]);
 
 /** Done when the request is answered, or given up by its client. */
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -14,6 +25,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<
 export interface Listening {
   readonly kind: "listening";
   readonly server: Server;
+  readonly address: string;
   readonly port: number;
 }
 
@@ -34,6 +46,10 @@ export class HttpListeners {
     const server = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      // Node would answer without a body; the listener refuses it with a problem.
+      requireHostHeader: false,
+      // Any other upgrade may be ignored (RFC 9110, 7.8): a client that offers h2c is happy with HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     });
     server.listen(port, host);
     const failure: unknown = await once(server, "listening").then(
@@ -42,9 +58,9 @@ export class HttpListeners {
     );
     if (failure !== undefined) return describeFailure(failure, port);
     this.#servers.push(server);
-    const address = server.address();
-    const boundPort = typeof address === "object" ? address?.port : undefined;
-    return { kind: "listening", server, port: boundPort ?? port };
+    const bound = server.address();
+    if (bound === null || typeof bound === "string") throw new Error(`no TCP address: ${bound}`);
+    return { kind: "listening", server, address: bound.address, port: bound.port };
   }
 
   serve(server: Server, listener: Listener, sockets: RoomSockets): void {
@@ -52,7 +68,8 @@ export class HttpListeners {
       const answered = listener(request, response).finally(() => this.#unanswered.delete(response));
       this.#unanswered.set(response, answered);
     });
-    sockets.attach(server);
+    server.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
+    server.on("clientError", (error, socket) => this.#refuseUnreadable(error, socket));
   }
 
   /** Takes nothing new and is done when everything under way is answered. */
@@ -66,6 +83,16 @@ export class HttpListeners {
 
   cutAll(): void {
     for (const server of this.#servers) server.closeAllConnections();
+  }
+
+  #refuseUnreadable(error: Error, socket: Duplex): void {
+    const isMidAnswer = [...this.#unanswered.keys()].some(
+      (response) => response.socket === socket && response.headersSent,
+    );
+    // In the middle of an answer a second one would be taken for its bytes.
+    if (!socket.writable || isMidAnswer) return void socket.destroy();
+    const code = "code" in error ? UNREADABLE_CODES.get(error.code) : undefined;
+    refuseConnection(socket, refused(code ?? "invalid_request"));
   }
 }
 

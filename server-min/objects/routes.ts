@@ -5,6 +5,7 @@ import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { objectByKey } from "../storage/stored-objects.ts";
 import { parseByteRange } from "./byte-range.ts";
+import { isNoneMatch, isRangeOf } from "./entity-tag.ts";
 
 /** GET, HEAD /v1/objects/<key>: photos and clips. */
 export function objectRoutes({ sql, objects }: AppPorts): Hono {
@@ -12,16 +13,18 @@ export function objectRoutes({ sql, objects }: AppPorts): Hono {
     if (parseObjectKey(key) === undefined) return problemAnswer(refused("invalid_key"));
     const object = await objectByKey(sql, key);
     if (object === undefined) return problemAnswer(refused("not_found"));
+    const etag = `"${object.sha256}"`;
     const headers: Record<string, string> = {
       "Content-Type": object.content_type,
       "Accept-Ranges": "bytes",
       "Cache-Control": "private, max-age=31536000, immutable",
-      ETag: `"${object.sha256}"`,
+      ETag: etag,
     };
-    if (c.req.header("If-None-Match") === headers.ETag) {
+    if (!isNoneMatch(c.req.header("If-None-Match"), etag)) {
       return new Response(null, { status: 304, headers });
     }
-    const range = parseByteRange(c.req.header("Range"), object.bytes);
+    const isSame = isRangeOf(c.req.header("If-Range"), etag);
+    const range = parseByteRange(isSame ? c.req.header("Range") : undefined, object.bytes);
     if (range.kind === "unsatisfiable") {
       return problemAnswer(refused("invalid_range"), {
         "Content-Range": `bytes */${object.bytes}`,

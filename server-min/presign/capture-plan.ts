@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { isCaptureId, isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
 import { MEDIA_TYPES, OBJECT_BYTES_MAX } from "../../protocol/media.ts";
 import { objectKey } from "../../protocol/object-key.ts";
+import { isPlausibleTimeMs } from "../../protocol/plausible-time.ts";
 import { bucketKey, captureIdOfKey } from "../compat/bucket-key.ts";
-import { contentTypeOf, mediaKindOf, PRESIGN_KINDS } from "../compat/presign-kinds.ts";
+import { mediaOf, PRESIGN_KINDS } from "../compat/presign-kinds.ts";
 import type { Random } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
@@ -32,13 +33,14 @@ export function planCapture(
   random: Random,
 ): { readonly kind: "planned"; readonly plan: CapturePlan } | Refusal {
   const { deviceId, size, sha256 } = request;
-  const kind = mediaKindOf(request.kind, request.contentType);
-  const contentType = request.contentType ?? contentTypeOf(kind, request.objectKey);
+  const { kind, contentType } = mediaOf(request);
   const mediaType = MEDIA_TYPES[contentType];
   if (mediaType?.kind !== kind) return refused("unsupported_media_type", `${kind} of this type`);
   if (size !== undefined && size > OBJECT_BYTES_MAX[kind]) return refused("body_too_large");
 
-  const capturedAtMs = request.capturedAt === undefined ? nowMs : Date.parse(request.capturedAt);
+  const saidMs = Date.parse(request.capturedAt ?? "");
+  // A feeder whose clock is wrong must not lose its photo, nor file it where nobody looks.
+  const capturedAtMs = isPlausibleTimeMs(saidMs) ? saidMs : nowMs;
   const name = nameObject(request, { kind, capturedAtMs, extension: mediaType.extension }, random);
   if (name === undefined) return refused("invalid_key");
   const bounds = { ...(size !== undefined && { size }), ...(sha256 !== undefined && { sha256 }) };
@@ -64,5 +66,8 @@ function nameObject(
 }
 
 function isRfc3339Utc(text: unknown): boolean {
-  return typeof text === "string" && RFC3339_UTC.test(text) && Number.isFinite(Date.parse(text));
+  if (typeof text !== "string" || !RFC3339_UTC.test(text)) return false;
+  const timeMs = Date.parse(text);
+  // Date.parse makes 2 March of 30 February and the next day of hour 24.
+  return Number.isFinite(timeMs) && new Date(timeMs).toISOString().startsWith(text.slice(0, 19));
 }

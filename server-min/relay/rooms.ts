@@ -32,13 +32,17 @@ interface Connection {
 interface Room {
   readonly deviceId: string;
   readonly connections: Set<Connection>;
-  /** Highest sequence number relayed, by boot of the feeder; the oldest boot goes first. */
+  /** Highest sequence number relayed, by boot of the feeder; the oldest boot goes first. Others do not move it. */
   readonly relayedSeq: Map<string, number>;
   lastHeardMs: number;
 }
 
 /** A feeder resends the events of this boot and, from its spool, of a few before. */
 const BOOTS_MAX = 8;
+/** An event a second needs 30 years to count so far; a number near the largest would hide every event after it. */
+const FIRST_SEQ_MAX = 1e9;
+/** A feeder's full queue drops events and their numbers with them: one a minute leaves this gap in two years offline. */
+const SEQ_JUMP_MAX = 1_000_000;
 
 /** One room a device: what its feeder sends reaches the others in it, and every viewer. */
 export class Rooms {
@@ -127,7 +131,9 @@ export class Rooms {
     if (message.type === "ping") return send(from.peer, { type: "pong", ts: nowMs });
     if (room === undefined) return sendError(from.peer, "read_only");
     const sequence = sequenceOf(message);
-    if (sequence === undefined || isNewSequence(room, sequence)) {
+    const place = sequence === undefined || !isFeeder ? "new" : placeSequence(room, sequence);
+    if (place === "implausible") return sendError(from.peer, "invalid_payload");
+    if (place === "new") {
       this.#relay(room, message, from);
       if (isFeeder) for (const listener of this.#listeners) listener(room.deviceId, message);
     }
@@ -162,19 +168,20 @@ export class Rooms {
   }
 }
 
-/** Notes the number; false when it, or a later one of the same boot, was relayed before. */
-function isNewSequence(
+/** Notes a new number; it is repeated when it, or a later one of the same boot, was relayed before. */
+function placeSequence(
   { relayedSeq }: Room,
   { bootId, seq }: { readonly bootId: string; readonly seq: number },
-): boolean {
-  const highest = relayedSeq.get(bootId) ?? 0;
-  if (seq <= highest) return false;
+): "new" | "repeated" | "implausible" {
+  const highest = relayedSeq.get(bootId);
+  if (seq <= (highest ?? 0)) return "repeated";
+  if (seq > (highest === undefined ? FIRST_SEQ_MAX : highest + SEQ_JUMP_MAX)) return "implausible";
   // Set again, so that the map's order is the order of use.
   relayedSeq.delete(bootId);
   relayedSeq.set(bootId, seq);
   const [oldest] = relayedSeq.keys();
   if (relayedSeq.size > BOOTS_MAX && oldest !== undefined) relayedSeq.delete(oldest);
-  return true;
+  return "new";
 }
 
 function send(peer: Peer, message: Message): void {

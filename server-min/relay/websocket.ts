@@ -1,8 +1,11 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
+import type { CallerCheck } from "../machine/loopback-guard.ts";
+import { refuseConnection } from "../machine/refused-connection.ts";
 import type { Clock } from "../ports.ts";
+import { refused } from "../problem-answer.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** A message is an event of some hundred bytes; ws allows 100 MiB when not told. */
@@ -11,10 +14,13 @@ const PING_INTERVAL_MS = 30_000;
 /** What may wait for one slow peer before it costs the others memory. */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
 const POLICY_VIOLATION = 1008;
+/** What a handshake must be, for clients whose handshake was not. */
+const HANDSHAKE_HEADERS = { Allow: "GET", "Sec-WebSocket-Version": "13" };
 
 /** Binds rooms to WebSockets on /v1/ws, and on / where the first stack has them. */
 export class RoomSockets {
   readonly #rooms: Rooms;
+  readonly #checkCaller: CallerCheck;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_BYTES_MAX,
@@ -22,8 +28,13 @@ export class RoomSockets {
   });
   readonly #silent = new Set<WebSocket>();
 
-  constructor(rooms: Rooms, clock: Clock) {
+  constructor(rooms: Rooms, clock: Clock, checkCaller: CallerCheck) {
     this.#rooms = rooms;
+    this.#checkCaller = checkCaller;
+    this.#sockets.on("wsClientError", ({ message }, duplex, { method }) => {
+      const code = method === "GET" ? "invalid_request" : "method_not_allowed";
+      refuseConnection(duplex, refused(code, message), HANDSHAKE_HEADERS);
+    });
     const pingAfterInterval = () => {
       clock.after(PING_INTERVAL_MS, () => {
         this.#pingAll();
@@ -33,24 +44,23 @@ export class RoomSockets {
     pingAfterInterval();
   }
 
-  attach(server: Server): void {
-    server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  /** Takes a request for a WebSocket over from the HTTP server. */
+  upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
+    const { host, origin } = request.headers;
+    const refusal = this.#checkCaller({ host, origin, changesState: true });
+    if (refusal !== undefined) return refuseConnection(duplex, refusal);
+    const url = URL.parse(request.url ?? "", "ws://server");
+    if (url?.pathname !== "/v1/ws" && url?.pathname !== "/") {
+      return refuseConnection(duplex, refused("not_found"));
+    }
+    const subprotocol = request.headers["sec-websocket-protocol"]?.split(",")[0]?.trim();
+    const token = url.searchParams.get("token") ?? subprotocol;
+    this.#sockets.handleUpgrade(request, duplex, head, (socket) => this.#join(socket, token));
   }
 
   /** For peers that did not answer the close within the time they had. */
   terminateAll(): void {
     for (const socket of this.#sockets.clients) socket.terminate();
-  }
-
-  #upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
-    const url = URL.parse(request.url ?? "", "ws://server");
-    if (url?.pathname !== "/v1/ws" && url?.pathname !== "/") {
-      duplex.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-      return;
-    }
-    const subprotocol = request.headers["sec-websocket-protocol"]?.split(",")[0]?.trim();
-    const token = url.searchParams.get("token") ?? subprotocol;
-    this.#sockets.handleUpgrade(request, duplex, head, (socket) => this.#join(socket, token));
   }
 
   #join(socket: WebSocket, token: string | undefined): void {

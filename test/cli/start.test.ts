@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,19 +53,23 @@ test("--photos shows the folder's pictures, byte for byte, and says what it left
   const picture = numberedPictures()();
   writeFileSync(join(photos, "robin.jpg"), picture);
   writeFileSync(join(photos, "notes.jpg"), "no picture at all");
+  mkdirSync(join(photos, "album.jpg"));
+  symlinkSync(join(photos, "gone"), join(photos, "gone.jpeg"));
   const options = ["--port", "0", "--data", join(folder, "photo-data"), "--no-browser", "--json"];
   const running = new RunningCommand(process.execPath, [
     "cli/skyfeeder.js",
     "start",
     ...options,
-    ...["--photos", photos, "--public-url", "https://birds.example/feeder"],
+    ...["--photos", photos, "--public-url", "HTTPS://birds.example/feeder/"],
   ]);
   const { url } = JSON.parse(await running.firstLine()) as { url: string };
   await nextPhoto(url);
   const [entry] = await todaysPhotos(url);
   expect(entry?.sha256).toBe(createHash("sha256").update(picture).digest("hex"));
   const end = await running.interrupt();
-  expect(end.stderr).toContain("left out notes.jpg");
+  for (const name of ["notes.jpg", "album.jpg", "gone.jpeg"]) {
+    expect(end.stderr).toContain(`left out ${name}`);
+  }
 }, 40_000);
 
 test("a taken port is an error with the next step", async () => {
@@ -95,6 +99,9 @@ test.each([
   [["start", "--host", "0.0.0.0", "--port", "0"], "insecure_bind", 2],
   [["start", "--public-url", "feeder.local", "--port", "0"], "bad_public_url", 2],
   [["start", "--photos", "/nowhere/at/all"], "photos_unusable", 4],
+  [["start", "--data", ""], "usage", 2],
+  [["start", "--host", "::1"], "ipv6_feeders", 2],
+  [["start", "--public-url", "http://[::1]:8080"], "ipv6_feeders", 2],
   [["start", "--data", "/dev/null/data", "--port", "0"], "data_dir_unusable", 1],
 ])("skyfeeder %j is refused as %s", async (args, code, exitCode) => {
   const json = await skyfeeder(...args, "--no-browser", "--json");

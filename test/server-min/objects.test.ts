@@ -21,8 +21,37 @@ test("an object says what it is and never changes", async () => {
     "x-content-type-options": "nosniff",
     "accept-ranges": "bytes",
   });
-  const headers = { "If-None-Match": `"${PHOTO_SHA256}"` };
-  expect((await app.request(`/v1/objects/${KEY}`, { headers })).status).toBe(304);
+});
+
+const TAG = `"${PHOTO_SHA256}"`;
+
+test.each([
+  [TAG, 304],
+  [`W/${TAG}`, 304],
+  ["*", 304],
+  [`"other", W/"another" ,${TAG}`, 304],
+  [`"other", W/"another"`, 200],
+  [PHOTO_SHA256, 200],
+  ["", 200],
+])("to a cache that has %s the answer is %d", async (ifNoneMatch, status) => {
+  const { app } = await openWithPhoto();
+  const headers = { "If-None-Match": ifNoneMatch };
+  const answer = await app.request(`/v1/objects/${KEY}`, { headers });
+  expect([answer.status, answer.headers.get("ETag")]).toEqual([status, TAG]);
+});
+
+test.each([
+  [TAG, "bytes=0-3", 206],
+  [`W/${TAG}`, "bytes=0-3", 200],
+  [`"other"`, "bytes=0-3", 200],
+  ["Fri, 01 May 2026 12:00:00 GMT", "bytes=0-3", 200],
+  [`"other"`, `bytes=${END + 1}-`, 200],
+])("a part of what the client knows as %s, %s, is answered %d", async (ifRange, range, status) => {
+  const { app } = await openWithPhoto();
+  const headers = { "If-Range": ifRange, Range: range };
+  const answer = await app.request(`/v1/objects/${KEY}`, { headers });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect([answer.status, bytes.length]).toEqual([status, status === 206 ? 4 : PHOTO.length]);
 });
 
 test.each([

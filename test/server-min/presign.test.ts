@@ -53,6 +53,19 @@ test("a capture that is stored keeps its key, whatever time is said later", asyn
   ).toMatchObject({ status: 409, body: { code: "object_exists" } });
 });
 
+test.each([
+  ["2019-12-31T23:59:59.999Z", "2026-05-01T12-00-00-000Z"],
+  ["2020-01-01T00:00:00Z", "2020-01-01T00-00-00-000Z"],
+  ["2024-02-29T23:59:59.123456789Z", "2024-02-29T23-59-59-123Z"],
+  ["2099-12-31T23:59:59Z", "2099-12-31T23-59-59-000Z"],
+  ["2100-01-01T00:00:00Z", "2026-05-01T12-00-00-000Z"],
+  ["9999-12-31T23:59:59Z", "2026-05-01T12-00-00-000Z"],
+  ["0000-01-01T00:00:00Z", "2026-05-01T12-00-00-000Z"],
+])("a photo said to be of %s is filed at %s", async (capturedAt, time) => {
+  const { key } = await presign(openServer(), { captureId: "c1", capturedAt });
+  expect(key).toBe(`photos/feeder-1/${time}-c1.jpg`);
+});
+
 test("the same capture id of another device is another capture", async () => {
   const server = openServer();
   await storePhoto(server, { captureId: "c1" });
@@ -94,6 +107,14 @@ test.each([
     400,
     "invalid_request",
   ],
+  ...["2026-02-30T12:00:00Z", "2026-05-01T24:00:00Z", "2025-02-29T00:00:00.5Z"].map(
+    (capturedAt): [string, object, number, string] => [
+      `the time ${capturedAt} that never was`,
+      { ...PHOTO_REQUEST, capturedAt },
+      400,
+      "invalid_request",
+    ],
+  ),
   ["a local time", { ...PHOTO_REQUEST, capturedAt: "2026-05-01T12:00:00" }, 400, "invalid_request"],
   ["a capture id with a path", { ...PHOTO_REQUEST, captureId: "a/b" }, 400, "invalid_request"],
 ])("a request with %s is refused", async (_, body, status, code) => {
@@ -126,11 +147,15 @@ test.each([
   ["clips", undefined, undefined, "clips/feeder-1/a.avi", "video/avi"],
   ["clips", "video/mp4", undefined, "clips/feeder-1/a.bin", "video/mp4"],
   [undefined, "video/avi", undefined, "clips/feeder-1/a.bin", "video/avi"],
+  [undefined, undefined, undefined, "clips/feeder-1/a.mp4", "video/mp4"],
+  [undefined, undefined, undefined, "clips/feeder-1/a.avi", "video/avi"],
+  ["uploads", undefined, undefined, "clips/feeder-1/a.mp4", "video/mp4"],
+  ["clips", undefined, undefined, "clips/feeder-1/a.bin", "video/avi"],
 ])("a camera of the first stack names its object: kind %s, type %s", async (...row) => {
   const [kind, contentType, weightG, key, storedType] = row;
   const server = openServer();
   const objectKey = key.slice(key.indexOf("/") + 1);
-  const request = { kind, contentType, weightG, objectKey };
+  const request = { deviceId: "feeder-1", kind, contentType, weightG, objectKey };
   const grant = await presign(server, request);
   expect(grant).toMatchObject({ key, headers: { "Content-Type": storedType } });
   expect(await put(server, grant)).toMatchObject({ status: 200, body: { key } });
@@ -178,6 +203,23 @@ test("a client of the first stack gets the address of an object it names", async
   expect(await getJson(server, "/v1/presign/get?kind=photos")).toMatchObject({
     body: { code: "invalid_device_id" },
   });
+});
+
+test.each([
+  ["y.mp4", "", "clips/feeder-1/y.mp4"],
+  ["y.avi", "", "clips/feeder-1/y.avi"],
+  ["y.mp4", "&kind=uploads", "clips/feeder-1/y.mp4"],
+  ["y.bin", "&kind=clips", "clips/feeder-1/y.bin"],
+  ["y.jpeg", "", "photos/feeder-1/y.jpeg"],
+  ["y.png", "&kind=thumb", "photos/feeder-1/y.png"],
+])("the object %s asked for with %j is %s", async (name, kind, key) => {
+  const query = `deviceId=feeder-1&objectKey=feeder-1/${name}${kind}`;
+  expect(await getJson(openServer(), `/v1/presign/get?${query}`)).toMatchObject({ body: { key } });
+});
+
+test("a clip among photos is refused, also when only its name says so", async () => {
+  const request = { deviceId: "feeder-1", kind: "photos", objectKey: "feeder-1/y.mp4" };
+  expect(await postJson(openServer(), "/v1/presign/put", request)).toMatchObject({ status: 415 });
 });
 
 test("whatever a request says, the answer is a safe key of that device or a 4xx problem", async () => {

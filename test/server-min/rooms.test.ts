@@ -4,18 +4,17 @@ import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { Rooms } from "../../server-min/relay/rooms.ts";
 import {
+  FEEDER,
   getJson,
   joinAs,
+  joinEverybody,
   joinWith,
   NOON_MS,
   openServer,
   postJson,
   SettableClock,
+  VIEWER,
 } from "./server-fixture.ts";
-
-const FEEDER = { role: "feeder", deviceId: "feeder-1" } as const;
-const MEMBER = { role: "member", deviceId: "feeder-1" } as const;
-const VIEWER = { role: "viewer" } as const;
 
 const EPOCH = NOON_MS.toString(36);
 
@@ -27,18 +26,6 @@ test("who joins is greeted with the room", () => {
   ]);
   expect(joinAs(server, VIEWER).heard()).toEqual([{ ...greeting, deviceId: "*", rooms: ["*"] }]);
 });
-
-function joinEverybody() {
-  const server = openServer();
-  const clients = {
-    feeder: joinAs(server, FEEDER),
-    member: joinAs(server, MEMBER),
-    viewer: joinAs(server, VIEWER),
-    neighbour: joinAs(server, { role: "feeder", deviceId: "feeder-2" }),
-  };
-  for (const client of Object.values(clients)) client.heard();
-  return { server, ...clients };
-}
 
 test("a message reaches the others in the room and every viewer, stamped", () => {
   const { feeder, member, viewer, neighbour } = joinEverybody();
@@ -96,51 +83,6 @@ test("a viewer may not send", () => {
 test("a message nested as deep as it may be long is relayed", () => {
   const { feeder, viewer } = joinEverybody();
   feeder.receive(`{"type":"deep","list":${"[".repeat(30_000)}${"]".repeat(30_000)}}`);
-  expect(viewer.heard()).toHaveLength(1);
-});
-
-test("a numbered event is relayed once and acknowledged every time", () => {
-  const { feeder, viewer } = joinEverybody();
-  const send = (bootId: string, seq: number) =>
-    feeder.receive(JSON.stringify({ type: "event.visit", bootId, seq }));
-  for (const seq of [1, 2, 2, 1, 4, 3]) send("boot-a", seq);
-  send("boot-b", 1);
-  const acked = feeder.heard().map(({ type, bootId, seq, ts }) => [type, bootId, seq, ts]);
-  expect(acked).toEqual([
-    ...[1, 2, 2, 1, 4, 3].map((seq) => ["ack", "boot-a", seq, NOON_MS]),
-    ["ack", "boot-b", 1, NOON_MS],
-  ]);
-  const relayed = viewer.heard().map(({ bootId, seq }) => [bootId, seq]);
-  expect(relayed).toEqual([
-    ["boot-a", 1],
-    ["boot-a", 2],
-    ["boot-a", 4],
-    ["boot-b", 1],
-  ]);
-});
-
-test("numbers are remembered when the feeder connects anew", () => {
-  const { server, feeder, viewer } = joinEverybody();
-  const event = JSON.stringify({ type: "event.visit", bootId: "boot-a", seq: 1 });
-  feeder.receive(event);
-  feeder.leave();
-  const again = joinAs(server, FEEDER);
-  again.receive(event);
-  expect(viewer.heard()).toHaveLength(1);
-  expect(again.heard()).toMatchObject([{ type: "system" }, { type: "ack", seq: 1 }]);
-});
-
-test("of boots that come and go the latest eight are remembered", () => {
-  const { feeder, viewer } = joinEverybody();
-  const send = (boot: number, seq = 1) =>
-    feeder.receive(JSON.stringify({ type: "event.visit", bootId: `boot-${boot}`, seq }));
-  for (let boot = 1; boot <= 8; boot += 1) send(boot);
-  send(1, 2);
-  send(9);
-  viewer.heard();
-  for (const boot of [1, 3, 4, 5, 6, 7, 8, 9]) send(boot);
-  expect(viewer.heard()).toEqual([]);
-  send(2);
   expect(viewer.heard()).toHaveLength(1);
 });
 

@@ -181,3 +181,20 @@ export function joinWith(rooms: Rooms, token: string): RoomClient {
   const heard = () => inbox.splice(0).map((text) => parseRecord(text) ?? {});
   return { ...joined.member, heard, closed };
 }
+
+export const FEEDER = { role: "feeder", deviceId: "feeder-1" } as const;
+const MEMBER = { role: "member", deviceId: "feeder-1" } as const;
+export const VIEWER = { role: "viewer" } as const;
+
+/** A room with one of each in it, and a feeder next door. */
+export function joinEverybody() {
+  const server = openServer();
+  const clients = {
+    feeder: joinAs(server, FEEDER),
+    member: joinAs(server, MEMBER),
+    viewer: joinAs(server, VIEWER),
+    neighbour: joinAs(server, { role: "feeder", deviceId: "feeder-2" }),
+  };
+  for (const client of Object.values(clients)) client.heard();
+  return { server, ...clients };
+}

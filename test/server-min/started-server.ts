@@ -55,7 +55,7 @@ export async function beginUpload(server: { readonly url: string }, bytes: numbe
   const socket = connect(Number(port), hostname);
   const head = [
     `PUT ${pathname} HTTP/1.1`,
-    "Host: server",
+    `Host: ${hostname}`,
     `Authorization: ${headers.Authorization}`,
     "Content-Type: image/jpeg",
     `Content-Length: ${bytes}`,

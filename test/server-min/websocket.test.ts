@@ -1,14 +1,18 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { connect as connectTcp } from "node:net";
+import { json } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import type { ClientOptions } from "ws";
 import { WebSocket } from "ws";
+import { loopbackGuard } from "../../server-min/machine/loopback-guard.ts";
 import { signRoomToken } from "../../server-min/relay/room-token.ts";
 import { Rooms } from "../../server-min/relay/rooms.ts";
 import { RoomSockets } from "../../server-min/relay/websocket.ts";
 import { NOON_MS, SettableClock } from "./server-fixture.ts";
+import { start } from "./started-server.ts";
 
 const LIFETIME = { nowMs: NOON_MS, lifetimeSeconds: 3600 };
 const FEEDER = signRoomToken("secret", { role: "feeder", deviceId: "feeder-1" }, LIFETIME);
@@ -17,10 +21,10 @@ const VIEWER = signRoomToken("secret", { role: "viewer" }, LIFETIME);
 async function openRelay() {
   const clock = new SettableClock();
   const rooms = new Rooms(clock, "secret");
-  const sockets = new RoomSockets(rooms, clock);
+  const sockets = new RoomSockets(rooms, clock, loopbackGuard("http://127.0.0.1"));
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  sockets.attach(server);
+  server.on("upgrade", (request, duplex, head) => sockets.upgrade(request, duplex, head));
   onTestFinished(async () => {
     sockets.terminateAll();
     await server[Symbol.asyncDispose]();
@@ -31,7 +35,7 @@ async function openRelay() {
     onTestFinished(() => socket.terminate());
     return socket;
   };
-  return { clock, rooms, connect };
+  return { clock, rooms, connect, port };
 }
 
 async function nextMessage(socket: WebSocket): Promise<Record<string, unknown>> {
@@ -72,10 +76,42 @@ test.each([
   await turnsUntil(() => rooms.counters().totalClients === 0);
 });
 
-test("a WebSocket on another path is not found", async () => {
-  const { connect } = await openRelay();
-  const [error] = await once(connect(`/v2?token=${FEEDER}`), "error");
-  expect(String(error)).toContain("404");
+const HANDSHAKE = {
+  Connection: "Upgrade",
+  Upgrade: "websocket",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+};
+
+test.each([
+  ["on another path", "GET /v2", {}, 404, "not_found"],
+  ["from a page of another site", "GET /v1/ws", { Origin: "https://a.example" }, 403, "forbidden"],
+  ["by another name", "GET /v1/ws", { Host: "a.example" }, 403, "forbidden"],
+  ["of version 7", "GET /v1/ws", { "Sec-WebSocket-Version": "7" }, 400, "invalid_request"],
+  ["that posts", "POST /v1/ws", {}, 405, "method_not_allowed"],
+])("a WebSocket %s is refused with a problem", async (_, target, headers, status, code) => {
+  const { port, rooms } = await openRelay();
+  const [method = "", path = ""] = target.split(" ");
+  const asking = request({ port, method, path, headers: { ...HANDSHAKE, ...headers } }).end();
+  const [answer] = await once(asking, "response");
+  expect([answer.statusCode, await json(answer)]).toMatchObject([status, { status, code }]);
+  expect(answer.headers["content-type"]).toBe("application/problem+json");
+  expect(rooms.counters().totalClients).toBe(0);
+});
+
+test.each(["/nope", "/v1/ws"])("clients that reset an upgrade of %s hurt nobody", async (path) => {
+  const server = await start();
+  const { hostname, port } = new URL(server.url);
+  const lines = [`GET ${path} HTTP/1.1`, `Host: ${hostname}`, "Connection: Upgrade"];
+  for (let n = 0; n < 50; n += 1) {
+    const socket = connectTcp(Number(port), hostname);
+    await once(socket, "connect");
+    socket.write(`${lines.join("\r\n")}\r\nUpgrade: websocket\r\n\r\n`);
+    await setImmediate();
+    socket.resetAndDestroy();
+  }
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  expect(server.notices).toHaveLength(1);
 });
 
 test("messages cross the wire in order, text or binary", async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { RunningServer } from "../../server-min/node.ts";
 import { beginUpload, makeFolder, presign, start } from "./started-server.ts";
 
@@ -33,7 +33,7 @@ test.each([
   const { pathname } = new URL(uploadUrl);
   const head = [
     `PUT ${pathname} HTTP/1.1`,
-    "Host: server",
+    "Host: localhost",
     "Connection: close",
     `Authorization: ${headers.Authorization}`,
     "Content-Type: image/jpeg",
@@ -57,13 +57,80 @@ test("an upload that is cut off leaves nothing behind", async () => {
   expect(server.notices).toHaveLength(1);
 });
 
-test("headers above 16 KiB are refused", async () => {
+const LONG = "x".repeat(20_000);
+const UPLOAD = "POST /v1/presign/put HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+
+test.each([
+  ["headers above 16 KiB", 431, "header_too_large", `GET /healthz HTTP/1.1\r\nX-Bomb: ${LONG}\r\n`],
+  ["an address above 16 KiB", 431, "header_too_large", `GET /${LONG} HTTP/1.1\r\n`],
+  ["no HTTP", 400, "invalid_request", "hello\r\n"],
+  ["two lengths", 400, "invalid_request", `${UPLOAD}Content-Length: 1\r\nContent-Length: 2\r\n`],
+  ["no host", 400, "invalid_request", "GET /healthz HTTP/1.1\r\nConnection: close\r\n"],
+  [
+    "a host that is none",
+    400,
+    "invalid_request",
+    "GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n",
+  ],
+  [
+    "a long chunk extension",
+    413,
+    "body_too_large",
+    `${UPLOAD}Transfer-Encoding: chunked\r\n\r\n1;${LONG}`,
+  ],
+])("a request with %s is refused with a problem", async (_, status, code, head) => {
+  const server = await start();
+  const answer = await sendRaw(server, `${head}\r\n`);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*application/problem\\+json`, "s"));
+  expect(JSON.parse(answer.slice(answer.indexOf("{")))).toMatchObject({ status, code });
+  expect(server.notices).toHaveLength(1);
+});
+
+test("what cannot be read behind a request does not get into its answer", async () => {
+  const server = await start();
+  const { uploadUrl, headers, key } = await presign(server);
+  const body = Buffer.alloc(4_000_000, "tit ");
+  expect((await fetch(uploadUrl, { method: "PUT", headers, body })).status).toBe(200);
+  const head = `GET /v1/objects/${key} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  socket.write(head);
+  await once(socket, "readable");
+  socket.write("hello\r\n\r\n");
+  let answer = "";
+  socket.on("data", (data) => (answer += data));
+  await once(socket, "close");
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(answer).not.toContain("problem");
+});
+
+test("a client that offers HTTP/2 is served as one that does not", async () => {
   const server = await start();
   const answer = await sendRaw(
     server,
-    `GET /healthz HTTP/1.1\r\nHost: server\r\nX-Bomb: ${"x".repeat(20_000)}\r\n\r\n`,
+    "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\n" +
+      "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n",
   );
-  expect(answer).toContain("HTTP/1.1 431");
+  expect(answer).toMatch(/^HTTP\/1\.1 200 .*{"status":"ok"}$/s);
+});
+
+test("a client that hangs up in the middle of a request is nothing to report", async () => {
+  const complain = vi.spyOn(console, "error");
+  const server = await start();
+  const { hostname, port } = new URL(server.url);
+  for (const hangUp of ["destroy", "resetAndDestroy", "end"] as const) {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    socket.write(`${UPLOAD}Expect: 100-continue\r\nContent-Length: 100\r\n\r\n`);
+    await once(socket, "data");
+    socket.write(`{"deviceId":`);
+    socket[hangUp]();
+    await once(socket.resume(), "close");
+  }
+  await server.close();
+  expect(server.notices).toHaveLength(1);
+  expect(complain).not.toHaveBeenCalled();
 });
 
 test("the page is served with its types, and only its files", async () => {
@@ -90,7 +157,7 @@ test("the page is served with its types, and only its files", async () => {
   ]) {
     const answer = await sendRaw(
       server,
-      `GET ${path} HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1.1 40[04]/);
   }
