@@ -1,9 +1,8 @@
-import { useSignalEffect } from "@preact/signals";
 import type { Feeder } from "./answers.ts";
 import { FeederState } from "./feeder-picker.tsx";
 import { Icon } from "./icons.tsx";
 import { askForVisit } from "./live-feed.ts";
-import { countText } from "./size-text.ts";
+import { mediaText } from "./size-text.ts";
 import {
   dayTitle,
   feeders,
@@ -19,11 +18,6 @@ import { isWaiting } from "./visit-progress.ts";
 
 export function DayHeading() {
   const date = shownDate.value;
-  const count = photosInView.value.length;
-  useSignalEffect(() => {
-    const place = viewedId.value === undefined ? "" : ` at ${viewedId.value}`;
-    document.title = `${dayTitle.value}${place} · SkyFeeder`;
-  });
   return (
     <div class="day-heading">
       <h1 id="day-heading">
@@ -31,8 +25,8 @@ export function DayHeading() {
       </h1>
       <VisitButton />
       <p class="facts">
-        {date === today.value && <span>{longDayText(date)}</span>}
-        {count > 0 && <span>{countText(count, "photo")}</span>}
+        {date === today.value && <span>{longDayText(date, date)}</span>}
+        {photosInView.value.length > 0 && <span>{mediaText(photosInView.value)}</span>}
         <span>{zoneNote(date)}</span>
         {viewedFeeder.value !== undefined && <FeederState feeder={viewedFeeder.value} />}
       </p>

@@ -1,10 +1,11 @@
 /** Loads what the address asks for, and keeps it true as photos arrive. */
 import { computed, effect } from "@preact/signals";
+import { utcDate } from "../protocol/day-index.ts";
 import { type DayCount, type Photo, parsePhoto, type RoomEvent } from "./answers.ts";
 import { type Answer, getDayPhotos, getDays, getFeeders } from "./api.ts";
 import { after } from "./browser-time.ts";
 import { dayCounts, dayView, feeders, heldBack, shownDate, spoken, viewedId } from "./state.ts";
-import { clockText, utcDate } from "./time-text.ts";
+import { clockText } from "./time-text.ts";
 
 /** A burst of photos asks for the counts once. */
 const COUNTS_DELAY_MS = 1_000;
@@ -102,7 +103,7 @@ function addPhotos(arrived: readonly Photo[]): void {
   if (newest === undefined) return;
   if (isReadingBelow()) heldBack.value = [...heldBack.value, ...fresh.map((photo) => photo.key)];
   dayView.value = { name: "ready", photos: newestFirst([...fresh, ...photos]) };
-  spoken.value = `New photo from ${newest.deviceId}, ${clockText(newest.ts)}`;
+  spoken.value = `New ${newest.kind === "clips" ? "clip" : "photo"} from ${newest.deviceId}, ${clockText(newest.ts)}`;
 }
 
 let areCountsDue = false;
@@ -127,11 +128,9 @@ function showDays(days: Answer<readonly DayCount[]>): void {
   if (days.ok) dayCounts.value = addUp(days.value);
 }
 
-/** A feeder that never took a photo has no day to ask for. */
 function deviceIdsInView(): readonly string[] {
   if (viewedId.value !== undefined) return [viewedId.value];
-  const withPhotos = (feeders.value ?? []).filter((feeder) => feeder.lastPhotoKey !== undefined);
-  return withPhotos.map((feeder) => feeder.deviceId);
+  return (feeders.value ?? []).map(({ deviceId }) => deviceId);
 }
 
 function joinLists<T>(answers: readonly Answer<readonly T[]>[]): Answer<readonly T[]> {

@@ -4,7 +4,16 @@ import { nextTry } from "./connection-state.tsx";
 import { Icon } from "./icons.tsx";
 import { formatRoute } from "./routes.ts";
 import { countText } from "./size-text.ts";
-import { dayCounts, feeders, route, shownDate, today, viewedFeeder, viewedId } from "./state.ts";
+import {
+  dayCounts,
+  dayTitle,
+  feeders,
+  route,
+  shownDate,
+  today,
+  viewedFeeder,
+  viewedId,
+} from "./state.ts";
 import { longDayText } from "./time-text.ts";
 
 function Empty({ title, children }: { title: string; children: ComponentChildren }) {
@@ -37,6 +46,20 @@ export function NoAnswer({ refusal, retryNow }: { refusal: Refusal; retryNow: ()
         Try now
       </button>
     </Empty>
+  );
+}
+
+/** In place of the day: the address names a feeder or a day that cannot exist. */
+export function BrokenLink() {
+  return (
+    <div class="empty">
+      <Icon name="bird" />
+      <h1 id="day-heading">{dayTitle}</h1>
+      <p>It names a feeder or a day that cannot exist.</p>
+      <p>
+        <a href="#/">Show today</a>
+      </p>
+    </div>
   );
 }
 
@@ -99,7 +122,7 @@ function LatestDay() {
   return (
     <p>
       <a href={formatRoute({ deviceId, date: day.date, photo: undefined })}>
-        See {countText(day.count, "photo")} of {longDayText(day.date)}
+        See {countText(day.count, "picture")} of {longDayText(day.date, today.value)}
       </a>
     </p>
   );

@@ -1,9 +1,14 @@
+import { computed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Feeder } from "./answers.ts";
-import { mediaAddress } from "./api.ts";
+import { FeederImage } from "./photo-image.tsx";
 import { formatRoute } from "./routes.ts";
-import { feeders, nowMs, route, viewedId } from "./state.ts";
+import { countText } from "./size-text.ts";
+import { addressed, feeders, nowMs, route, viewedId } from "./state.ts";
+import { Strip } from "./strip.tsx";
 import { agoText } from "./time-text.ts";
+
+const isAllInView = computed(() => addressed.value !== undefined && viewedId.value === undefined);
 
 /** One feeder needs no picker: its state stands under the day's heading. */
 export function FeederPicker() {
@@ -12,24 +17,19 @@ export function FeederPicker() {
   const photosToday = all.reduce((sum, feeder) => sum + feeder.photosToday, 0);
   const online = all.filter((feeder) => feeder.online).length;
   return (
-    <nav class="feeders" aria-label="Feeders">
-      <ul>
-        <li>
-          <a
-            href={hrefOf(undefined)}
-            aria-current={viewedId.value === undefined ? "page" : undefined}
-          >
-            <span class="feeder-name">All feeders</span>
-            <span class="feeder-state">
-              {online} of {all.length} online, {photosToday} today
-            </span>
-          </a>
-        </li>
-        {all.map((feeder) => (
-          <FeederLink key={feeder.deviceId} feeder={feeder} />
-        ))}
-      </ul>
-    </nav>
+    <Strip name="feeders" label="Feeders" current={viewedId.value} length={all.length}>
+      <li>
+        <a href={hrefOf(undefined)} aria-current={isAllInView.value ? "page" : undefined}>
+          <span class="feeder-name">All feeders</span>
+          <span class="feeder-state">
+            {online} of {all.length} online, {countText(photosToday, "photo")} today
+          </span>
+        </a>
+      </li>
+      {all.map((feeder) => (
+        <FeederLink key={feeder.deviceId} feeder={feeder} />
+      ))}
+    </Strip>
   );
 }
 
@@ -39,11 +39,13 @@ function FeederLink({ feeder }: { feeder: Feeder }) {
   return (
     <li>
       <a href={hrefOf(deviceId)} aria-current={isShown ? "page" : undefined}>
-        {lastPhotoKey !== undefined && (
-          <img src={mediaAddress(lastPhotoKey)} alt="" width="44" height="44" loading="lazy" />
-        )}
-        <span class="feeder-name">{deviceId}</span>
-        <FeederState feeder={feeder}>{photosToday > 0 && `, ${photosToday} today`}</FeederState>
+        {lastPhotoKey !== undefined && <FeederImage key={lastPhotoKey} photoKey={lastPhotoKey} />}
+        <span class="feeder-name" title={deviceId}>
+          {deviceId}
+        </span>
+        <FeederState feeder={feeder}>
+          {photosToday > 0 && `, ${countText(photosToday, "photo")} today`}
+        </FeederState>
       </a>
     </li>
   );

@@ -1,10 +1,8 @@
-import { useEffect } from "preact/hooks";
 import type { Photo } from "./answers.ts";
-import { isReadingBelow, showHeldBack } from "./day-photos.ts";
 import { EmptyDay, NoAnswer } from "./empty-states.tsx";
 import { Icon } from "./icons.tsx";
 import { PhotoImage } from "./photo-image.tsx";
-import { countText, sizeText } from "./size-text.ts";
+import { mediaText, sizeText } from "./size-text.ts";
 import { dayView, heldBack, photoHref, shownDate, viewedId } from "./state.ts";
 import { clockOnDayText } from "./time-text.ts";
 
@@ -35,10 +33,10 @@ export function Skeleton() {
 }
 
 function Tiles({ photos }: { photos: readonly Photo[] }) {
-  const shown = photos.filter((photo) => !heldBack.value.includes(photo.key));
+  const shown = photos.filter((photo) => !isHeldBack(photo));
   return (
     <>
-      <HeldBack />
+      <HeldBack photos={photos.filter(isHeldBack)} />
       <ul class="photos">
         {shown.map((photo) => (
           <PhotoTile key={photo.key} photo={photo} />
@@ -46,6 +44,10 @@ function Tiles({ photos }: { photos: readonly Photo[] }) {
       </ul>
     </>
   );
+}
+
+function isHeldBack({ key }: Photo): boolean {
+  return heldBack.value.includes(key);
 }
 
 function PhotoTile({ photo }: { photo: Photo }) {
@@ -56,7 +58,11 @@ function PhotoTile({ photo }: { photo: Photo }) {
         <PhotoImage photo={photo} alt={`Photo from ${photo.deviceId}, ${time}`} />
         <span class="caption">
           <time dateTime={new Date(photo.ts).toISOString()}>{time}</time>
-          {viewedId.value === undefined && <span class="whose">{photo.deviceId}</span>}
+          {viewedId.value === undefined && (
+            <span class="whose" title={photo.deviceId}>
+              {photo.deviceId}
+            </span>
+          )}
           <span class="size">{sizeText(photo.bytes)}</span>
         </span>
       </a>
@@ -68,17 +74,12 @@ export function tileId(photo: { deviceId: string; id: string }): string {
   return `photo-${photo.deviceId}-${photo.id}`;
 }
 
-function HeldBack() {
-  useEffect(() => {
-    const onScroll = () => isReadingBelow() || showHeldBack();
-    addEventListener("scroll", onScroll, { passive: true });
-    return () => removeEventListener("scroll", onScroll);
-  }, []);
-  if (heldBack.value.length === 0) return null;
+function HeldBack({ photos }: { photos: readonly Photo[] }) {
+  if (photos.length === 0) return null;
   return (
     <button type="button" class="held-back" onClick={() => scrollTo({ top: 0 })}>
       <Icon name="up" />
-      {countText(heldBack.value.length, "new photo")}
+      {mediaText(photos, "new ")}
     </button>
   );
 }

@@ -1,8 +1,7 @@
 /** Line icons on a 24 grid, in the colour of the text beside them; the text says what they mean. */
 const PATHS = {
   bird: "M3 16.5c4 .3 5.2-2.2 6.1-5C10 8.8 11.6 7 14.2 7c1.9 0 3.2 1 3.7 2.5l2.6 1-2.5 1.1c-.2 4.4-3.4 7.4-7.6 7.4-3.2 0-5.8-.9-7.4-2.5zM11 19l-.6 2.5M14 18.5l.6 3",
-  camera:
-    "M4 8.5A1.5 1.5 0 0 1 5.5 7h2L9 5h6l1.5 2h2A1.5 1.5 0 0 1 20 8.5v8a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 16.5zM12 15.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
+  camera: "M4 7h3.5L9 5h6l1.5 2H20v11H4zM12 15.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
   upload: "M12 15V5m0 0L8 9m4-4 4 4M5 15v3.5h14V15",
   photo: "M4.5 5.5h15v13h-15zM5 16l4.5-4.5 3.5 3.5 2-2 4 4M15.5 9.5h.01",
   pulse: "M3 12.5h4l2.5-6 4.5 12 2.5-6H21",

@@ -49,7 +49,7 @@ export function startLiveFeed(): LiveConnection {
 
 export async function askForVisit(deviceId: string): Promise<void> {
   const startedMs = readClock();
-  visit.value = startVisit(deviceId, startedMs);
+  visit.value = startVisit(deviceId, startedMs, lastVisitMs(deviceId));
   const change = (next: (visit: VisitProgress) => VisitProgress) => {
     if (visit.value?.startedMs === startedMs) visit.value = next(visit.value);
   };
@@ -57,6 +57,10 @@ export async function askForVisit(deviceId: string): Promise<void> {
   if (!answer.ok) change((asked) => failVisit(asked, refusalText(answer.refusal)));
   after(VISIT_SEEN_WITHIN_MS, () => change(giveUpUnseen));
   after(VISIT_DONE_WITHIN_MS, () => change(giveUpUnfinished));
+}
+
+function lastVisitMs(deviceId: string): number | undefined {
+  return eventRows.value.find((row) => row.deviceId === deviceId && row.icon === "bird")?.ts;
 }
 
 function hear(news: LiveNews): void {

@@ -2,12 +2,13 @@ import { computed } from "@preact/signals";
 import { ConnectionState, LostConnection } from "./connection-state.tsx";
 import { DayHeading } from "./day-heading.tsx";
 import { DayPicker } from "./day-picker.tsx";
+import { BrokenLink } from "./empty-states.tsx";
 import { EventList } from "./event-list.tsx";
 import { FeederPicker } from "./feeder-picker.tsx";
 import { Gallery, Skeleton } from "./gallery.tsx";
 import type { LiveConnection } from "./live-socket.ts";
 import { PhotoDialog } from "./photo-dialog.tsx";
-import { dayView, feeders, spoken, troubles } from "./state.ts";
+import { addressed, dayView, feeders, spoken, troubles } from "./state.ts";
 import { VisitSteps } from "./visit-steps.tsx";
 
 const ICON = new URL("./icon.svg", import.meta.url).href;
@@ -45,13 +46,21 @@ function Content({ retryNow }: { retryNow: () => void }) {
       <FeederPicker />
       <div class="columns">
         <section class="day" aria-labelledby="day-heading">
-          <DayHeading />
-          <VisitSteps />
-          <DayPicker />
-          <Gallery retryNow={retryNow} />
+          {addressed.value === undefined ? <BrokenLink /> : <Day retryNow={retryNow} />}
         </section>
         <EventList />
       </div>
+    </>
+  );
+}
+
+function Day({ retryNow }: { retryNow: () => void }) {
+  return (
+    <>
+      <DayHeading />
+      <VisitSteps />
+      <DayPicker />
+      <Gallery retryNow={retryNow} />
     </>
   );
 }

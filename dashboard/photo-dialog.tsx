@@ -6,7 +6,7 @@ import { Icon } from "./icons.tsx";
 import { PhotoImage } from "./photo-image.tsx";
 import { formatRoute } from "./routes.ts";
 import { sizeText } from "./size-text.ts";
-import { dayView, photoHref, photosInView, route, shownDate } from "./state.ts";
+import { dayView, photoHref, photosInView, route, shownDate, today } from "./state.ts";
 import { exactClockText, fileTimeText, shortDayText, zoneText } from "./time-text.ts";
 
 /** The photo the address names, over everything else. */
@@ -84,7 +84,7 @@ function ViewerTitle({ photo }: { photo: Photo }) {
     <h2>
       {exactClockText(photo.ts)} <span>{zoneText(photo.ts) ?? "UTC"}</span>
       <small>
-        {photo.deviceId}, {shortDayText(shownDate.value)}, {sizeText(photo.bytes)}
+        {photo.deviceId}, {shortDayText(shownDate.value, today.value)}, {sizeText(photo.bytes)}
       </small>
     </h2>
   );

@@ -7,13 +7,11 @@ import { joinings } from "./state.ts";
 /** A photo that did not come is asked for again after each reconnection, and whenever the reader wants. */
 export function PhotoImage(props: { photo: Photo; alt: string; isLarge?: boolean }) {
   const { photo, alt, isLarge } = props;
-  const [failedAt, setFailedAt] = useState<number>();
+  const [hasFailed, fail, forget] = useFailure();
   if (photo.kind === "clips") {
     return isLarge ? <Clip photo={photo} alt={alt} /> : <ClipTile />;
   }
-  if (failedAt === joinings.value) {
-    return <BrokenImage retry={isLarge ? () => setFailedAt(undefined) : undefined} />;
-  }
+  if (hasFailed) return <BrokenImage retry={isLarge ? forget : undefined} />;
   return (
     <img
       key={photo.key}
@@ -21,9 +19,31 @@ export function PhotoImage(props: { photo: Photo; alt: string; isLarge?: boolean
       alt={alt}
       loading={isLarge ? "eager" : "lazy"}
       decoding="async"
-      onError={() => setFailedAt(joinings.value)}
+      onError={fail}
     />
   );
+}
+
+/** A feeder's newest photo, beside its name. */
+export function FeederImage({ photoKey }: { photoKey: string }) {
+  const [hasFailed, fail] = useFailure();
+  return hasFailed ? (
+    <span class="portrait no-image">
+      <Icon name="photo" />
+    </span>
+  ) : (
+    <img class="portrait" src={mediaAddress(photoKey)} alt="" loading="lazy" onError={fail} />
+  );
+}
+
+/** Holds until the next reconnection. */
+function useFailure() {
+  const [failedAt, setFailedAt] = useState<number>();
+  return [
+    failedAt === joinings.value,
+    () => setFailedAt(joinings.value),
+    () => setFailedAt(undefined),
+  ] as const;
 }
 
 function Clip({ photo, alt }: { photo: Photo; alt: string }) {

@@ -3,6 +3,9 @@
  * No day means today as it happens. `-` means all feeders (no device id begins with it), and a photo then says whose
  * it is: `#/-/2026-11-21/garden/<photo id>`. Ids are made of letters that need no escaping.
  */
+import { isUtcDate } from "../protocol/day-index.ts";
+import { isDeviceId } from "../protocol/ids.ts";
+
 export interface Route {
   readonly deviceId: string | undefined;
   readonly date: string | undefined;
@@ -16,16 +19,18 @@ export interface PhotoName {
 }
 
 const ALL_FEEDERS = "-";
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-export function parseRoute(hash: string): Route {
+/** Undefined for a feeder or a day that cannot exist, so that nobody asks the server for it. */
+export function parseRoute(hash: string): Route | undefined {
   const [device = "", date = "", ...rest] = hash.replace(/^#?\/?/, "").split("/");
   const deviceId = device === "" || device === ALL_FEEDERS ? undefined : device;
-  const isDate = DATE.test(date) && Number.isFinite(Date.parse(date));
+  if (deviceId !== undefined && !isDeviceId(deviceId)) return undefined;
+  if (date === "") return { deviceId, date: undefined, photo: undefined };
+  if (!isUtcDate(date)) return undefined;
   return {
     deviceId,
-    date: isDate ? date : undefined,
-    photo: isDate ? readPhotoName(deviceId === undefined ? rest : [deviceId, ...rest]) : undefined,
+    date,
+    photo: readPhotoName(deviceId === undefined ? rest : [deviceId, ...rest]),
   };
 }
 

@@ -9,3 +9,13 @@ export function sizeText(bytes: number): string {
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** `12 photos, 1 clip`; what there is none of is left out. */
+export function mediaText(media: readonly { readonly kind: string }[], adjective = ""): string {
+  const clips = media.filter(({ kind }) => kind === "clips").length;
+  const photos = media.length - clips;
+  const texts = [];
+  if (photos > 0) texts.push(countText(photos, `${adjective}photo`));
+  if (clips > 0) texts.push(countText(clips, `${adjective}clip`));
+  return texts.join(", ");
+}

@@ -1,12 +1,13 @@
 /** What the page knows, as signals: views read them, day-photos.ts and live-feed.ts write them. */
 import { computed, signal } from "@preact/signals";
+import { utcDate } from "../protocol/day-index.ts";
 import type { DayCount, Feeder, Photo } from "./answers.ts";
 import type { Refusal } from "./api.ts";
 import { readClock } from "./browser-time.ts";
 import type { EventWords } from "./event-words.ts";
 import type { LiveState } from "./live-events.ts";
 import { formatRoute, parseRoute, type Route } from "./routes.ts";
-import { longDayText, utcDate } from "./time-text.ts";
+import { longDayText } from "./time-text.ts";
 import type { VisitProgress } from "./visit-progress.ts";
 
 export type DayView =
@@ -24,14 +25,18 @@ export interface EventRow extends EventWords {
   readonly photoKey: string | undefined;
 }
 
-export const route = signal<Route>(parseRoute(location.hash));
+/** Undefined for an address that leads nowhere. */
+export const addressed = signal(parseRoute(location.hash));
+export const route = computed<Route>(() => addressed.value ?? TODAY_OF_ALL);
+const TODAY_OF_ALL: Route = { deviceId: undefined, date: undefined, photo: undefined };
 /** Moves once a second; read it through a computed, so that a view changes only when its words do. */
 export const nowMs = signal(readClock());
 export const today = computed(() => utcDate(nowMs.value));
 export const shownDate = computed(() => route.value.date ?? today.value);
-export const dayTitle = computed(() =>
-  shownDate.value === today.value ? "Today" : longDayText(shownDate.value),
-);
+export const dayTitle = computed(() => {
+  if (addressed.value === undefined) return "This link leads nowhere";
+  return shownDate.value === today.value ? "Today" : longDayText(shownDate.value, today.value);
+});
 
 export const feeders = signal<readonly Feeder[] | undefined>(undefined);
 /** Of the feeders in view, newest day first. */
@@ -57,6 +62,7 @@ export const photosInView = computed(() =>
 
 /** Undefined for all feeders; the only feeder there is needs no choosing. */
 export const viewedId = computed(() => {
+  if (addressed.value === undefined) return undefined;
   const only = feeders.value?.length === 1 ? feeders.value[0] : undefined;
   return route.value.deviceId ?? only?.deviceId;
 });

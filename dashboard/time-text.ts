@@ -5,12 +5,8 @@ const DAY_MS = 86_400_000;
 /** British forms: the day before the month, 24 hours, Monday first, and columns of times that line up. */
 const LANGUAGE = "en-GB";
 
-const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
-const exactClock = new Intl.DateTimeFormat(LANGUAGE, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
+const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "short" });
+const exactClock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "medium" });
 const weekday = new Intl.DateTimeFormat(LANGUAGE, { weekday: "short" });
 const utcLongDay = new Intl.DateTimeFormat(LANGUAGE, {
   weekday: "long",
@@ -25,18 +21,20 @@ const utcShortDay = new Intl.DateTimeFormat(LANGUAGE, {
   timeZone: "UTC",
 });
 
-export function utcDate(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
+/** `Saturday 21 November`, with its year when that is not today's. */
+export function longDayText(date: string, today: string): string {
+  return dayText(utcLongDay, date, today);
 }
 
-/** `Saturday 21 November`. */
-export function longDayText(date: string): string {
-  return utcLongDay.format(Date.parse(date)).replace(",", "");
+/** `Sat 21 Nov`, with its year when that is not today's. */
+export function shortDayText(date: string, today: string): string {
+  return dayText(utcShortDay, date, today);
 }
 
-/** `Sat 21 Nov`. */
-export function shortDayText(date: string): string {
-  return utcShortDay.format(Date.parse(date)).replace(",", "");
+function dayText(format: Intl.DateTimeFormat, date: string, today: string): string {
+  const text = format.format(Date.parse(date)).replace(",", "");
+  const year = date.slice(0, 4);
+  return today.startsWith(year) ? text : `${text} ${year}`;
 }
 
 export function clockText(timeMs: number): string {

@@ -13,21 +13,33 @@ export interface VisitProgress {
   /** How many of VISIT_STEPS are done. */
   readonly done: number;
   readonly end: VisitEnd | undefined;
+  /** It was asked for so soon after another one that the feeder may take both for the same bird. */
+  readonly isResting: boolean;
   /** What went wrong and is being tried again. */
   readonly hitch: string | undefined;
 }
 
 export type VisitEnd =
   | { readonly name: "stored"; readonly key: string; readonly tookMs: number }
+  | { readonly name: "unseen" }
   | { readonly name: "failed"; readonly reason: string };
 
-export function startVisit(deviceId: string, nowMs: number): VisitProgress {
+/** For so long after a visit the feeder takes whatever comes for the same bird. */
+const REST_MS = 10_000;
+
+/** `lastVisitMs`: when a bird was last seen there. */
+export function startVisit(
+  deviceId: string,
+  nowMs: number,
+  lastVisitMs: number | undefined,
+): VisitProgress {
   return {
     deviceId,
     startedMs: nowMs,
     captureId: undefined,
     done: 0,
     end: undefined,
+    isResting: lastVisitMs !== undefined && nowMs - lastVisitMs < REST_MS,
     hitch: undefined,
   };
 }
@@ -68,7 +80,8 @@ export function advanceVisit(
 /** Ends a visit that nobody saw; one that is under way goes on. */
 export function giveUpUnseen(visit: VisitProgress): VisitProgress {
   if (visit.done > 0) return visit;
-  return failVisit(visit, "the feeder did not report one. It rests for a while after each visit");
+  if (visit.isResting && visit.end === undefined) return { ...visit, end: { name: "unseen" } };
+  return failVisit(visit, "the feeder did not report a visit");
 }
 
 /** Ends a visit of which nothing more came; one that waits for its next try takes longer than anybody watches. */

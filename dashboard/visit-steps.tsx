@@ -24,12 +24,16 @@ export function VisitSteps() {
 
 function stepState({ done, end }: VisitProgress, index: number): string {
   if (index < done) return "done";
-  if (index > done) return "ahead";
+  if (index > done || end?.name === "unseen") return "ahead";
   return end?.name === "failed" ? "failed" : "now";
 }
 
-function outcome({ deviceId, end, hitch, done }: VisitProgress) {
-  if (end === undefined) return hitch ?? WAITING[done];
+function outcome({ deviceId, end, hitch, done, isResting }: VisitProgress) {
+  const waiting = isResting && done === 0 ? `${REST}. It looks again in a moment.` : WAITING[done];
+  if (end === undefined) return hitch ?? waiting;
+  if (end.name === "unseen") {
+    return `${REST}, and took this bird for the one before. Try again in a moment.`;
+  }
   if (end.name === "failed") return `No new photo from ${deviceId}: ${end.reason}.`;
   const photo = photosInView.value.find(({ key }) => key === end.key);
   const took = `from ${deviceId}, ${durationText(end.tookMs)} after the click.`;
@@ -40,6 +44,8 @@ function outcome({ deviceId, end, hitch, done }: VisitProgress) {
     </>
   );
 }
+
+const REST = "The feeder rests for a few seconds after a visit";
 
 const WAITING = [
   "Asking a bird to land.",

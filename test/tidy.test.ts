@@ -53,10 +53,12 @@ describe("imports", () => {
     ).toEqual([]);
   });
 
-  test("the dashboard imports only types of protocol", () => {
+  test("the dashboard imports of protocol only types and the pure checks of ids and days", () => {
     const values = product
       .filter(({ path }) => path.startsWith("dashboard/"))
-      .filter(({ text }) => /^import (?!type\b)[^;]*from "[./]+protocol\//m.test(text));
+      .filter(({ text }) =>
+        /^import (?!type\b)[^;]*from "[./]+protocol\/(?!(ids|day-index)\.ts)/m.test(text),
+      );
     expect(values.map(({ path }) => path)).toEqual([]);
   });
 });

@@ -61,7 +61,7 @@ test("nothing bars the way to the photos, nor to one of them", async ({ garden }
   const page = await garden.open();
   await photos(page).nth(5).waitFor();
   await page.getByRole("button", { name: "Visit now" }).click();
-  await page.getByText("Asking a bird to land.").waitFor();
+  await page.getByText("The feeder rests for a few seconds").waitFor();
   expect(await findBarriers(page)).toEqual([]);
 
   await photos(page).first().click();

@@ -8,8 +8,16 @@ import type { FeederEvent } from "../../protocol/room-messages.ts";
 export interface FeederClient {
   readonly deviceId: string;
   send(event: FeederEvent): void;
-  upload(photo: { captureId: string; capturedAtMs?: number }): Promise<UploadedPhoto>;
+  upload(photo: PhotoToUpload): Promise<UploadedPhoto>;
   leave(): void;
+}
+
+interface PhotoToUpload {
+  readonly captureId: string;
+  readonly capturedAtMs?: number;
+  readonly contentType?: "video/mp4";
+  /** In place of a drawn photo. */
+  readonly bytes?: Buffer;
 }
 
 export interface UploadedPhoto {
@@ -37,11 +45,13 @@ export async function joinAsFeeder(serverUrl: string, deviceId: string): Promise
 async function upload(
   serverUrl: string,
   deviceId: string,
-  { captureId, capturedAtMs = Date.now() }: { captureId: string; capturedAtMs?: number },
+  photo: PhotoToUpload,
 ): Promise<UploadedPhoto> {
-  const body = drawPhoto(captureId);
+  const { captureId, capturedAtMs = Date.now(), contentType = "image/jpeg" } = photo;
+  const body = photo.bytes ?? drawPhoto(captureId);
   const capturedAt = new Date(capturedAtMs).toISOString();
-  const asked = { deviceId, kind: "photos", contentType: "image/jpeg", captureId, capturedAt };
+  const kind = contentType === "image/jpeg" ? "photos" : "clips";
+  const asked = { deviceId, kind, contentType, captureId, capturedAt };
   const answer = await fetch(`${serverUrl}/v1/presign/put`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { FeederClient } from "./feeder-client.ts";
-import { uploadStatus } from "./feeder-client.ts";
 import type { Garden } from "./garden.ts";
 import { test } from "./page-test.ts";
 
@@ -82,23 +81,6 @@ test("Save downloads the photo's own bytes under a name of feeder and time", asy
   expect(await readFile(await saved.path())).toEqual(bytes);
 });
 
-test("a link to a photo opens it, and closing it shows its day", async ({ garden }) => {
-  const feeder = await garden.join("garden");
-  const capturedAtMs = Date.parse("2026-01-31T12:00:00Z");
-  await feeder.upload({ captureId: "c1", capturedAtMs });
-  const page = await garden.open("#/garden/2026-01-31/c1");
-
-  await dialog(page).getByRole("img", { name: "Photo from garden" }).waitFor();
-  await dialog(page).getByRole("button", { name: "Close" }).click();
-
-  await page.waitForURL(`${garden.url}/#/garden/2026-01-31`);
-  await page.getByRole("heading", { name: "Saturday 31 January at garden" }).waitFor();
-  await page.waitForFunction(() => document.activeElement?.id === "photo-garden-c1");
-
-  await page.goto(`${garden.url}/#/garden/2026-01-31/gone`);
-  await dialog(page).getByText("not in the gallery any more").waitFor();
-});
-
 test("days with photos are offered with their counts, also one without any today", async ({
   garden,
 }) => {
@@ -109,10 +91,10 @@ test("days with photos are offered with their counts, also one without any today
   const page = await garden.open();
 
   const days = page.getByRole("navigation", { name: "Days" });
-  await days.getByRole("link", { name: / 2 photos$/ }).waitFor();
+  await days.getByRole("link", { name: / 2 pictures$/ }).waitFor();
   await feeder.upload({ captureId: "y3", capturedAtMs: yesterdayMs + 2 });
-  await days.getByRole("link", { name: "Today 0 photos" }).waitFor();
-  const yesterday = days.getByRole("link", { name: / 3 photos$/ });
+  await days.getByRole("link", { name: "Today 0 pictures" }).waitFor();
+  const yesterday = days.getByRole("link", { name: / 3 pictures$/ });
   await yesterday.waitFor();
   await page.getByText("No visit yet today").waitFor();
   await yesterday.click();
@@ -120,88 +102,8 @@ test("days with photos are offered with their counts, also one without any today
   const date = new Date(yesterdayMs).toISOString().slice(0, 10);
   await page.waitForURL(`${garden.url}/#/-/${date}`);
   await photos(page).nth(2).waitFor();
-  await days.getByRole("link", { name: "Today 0 photos" }).click();
-  await page.getByRole("link", { name: /^See 3 photos of/ }).waitFor();
-});
-
-test("an answer that comes after the reader moved on is not shown", async ({ garden }) => {
-  const feeder = await garden.join("garden");
-  await feeder.upload({ captureId: "c1", capturedAtMs: Date.parse("2026-01-31T12:00:00Z") });
-  await feeder.upload({ captureId: "c2", capturedAtMs: Date.parse("2026-02-01T12:00:00Z") });
-  const page = await garden.open("#/garden/2026-02-01");
-  await page.locator("#photo-garden-c2").waitFor();
-  const released = Promise.withResolvers<void>();
-  await page.route("**/v1/index/garden/2026-01-31", async (route) => {
-    await released.promise;
-    await route.continue();
-  });
-
-  const days = page.getByRole("navigation", { name: "Days" });
-  const late = page.waitForResponse("**/v1/index/garden/2026-01-31");
-  await days.getByRole("link", { name: "Sat 31 Jan" }).click();
-  await page.getByText("Loading photos").waitFor();
-  await days.getByRole("link", { name: "Sun 1 Feb" }).click();
-  await page.locator("#photo-garden-c2").waitFor();
-  released.resolve();
-  await (await late).finished();
-
-  await page.evaluate(() => new Promise(requestAnimationFrame));
-  expect(await photos(page).count()).toBe(1);
-  await page.locator("#photo-garden-c2").waitFor();
-});
-
-test("several feeders are shown together or one at a time", async ({ garden }) => {
-  const first = await joinWithThreePhotos(garden, "garden");
-  const orchard = await garden.join("orchard");
-  await orchard.upload({ captureId: "c1" });
-  const page = await garden.open();
-  const feeders = page.getByRole("navigation", { name: "Feeders" });
-
-  await feeders.getByRole("link", { name: "All feeders 2 of 2 online, 4 today" }).waitFor();
-  await photos(page).nth(3).waitFor();
-  await feeders.getByRole("link", { name: "orchard Online, 1 today" }).click();
-  await page.getByRole("heading", { name: "Today at orchard" }).waitFor();
-  await expect.poll(() => photos(page).count()).toBe(1);
-
-  await first.upload({ captureId: "elsewhere" });
-  await orchard.upload({ captureId: "c2" });
-  await photos(page).nth(1).waitFor();
-  await feeders.getByRole("link", { name: "orchard Online, 2 today" }).waitFor();
-  expect(await photos(page).count()).toBe(2);
-});
-
-test("Visit now follows the bird from the click into the gallery", async ({ garden }) => {
-  const feeder = await garden.join("garden");
-  const captureId = "v1";
-  const visit = { captureId, trigger: "pir" } as const;
-  garden.visits.set("garden", () => feeder.send({ type: "event.visit", payload: visit }));
-  const page = await garden.open();
-
-  await page.getByRole("button", { name: "Visit now" }).click();
-  await page.getByText("Waking the camera.").waitFor();
-  feeder.send({ type: "event.capture", payload: { captureId, ok: true, latency_ms: 2900 } });
-  await page.getByText("Uploading the photo.").waitFor();
-  feeder.send(uploadStatus("uploading", captureId));
-  const { key } = await feeder.upload({ captureId });
-  feeder.send(uploadStatus("success", captureId, key));
-
-  await page.getByText(/A photo from garden, .* s after the click/).waitFor();
-  await page.getByRole("link", { name: "A photo", exact: true }).click();
-  await dialog(page).getByText("1 of 1").waitFor();
-});
-
-test("a visit without a photo says why", async ({ garden }) => {
-  const feeder = await garden.join("garden");
-  garden.visits.set("garden", () => {
-    feeder.send({ type: "event.visit", payload: { captureId: "v1", trigger: "pir" } });
-    feeder.send({
-      type: "event.capture",
-      payload: { captureId: "v1", ok: false, reason: "camera_unreachable", latency_ms: 9000 },
-    });
-  });
-  const page = await garden.open();
-  await page.getByRole("button", { name: "Visit now" }).click();
-  await page.getByText("No new photo from garden: the camera did not wake up.").waitFor();
+  await days.getByRole("link", { name: "Today 0 pictures" }).click();
+  await page.getByRole("link", { name: /^See 3 pictures of/ }).waitFor();
 });
 
 test("a photo that does not load says so and can be asked for again", async ({ garden }) => {
@@ -252,18 +154,6 @@ test("a garden without feeders says how to get one", async ({ garden }) => {
   await page.getByRole("heading", { name: "No feeder is called nowhere" }).waitFor();
 });
 
-test("a visit that no feeder reports is given up", async ({ garden }) => {
-  await garden.join("garden");
-  garden.visits.set("garden", () => {});
-  const page = await garden.blankPage();
-  await page.clock.install();
-  await page.goto(`${garden.url}/#/`);
-  await page.getByRole("button", { name: "Visit now" }).click();
-  await page.getByText("Asking a bird to land.").waitFor();
-  await page.clock.runFor(6_000);
-  await page.getByText("No new photo from garden: the feeder did not report one.").waitFor();
-});
-
 test("a page left open moves on to the next UTC day", async ({ garden }) => {
   const feeder = await garden.join("garden");
   const eveningMs = Date.parse("2026-03-01T23:59:50Z");
@@ -274,20 +164,12 @@ test("a page left open moves on to the next UTC day", async ({ garden }) => {
   await photos(page).waitFor();
   await page.clock.runFor(20_000);
   await page.getByText("Monday 2 March").waitFor();
-  await page.getByRole("link", { name: "See 1 photo of Sunday 1 March" }).waitFor();
+  await page.getByRole("link", { name: "See 1 picture of Sunday 1 March" }).waitFor();
 });
 
 test("a mistake of the page itself is shown", async ({ garden }) => {
   const page = await garden.open();
   await page.evaluate(() => void Promise.reject(new Error("no such feather")));
   await page.getByRole("alert").getByText("no such feather").waitFor();
-  garden.complaints.length = 0;
-});
-
-test("a refused question is shown, not swallowed", async ({ garden }) => {
-  await garden.join("garden");
-  const page = await garden.open("#/garden/2026-02-30");
-  await page.getByRole("heading", { name: "These photos cannot be shown" }).waitFor();
-  await page.getByText("(invalid_date)").waitFor();
   garden.complaints.length = 0;
 });

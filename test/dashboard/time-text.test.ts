@@ -1,21 +1,26 @@
 import { expect, test } from "vitest";
-import { countText, sizeText } from "../../dashboard/size-text.ts";
+import { countText, mediaText, sizeText } from "../../dashboard/size-text.ts";
 import {
   agoText,
   durationText,
   fileTimeText,
   longDayText,
   shortDayText,
-  utcDate,
 } from "../../dashboard/time-text.ts";
 
 const MINUTE_MS = 60_000;
 const EVENING_MS = Date.parse("2026-11-21T23:30:15.250Z");
 
-test("a day has a long and a short name, and belongs to UTC", () => {
-  expect(utcDate(EVENING_MS)).toBe("2026-11-21");
-  expect(longDayText("2026-11-21")).toBe("Saturday 21 November");
-  expect(shortDayText("2026-11-21")).toBe("Sat 21 Nov");
+test.each([
+  ["2026-11-21", "Saturday 21 November", "Sat 21 Nov"],
+  ["2026-01-01", "Thursday 1 January", "Thu 1 Jan"],
+  ["2025-12-31", "Wednesday 31 December 2025", "Wed 31 Dec 2025"],
+  ["2027-01-01", "Friday 1 January 2027", "Fri 1 Jan 2027"],
+])("seen from November 2026, %s is %s, in short %s", (date, long, short) => {
+  expect([longDayText(date, "2026-11-21"), shortDayText(date, "2026-11-21")]).toEqual([
+    long,
+    short,
+  ]);
 });
 
 test("a file is named by its time in UTC, without what file systems refuse", () => {
@@ -56,4 +61,14 @@ test.each([
 
 test("one photo is no photos", () => {
   expect([countText(1, "photo"), countText(0, "photo")]).toEqual(["1 photo", "0 photos"]);
+});
+
+test.each([
+  [["photos", "photos", "clips"], "2 new photos, 1 new clip"],
+  [["clips", "clips"], "2 new clips"],
+  [["photos"], "1 new photo"],
+  [[], ""],
+])("%o are counted as %s", (kinds, text) => {
+  const media = kinds.map((kind) => ({ kind }));
+  expect(mediaText(media, "new ")).toBe(text);
 });

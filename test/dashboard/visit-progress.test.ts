@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   advanceVisit,
+  failVisit,
   giveUpUnfinished,
   giveUpUnseen,
   startVisit,
@@ -12,7 +13,7 @@ const CLICK_MS = 1000;
 type Happening = readonly [type: string, payload: Record<string, unknown>, deviceId?: string];
 
 function follow(...happenings: readonly Happening[]): VisitProgress {
-  let visit = startVisit("garden", CLICK_MS);
+  let visit = startVisit("garden", CLICK_MS, undefined);
   for (const [type, payload, deviceId = "garden"] of happenings) {
     const event = { type, payload, deviceId, ts: 0, eventId: "a-1" };
     visit = advanceVisit(visit, event, CLICK_MS + 4200);
@@ -76,4 +77,17 @@ test("a visit of which nothing more comes is given up, one that tries again is n
 test("only a visit that nobody saw is given up early", () => {
   expect(giveUpUnseen(follow()).end?.name).toBe("failed");
   expect(giveUpUnseen(follow(seen)).end).toBeUndefined();
+});
+
+test.each([
+  { sinceMs: 9_999, end: "unseen" },
+  { sinceMs: 10_000, end: "failed" },
+])("$sinceMs ms after the last visit a visit that nobody saw is $end", ({ sinceMs, end }) => {
+  const visit = startVisit("garden", CLICK_MS, CLICK_MS - sinceMs);
+  expect(giveUpUnseen(visit).end?.name).toBe(end);
+});
+
+test("a refused visit stays refused, even while the feeder rests", () => {
+  const refused = failVisit(startVisit("garden", CLICK_MS, CLICK_MS), "no such feeder");
+  expect(giveUpUnseen(refused).end?.name).toBe("failed");
 });
