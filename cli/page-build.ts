@@ -3,7 +3,12 @@ import { existsSync, globSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const SOURCES = ["dashboard/*.{ts,tsx,css,svg,html}", "vite.config.ts", "package-lock.json"];
+const SOURCES = [
+  "dashboard/*.{ts,tsx,css,svg,html}",
+  "protocol/*.ts",
+  "vite.config.ts",
+  "package-lock.json",
+];
 
 export const PAGE_FOLDER = join(ROOT, "dashboard/dist");
 /** Vite's list of what it wrote, relative to the page's folder. */
