@@ -9,8 +9,8 @@ import { refuseConnection } from "./refused-connection.ts";
 
 /** A client that means it sends its headers at once. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** A 5 MB clip at the 60 kB/s of a bad link takes 85 s. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** A feeder allows 2.5 MB at 4 kB/s, 640 s; a clip that comes over 115200 baud takes 217 s of them. */
+const REQUEST_TIMEOUT_MS = 660_000;
 
 /** What Node says of a request it cannot read, where that is not simply a bad one. */
 const UNREADABLE_CODES: ReadonlyMap<unknown, ProblemCode> = new Map([
