@@ -4,6 +4,8 @@ import { bundleFirmware } from "../host-sim/firmware.ts";
 import { Internet } from "../host-sim/network/internet.ts";
 import { overSockets } from "../host-sim/network/over-sockets.ts";
 import { CameraBoard } from "../host-sim/peers/camera.ts";
+import { cameraProgram } from "../host-sim/peers/camera-firmware.ts";
+import { mjpegAvi } from "../host-sim/peers/mjpeg-avi.ts";
 import { drawScene, renderJpeg } from "../host-sim/peers/scene.ts";
 import { World } from "../host-sim/world.ts";
 
@@ -14,6 +16,9 @@ const BIRD_GRAMS = 120;
 const STAGGER_MS = 1_500;
 /** Neighbouring gardens do not have the same guests in the same order. */
 const FIRST_BIRD_STEP = 3;
+/** Drawing a picture takes 0.2 s of this process: a clip shows the same few again and again. */
+const CLIP_PICTURES = 2;
+const CLIP_FORMAT = { width: 640, height: 480, framesPerSecond: 10 } as const;
 const MS_PER_MINUTE = 60_000;
 
 export interface FeederOptions {
@@ -49,7 +54,7 @@ export class SimulatedFeeders {
     const firmware = await bundleFirmware();
     const internet = new Internet(this.#world, overSockets(publicUrl, localUrl));
     this.#options.deviceIds.forEach((deviceId, index) => {
-      const camera = this.#camera(deviceId, index * FIRST_BIRD_STEP);
+      const camera = this.#camera(deviceId, internet, index * FIRST_BIRD_STEP);
       const log = (line: string) => this.#options.log(`${deviceId}: ${line.trimEnd()}`);
       const board = new FeederBoard(this.#world, internet, camera, {
         deviceId,
@@ -69,15 +74,33 @@ export class SimulatedFeeders {
     this.#world.stop();
   }
 
-  #camera(deviceId: string, firstBird: number): CameraBoard {
+  #camera(deviceId: string, internet: Internet, firstBird: number): CameraBoard {
     const random = this.#world.random(`scene/${deviceId}`);
     const { nextPhoto } = this.#options;
     let visitNumber = firstBird;
-    return new CameraBoard(this.#world, deviceId, (capturedAtMs) => {
+    const draw = (capturedAtMs: number): Uint8Array => {
       if (nextPhoto !== undefined) return nextPhoto();
       const utcOffsetMs = -new Date(capturedAtMs).getTimezoneOffset() * MS_PER_MINUTE;
-      const scene = { capturedAtMs, utcOffsetMs, visitNumber: visitNumber++, deviceId, random };
+      const scene = { capturedAtMs, utcOffsetMs, visitNumber, deviceId, random };
       return renderJpeg(drawScene(scene), random);
+    };
+    return new CameraBoard(this.#world, deviceId, {
+      internet,
+      firmware: cameraProgram,
+      view: {
+        still: (capturedAtMs) => {
+          visitNumber++;
+          return draw(capturedAtMs);
+        },
+        clip: (capturedAtMs, seconds) => {
+          const drawn = Array.from({ length: CLIP_PICTURES }, () => draw(capturedAtMs));
+          const frames = Array.from(
+            { length: seconds * CLIP_FORMAT.framesPerSecond },
+            (_, frame) => drawn[frame % CLIP_PICTURES] as Uint8Array,
+          );
+          return mjpegAvi(frames, CLIP_FORMAT);
+        },
+      },
     });
   }
 

@@ -17,8 +17,8 @@ export interface EventWords {
 const CAPTURE_FAILURES: Readonly<Record<CaptureFailure, string>> = {
   camera_unreachable: "the camera did not wake up",
   camera_silent: "the camera stopped answering",
-  camera_busy: "the camera was busy with the visit before",
   still_failed: "the camera could not take one",
+  clip_failed: "the camera made no clip",
   still_corrupt: "it arrived damaged from the camera",
   spool_full: "the feeder's memory is full",
 };
@@ -26,6 +26,7 @@ const CAPTURE_FAILURES: Readonly<Record<CaptureFailure, string>> = {
 const UPLOAD_FAILURES: Readonly<Record<UploadFailure, string>> = {
   timeout: "no answer in time",
   connection: "no connection",
+  body_broken: "the camera broke off",
   answer_too_large: "the answer was too large",
   bad_url: "the upload address was wrong",
   presign_refused: "the server refused the request",

@@ -18,6 +18,7 @@ export type UploadStage =
 export type UploadFailure =
   | "timeout"
   | "connection"
+  | "body_broken"
   | "answer_too_large"
   | "bad_url"
   | "presign_refused"
@@ -25,13 +26,13 @@ export type UploadFailure =
   | "put_refused"
   | "queue_full";
 
-/** Why a visit has no photo. Stable. */
+/** Why a shot of a visit is missing. Stable. */
 export type CaptureFailure =
   | "camera_unreachable"
   | "camera_silent"
-  | "camera_busy"
   | "still_failed"
   | "still_corrupt"
+  | "clip_failed"
   | "spool_full";
 
 /** The snake_case fields are the first stack's names for them; its tools read these. */
@@ -59,7 +60,7 @@ export interface CapturePayload {
   readonly ok: boolean;
   readonly bytes?: number;
   readonly reason?: CaptureFailure;
-  /** From the visit to the still in the spool. */
+  /** From the moment it was due (the first still: the visit) to the still in the spool, or the clip in the camera. */
   readonly latency_ms: number;
 }
 

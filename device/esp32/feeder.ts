@@ -8,6 +8,7 @@ import type { Ports } from "./ports.ts";
 import { ServerPlace } from "./server-place.ts";
 import { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
+import { ClipUpload } from "./upload/clip-upload.ts";
 import { Spool } from "./upload/spool.ts";
 import { SpoolSink } from "./upload/spool-sink.ts";
 import { UploadQueue } from "./upload/upload-queue.ts";
@@ -24,18 +25,18 @@ export function startFeeder(ports: Ports, settings: Settings): void {
     session.report({ type: "event.upload_status", payload }),
   );
 
-  startCapture(
-    ports,
-    session,
-    uploads,
-    new SpoolSink(spool, uploads, ports, server, boot.id),
-    context,
+  const clips = new ClipUpload({ ...ports, http }, server, settings.deviceId, (payload) =>
+    session.report({ type: "event.upload_status", payload }),
   );
+
+  const stills = new SpoolSink(spool, uploads, ports, server, boot.id);
+  startCapture(ports, session, uploads, { stills, clips }, context);
   startHeartbeat(ports, session, spool, uploads, { ...settings, bootCount: boot.count });
   session.start(() => uploads.reconnected());
   ports.network.start((online) => {
     session.networkChanged(online);
     uploads.networkChanged(online);
+    clips.networkChanged(online);
   });
   ports.log.write(
     "info",
@@ -49,27 +50,27 @@ function startCapture(
   ports: Ports,
   session: Session,
   uploads: UploadQueue,
-  sink: SpoolSink,
-  context: { readonly firmwareVersion: string; readonly bootId: string },
+  media: { readonly stills: SpoolSink; readonly clips: ClipUpload },
+  context: Settings & { readonly bootId: string },
 ): void {
-  const { time } = ports;
-  const camera = new CameraSession(ports, context, sink);
-  let captures = 0;
+  let visits = 0;
+  const camera = new CameraSession(ports, context, media, (captureId, latency_ms, failure) => {
+    const outcome = failure === undefined ? { ok: true } : { ok: false, reason: failure };
+    const payload: CapturePayload = { captureId, latency_ms, ...outcome };
+    session.report({ type: "event.capture", payload });
+    uploads.takeNew();
+  });
 
-  watchPresence(ports, (trigger, grams) => {
-    const captureId = `${context.bootId}-${++captures}`;
-    const seenAtMs = time.monotonicMs();
-    const weight = grams > 0 ? { weight_g: Math.round(grams) } : {};
-    const visit: VisitPayload = { captureId, trigger, ...weight };
-    session.report({ type: "event.visit", payload: visit });
-
-    camera.photograph(captureId, (failure) => {
-      const latency_ms = time.monotonicMs() - seenAtMs;
-      const outcome = failure === undefined ? { ok: true } : { ok: false, reason: failure };
-      const payload: CapturePayload = { captureId, latency_ms, ...outcome };
-      session.report({ type: "event.capture", payload });
-      uploads.takeNew();
-    });
+  camera.start();
+  watchPresence(ports, {
+    visited: (trigger, grams) => {
+      const captureId = `${context.bootId}-${++visits}`;
+      const weight = grams > 0 ? { weight_g: Math.round(grams) } : {};
+      const visit: VisitPayload = { captureId, trigger, ...weight };
+      session.report({ type: "event.visit", payload: visit });
+      camera.visit(captureId);
+    },
+    departed: () => camera.departed(),
   });
 }
 

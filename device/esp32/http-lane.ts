@@ -1,30 +1,24 @@
-import { HTTP_WAITING_MAX } from "./limits.ts";
-import type { Http, HttpRequest, HttpResult } from "./ports.ts";
+import type { Http, HttpLane } from "./ports.ts";
 
 /**
- * One HTTP exchange at a time: each TLS link costs tens of kilobytes, and the session's socket already holds one.
- * Requests wait their turn; their timeout runs from the turn on.
+ * One upload at a time: each TLS link costs tens of kilobytes. The session has the other link, for its discovery or for
+ * its socket, and waits for nobody: a clip may take minutes.
  */
-export function serialHttp(http: Http): Http {
-  const waiting: { request: HttpRequest; done: (result: HttpResult) => void }[] = [];
-  let busy = false;
+export function serialHttp(http: Http): HttpLane {
+  const waiting: ((leave: () => void) => void)[] = [];
+  let taken = false;
 
   function next(): void {
-    const turn = waiting.shift();
-    busy = turn !== undefined;
-    if (turn === undefined) return;
-    http.request(turn.request, (result) => {
-      // First, so that the lane goes on whatever the answer does.
-      next();
-      turn.done(result);
-    });
+    const start = waiting.shift();
+    taken = start !== undefined;
+    start?.(next);
   }
 
   return {
-    request(request, done) {
-      if (waiting.length === HTTP_WAITING_MAX) throw new Error("http: too many requests waiting");
-      waiting.push({ request, done });
-      if (!busy) next();
+    request: (request, done) => http.request(request, done),
+    takeTurn(start) {
+      waiting.push(start);
+      if (!taken) next();
     },
   };
 }

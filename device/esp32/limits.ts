@@ -11,26 +11,72 @@ export const WEIGH_IDLE_MS = 2_000;
 /** Two readings inside the settling time, so that a single spike is no visit. */
 export const WEIGH_SETTLING_MS = 250;
 
+/** One still every so long while the bird stays, so many at most. */
+export const STILL_EVERY_MS = 15_000;
+export const STILLS_A_VISIT_MAX = 10;
+/** The bird has settled by then; 5 s of it are some 0.8 MB, what the camera's memory and Wi-Fi carry well. */
+export const CLIP_AFTER_MS = 5_000;
+export const CLIP_SECONDS = 5;
+/** A bird that turns its tail to the PIR has not left. */
+export const DEPARTURE_MS = 2_000;
+
 /** The camera board samples its wake pin with a 32 kHz clock; the first stack proved 80 ms, 100 ms is its upper end. */
 export const WAKE_PULSE_MS = 90;
 /** Measured boot to ready: 6.7 s median, 8.6 s maximum with Wi-Fi; half as much again on top. */
 export const CAMERA_HELLO_MS = 15_000;
 export const CAMERA_WAKE_ATTEMPTS_MAX = 3;
+/** Its capacitors hold a second. */
+export const CAMERA_OFF_MS = 2_000;
+/** A camera that does not come up is left alone, each time twice as long. */
+export const CAMERA_REST_BASE_MS = 60_000;
+export const CAMERA_REST_MAX_MS = 3_600_000;
+/** From the order to sleep until its wake pin is armed; measured 0.22 s on the first stack. */
+export const CAMERA_SETTLE_MS = 500;
+/** Booting takes it 2 s: a shorter pause is cheaper awake. */
+export const CAMERA_NAP_MS = 4_000;
+/** From the pulse to its hello, so that a planned still is in time. */
+export const CAMERA_WAKE_LEAD_MS = 2_200;
 /** Sensor start, exposure and encoding of the first still take about half a second. */
 export const CAMERA_OFFER_MS = 5_000;
-/** With nothing intact heard for so long the camera is gone: a frame is sent again every 300 ms. */
+/** With nothing intact heard for so long the camera is gone: a frame is sent again once a second at least. */
 export const CAMERA_SILENCE_MS = 5_000;
-/** How long the order to sleep may wait for its acknowledgement. */
-export const CAMERA_SLEEP_MS = 1_000;
+/** How long the order to sleep may wait for its acknowledgement: some retransmissions. */
+export const CAMERA_SLEEP_MS = 3_000;
 /** A camera that restarts in the middle is asked again; one that always does would be held awake for ever. */
 export const CAMERA_RESTARTS_MAX = 2;
-/** 115 bytes arrive in 10 ms at 115200 baud; the 8 KiB ring would hold 700 ms. */
-export const UART_POLL_MS = 10;
-/** Nothing but a hello can come while the camera boots. */
-export const UART_POLL_WAKING_MS = 50;
-export const UART_READ_BYTES = 1_024;
+/** What a camera holds it offers right behind its hello; one lost frame more is 50 to 300 ms. */
+export const CAMERA_OFFERS_MS = 500;
+/** What a camera still holds it offers with its hello: after so long it has lost it. */
+export const CAMERA_OFFER_AGAIN_MS = 2_000;
+/** A camera that nobody saw go to sleep may be awake with a still: it is listened for so long (three hellos) ... */
+export const CAMERA_LOOK_MS = 1_500;
+/** ... after 15 s, then 1 and 4 minutes later. */
+export const CAMERA_LOOK_BASE_MS = 15_000;
+export const CAMERA_LOOKS_MAX = 3;
+/** 920 bytes arrive in 10 ms at 921600 baud; the 8 KiB ring would hold 89 ms. */
+export const LINK_POLL_MS = 10;
+/** Nothing but a hello can come while the camera boots or records. */
+export const LINK_POLL_IDLE_MS = 50;
+/** RING_BYTES of native/camera_uart.c. */
+export const LINK_BUFFER_BYTES = 8_192;
+/** The UART is clocked from 80 MHz: all three are within 0.2 %. */
+export const LINK_BAUDS = [115_200, 460_800, 921_600] as const;
 /** 640x480 stills measured 17 to 22 kB; full HD at high quality stays below this. */
 export const STILL_BYTES_MAX = 256 * 1024;
+/** The stills of a whole visit, should the feeder be away that long. */
+export const STILLS_OFFERED_MAX = 12;
+/** Between the link and the network: 89 ms of 921600 baud. */
+export const CLIP_BUFFER_BYTES = 8_192;
+/** The camera joins Wi-Fi in 5 to 8 s and gives the upload up itself after 20 s. */
+export const CLIP_BY_WIFI_MS = 60_000;
+/** The camera's Wi-Fi, then the link, then the link once more. */
+export const CLIP_ATTEMPTS_MAX = 3;
+/** A server that restarts is back by then. */
+export const CLIP_RETRY_MS = 5_000;
+/** An awake camera costs 250 mA: a clip does not wait longer for the network. */
+export const CLIP_ONLINE_MS = 20_000;
+/** The camera tries a network for 15 s. */
+export const CAMERA_WIFI_MS = 25_000;
 
 /** The spool's partition holds about 26 stills of 19.5 kB; smaller ones must not grow the table in RAM without end. */
 export const SPOOL_ITEMS_MAX = 48;
@@ -44,8 +90,6 @@ export const PUT_TIMEOUT_MS = 15_000;
 export const PUT_BYTES_PER_MS_MIN = 4;
 export const PRESIGN_TIMEOUT_MS = 15_000;
 export const DISCOVERY_TIMEOUT_MS = 15_000;
-/** Discovery and the upload in hand; a second upload is never asked for before the first is done. */
-export const HTTP_WAITING_MAX = 4;
 
 export const RECONNECT_BASE_MS = 1_000;
 /** Full jitter below one minute: 5,000 feeders come back at 170 a second after an outage. */

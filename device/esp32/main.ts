@@ -1,7 +1,8 @@
 import FFI from "mc/ffi";
 import { startFeeder } from "./feeder.ts";
 import { installAbortHook } from "./io/abort-hook.ts";
-import { RingUart } from "./io/camera-uart.ts";
+import { openCameraSupply } from "./io/camera-supply.ts";
+import { NativeCameraWire } from "./io/camera-wire.ts";
 import { boardEntropy } from "./io/entropy.ts";
 import { createEntry } from "./io/entry.ts";
 import { BoardHttp } from "./io/http.ts";
@@ -12,7 +13,7 @@ import { PirSensor } from "./io/presence-sensor.ts";
 import { openScale } from "./io/scale.ts";
 import { createSha256 } from "./io/sha256.ts";
 import { SpoolPartition } from "./io/spool-flash.ts";
-import { readSettings, readWifiCredentials } from "./io/stored-settings.ts";
+import { readCameraSupplyPin, readSettings } from "./io/stored-settings.ts";
 import { BoardTime } from "./io/time.ts";
 import { openWakeLine } from "./io/wake-line.ts";
 import { BoardWebSockets } from "./io/web-sockets.ts";
@@ -23,20 +24,23 @@ const native = new FFI();
 const enter = createEntry(native, traceLog);
 const store = openKeyValueStore();
 
+const settings = readSettings(store);
+
 const ports = {
   time: new BoardTime(enter),
   entropy: boardEntropy,
   presence: new PirSensor(enter),
   scale: openScale(native, store),
   wakeLine: openWakeLine(),
-  cameraUart: new RingUart(native, traceLog),
+  cameraSupply: openCameraSupply(readCameraSupplyPin(store)),
+  cameraWire: new NativeCameraWire(native, traceLog),
   spoolFlash: new SpoolPartition(),
   createSha256,
   http: new BoardHttp(enter),
   webSockets: new BoardWebSockets(enter),
-  network: new WifiNetwork(readWifiCredentials(store), traceLog, enter),
+  network: new WifiNetwork(settings.wifi, traceLog, enter),
   store,
   log: traceLog,
 };
 
-enter(() => startFeeder(ports, readSettings(store)));
+enter(() => startFeeder(ports, settings));

@@ -3,6 +3,8 @@
  * everything else in the firmware sees only these shapes.
  */
 
+import type { FrameWire } from "../amb82-bridge/link/frame-wire.ts";
+
 export interface TimerHandle {
   cancel(): void;
 }
@@ -34,14 +36,15 @@ export interface WakeLine {
   set(high: boolean): void;
 }
 
-/** The camera's UART behind a ring buffer that is filled while the firmware is busy. */
-export interface CameraUart {
-  /** Installs the driver and discards what arrived before. */
+/** Switches the camera board's supply, where the feeder is wired for it. */
+export interface CameraSupply {
+  set(on: boolean): void;
+}
+
+/** The wires to the camera, behind a ring buffer that is filled while the firmware is busy. */
+export interface CameraWire extends FrameWire {
+  /** Installs the driver at 115200 baud and discards what arrived before. */
   open(): void;
-  /** Copies waiting bytes to the start of `into`; answers how many. Never blocks. */
-  read(into: Uint8Array): number;
-  /** Queues the first `lengthBytes` of `bytes`; answers how many were taken. Never blocks. */
-  write(bytes: Uint8Array, lengthBytes: number): number;
   close(): void;
 }
 
@@ -62,8 +65,16 @@ export interface Sha256 {
 
 export interface HttpBody {
   readonly lengthBytes: number;
-  /** Fills `into` with the next bytes of the body, wholly unless the body ends; answers how many. */
-  read(into: Uint8Array): number;
+  /**
+   * Copies the next bytes of the body to the start of `into`; answers how many. Zero: none have come yet. Undefined:
+   * the rest never will.
+   */
+  read(into: Uint8Array): number | undefined;
+  /**
+   * Only of a body whose bytes are still on their way. Asked once after each read of zero; calls `resume` once, never from
+   * inside this call, when `read` has something else to say.
+   */
+  whenReadable?(resume: () => void): void;
 }
 
 export interface HttpRequest {
@@ -80,11 +91,17 @@ export type HttpResult =
   | { readonly kind: "failed"; readonly reason: HttpFailure };
 
 /** Stable: shown in logs and in upload_status. */
-export type HttpFailure = "timeout" | "connection" | "answer_too_large" | "bad_url";
+export type HttpFailure = "timeout" | "connection" | "body_broken" | "answer_too_large" | "bad_url";
 
 export interface Http {
-  /** Calls `done` exactly once, never from inside this call. One request at a time is the caller's rule. */
+  /** Calls `done` exactly once, never from inside this call. How many at a time is the caller's rule. */
   request(request: HttpRequest, done: (result: HttpResult) => void): void;
+}
+
+/** Exchanges that take long, or belong together, take turns. */
+export interface HttpLane extends Http {
+  /** Calls `start` when its turn comes, perhaps at once; `leave` ends the turn. */
+  takeTurn(start: (leave: () => void) => void): void;
 }
 
 export interface WebSocketEvents {
@@ -129,7 +146,9 @@ export interface Ports {
   readonly presence: PresenceSensor;
   readonly scale: Scale;
   readonly wakeLine: WakeLine;
-  readonly cameraUart: CameraUart;
+  /** Undefined where the camera's supply is not switched. */
+  readonly cameraSupply: CameraSupply | undefined;
+  readonly cameraWire: CameraWire;
   readonly spoolFlash: SpoolFlash;
   createSha256(): Sha256;
   readonly http: Http;

@@ -4,4 +4,12 @@ export interface Settings {
   /** Where discovery is asked, for example "http://192.168.1.10:8080". */
   readonly serverUrl: string;
   readonly firmwareVersion: string;
+  /** Undefined until somebody gave the feeder a network. */
+  readonly wifi: WifiCredentials | undefined;
+}
+
+export interface WifiCredentials {
+  readonly ssid: string;
+  /** Empty for an open network. */
+  readonly password: string;
 }

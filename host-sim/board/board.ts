@@ -1,4 +1,5 @@
 import type { Engine } from "../engines/guest-port.ts";
+import type { WifiCredentials } from "../network/home-wifi.ts";
 import type { Internet } from "../network/internet.ts";
 import type { CameraBoard } from "../peers/camera.ts";
 import type { RandomStream } from "../random.ts";
@@ -7,13 +8,13 @@ import { boot, flashFactory, readPartitions } from "./bootloader.ts";
 import { CameraPort } from "./camera-port.ts";
 import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
 import { Flash } from "./flash.ts";
+import { quietLine, type UartFaults } from "./line-noise.ts";
 import { parsePartitionCsv } from "./partition-table.ts";
 import { Pins, WIRING } from "./pins.ts";
 import { type BoardCalls, PowerCycle } from "./power.ts";
 import { Radio } from "./radio.ts";
 import { COUNTS_PER_GRAM, ScaleModel, TARE_COUNTS } from "./scale.ts";
 import { flashCalls, nvsCalls } from "./storage-calls.ts";
-import type { UartFaults } from "./uart.ts";
 
 const FLASH_BYTES = 4 * 1024 * 1024;
 /** From reset to the first line of JavaScript: ROM, bootloader, image verification, XS. */
@@ -31,6 +32,8 @@ export interface BoardOptions {
   readonly serverUrl: string;
   readonly firmware: Firmware;
   readonly engine: Engine;
+  /** The camera's supply hangs on a pin of this board. */
+  readonly cameraSupply?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -43,7 +46,7 @@ export class FeederBoard {
   readonly scale = new ScaleModel();
   readonly radio: Radio;
   ticksAtStart = 0;
-  readonly uartFaults: UartFaults = { corruptByteRate: 0 };
+  readonly uartFaults: UartFaults = quietLine();
   readonly #world: World;
   readonly #engine: Engine;
   readonly #log: ((line: string) => void) | undefined;
@@ -62,10 +65,14 @@ export class FeederBoard {
     this.pins = new Pins(world, deviceId);
     this.radio = new Radio(internet);
     this.#port = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
-    camera.wire((bytes) => this.#port.toFeeder.send(bytes));
+    camera.wire(this.#port);
     this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
+    if (options.cameraSupply) {
+      this.pins.watch(WIRING.cameraSupply, (level) => camera.supply(level === 1));
+      this.nvs.set("skyfeeder/cameraSupplyPin", String(WIRING.cameraSupply));
+    }
     flashFactory(this.flash, parsePartitionCsv(firmware.partitionCsv), firmware);
-    this.#provision(options);
+    this.#provision(options, internet.homeWifi);
   }
 
   /** A bird comes: the PIR sees it and the perch feels it, until it leaves. */
@@ -95,7 +102,7 @@ export class FeederBoard {
     this.#world.trace.add(this.#world.nowMs, this.deviceId, `boot ${image.version}`);
     const calls = this.#calls(power);
     const firmware = this.#engine(image.javascript, {
-      wallClockMs: () => this.#world.nowMs - power.startedAtMs,
+      wallClockMs: () => power.nowMs - power.startedAtMs,
       random: () => this.#random(),
       call: (operation, args) => {
         const call = calls[operation];
@@ -114,7 +121,7 @@ export class FeederBoard {
       ...this.pins.calls(power),
       ...this.scale.calls(),
       ...this.#port.calls(power),
-      ...flashCalls(this.flash, readPartitions(this.flash)),
+      ...flashCalls(power, this.flash, readPartitions(this.flash)),
       ...nvsCalls(this.nvs),
       ...this.radio.calls(power),
       "board.restart": () => {
@@ -130,12 +137,12 @@ export class FeederBoard {
     this.#log?.(line);
   }
 
-  #provision(options: BoardOptions): void {
+  #provision(options: BoardOptions, wifi: WifiCredentials): void {
     const stored = {
       deviceId: options.deviceId,
       serverUrl: options.serverUrl,
-      ssid: "garden",
-      password: "eight-or-more",
+      ssid: wifi.ssid,
+      password: wifi.passphrase,
       scaleTare: String(TARE_COUNTS),
       scalePerGram: String(COUNTS_PER_GRAM),
     };

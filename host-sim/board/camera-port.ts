@@ -1,17 +1,28 @@
+import { FRAME_BYTES_MAX, wireBytesMax } from "../../device/amb82-bridge/link/frame.ts";
+import { encodeFrame, FrameDecoder } from "../../device/amb82-bridge/link/frame-codec.ts";
 import type { World } from "../world.ts";
+import type { UartFaults } from "./line-noise.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
-import { type UartFaults, UartLine, UartRing } from "./uart.ts";
+import { UartLine, UartRing } from "./uart.ts";
 
-/** RING_BYTES of device/esp32/native/uart_ring.c. */
+/** RING_BYTES of device/esp32/native/camera_uart.c. */
 const RING_BYTES = 8192;
-/** The driver has no transmit ring: what does not fit the hardware FIFO is not taken. */
+/** The driver has no transmit ring: what does not fit the hardware FIFO stays staged until the next call. */
 const TRANSMIT_FIFO_BYTES = 128;
+const ESP_OK = 0;
 
-/** UART2: the two wires to the camera board and the driver's ring. */
+/** UART2 and device/esp32/native/camera_wire.c: the wires to the camera board. */
 export class CameraPort {
-  readonly ring = new UartRing(RING_BYTES);
   readonly toFeeder: UartLine;
-  readonly #toCamera: UartLine;
+  readonly toCamera: UartLine;
+  readonly #ring = new UartRing(RING_BYTES);
+  readonly #decoder = new FrameDecoder();
+  readonly #sealed = new Uint8Array(FRAME_BYTES_MAX);
+  readonly #encoded = new Uint8Array(wireBytesMax(FRAME_BYTES_MAX));
+  readonly #arrived = new Uint8Array(256);
+  #staged = new Uint8Array(0);
+  #arrivedAt = 0;
+  #arrivedBytes = 0;
   #open = false;
 
   constructor(
@@ -20,33 +31,89 @@ export class CameraPort {
     faults: UartFaults,
     cameraReceives: (bytes: Uint8Array) => void,
   ) {
-    this.#toCamera = new UartLine(world, `${name}>camera`, faults, cameraReceives);
+    this.toCamera = new UartLine(world, `${name}>camera`, faults, cameraReceives);
     this.toFeeder = new UartLine(world, `camera>${name}`, faults, (bytes) => {
-      if (this.#open) this.ring.push(bytes);
+      if (this.#open) this.#ring.push(bytes);
     });
   }
 
+  /** Bytes that found the ring full since the wire was opened. */
+  get lostBytes(): number {
+    return this.#ring.lostBytes;
+  }
+
   calls(power: PowerCycle): BoardCalls {
-    power.atEnd(() => {
-      this.#open = false;
-    });
+    power.atEnd(() => this.#close());
     return {
-      "uart.open": () => {
+      "camera_wire.open": (_txPin, _rxPin, bitsPerSecond) => {
+        this.#close();
         this.#open = true;
-        this.ring.clear();
-        return 0;
+        this.#setRate(Number(bitsPerSecond));
+        return ESP_OK;
       },
-      "uart.read": (into) => this.ring.read(into as Uint8Array),
-      "uart.write": (from) => {
-        const roomBytes = Math.max(0, TRANSMIT_FIFO_BYTES - this.#toCamera.queuedBytes());
-        const taken = (from as Uint8Array).subarray(0, roomBytes);
-        if (taken.length > 0) this.#toCamera.send(taken);
-        return taken.length;
+      "camera_wire.receive": (into) => this.#receive(into as Uint8Array),
+      "camera_wire.send": (frame) => (this.#send(frame as Uint8Array) ? 1 : 0),
+      "camera_wire.sent": () => {
+        this.#transmit();
+        return this.#staged.length === 0 && this.toCamera.queuedBytes() === 0 ? 1 : 0;
       },
-      "uart.line_errors": () => (this.ring.lostBytes > 0 ? 1 : 0),
-      "uart.close": () => {
-        this.#open = false;
+      "camera_wire.set_rate": (bitsPerSecond) => {
+        this.#setRate(Number(bitsPerSecond));
+        return ESP_OK;
       },
+      "camera_wire.noise": () => this.#decoder.noise,
+      "camera_wire.line_errors": () => (this.#ring.lostBytes > 0 ? 1 : 0),
+      "camera_wire.close": () => this.#close(),
     };
+  }
+
+  #close(): void {
+    this.#open = false;
+    this.#staged = new Uint8Array(0);
+    this.#arrivedAt = 0;
+    this.#arrivedBytes = 0;
+    this.#ring.clear();
+    this.#decoder.reset();
+  }
+
+  #setRate(bitsPerSecond: number): void {
+    this.toCamera.senderBaud = bitsPerSecond;
+    this.toFeeder.receiverBaud = bitsPerSecond;
+    this.#decoder.reset();
+  }
+
+  #send(frame: Uint8Array): boolean {
+    this.#transmit();
+    if (this.#staged.length > 0) return false;
+    this.#sealed.set(frame);
+    const wireBytes = encodeFrame(this.#sealed, frame.length, this.#encoded);
+    this.#staged = this.#encoded.slice(0, wireBytes);
+    this.#transmit();
+    return true;
+  }
+
+  #transmit(): void {
+    const roomBytes = Math.max(0, TRANSMIT_FIFO_BYTES - this.toCamera.queuedBytes());
+    const taken = this.#staged.subarray(0, roomBytes);
+    if (taken.length === 0) return;
+    this.toCamera.send(taken);
+    this.#staged = this.#staged.slice(taken.length);
+  }
+
+  #receive(into: Uint8Array): number {
+    this.#transmit();
+    for (;;) {
+      if (this.#arrivedAt === this.#arrivedBytes) {
+        this.#arrivedAt = 0;
+        this.#arrivedBytes = this.#ring.read(this.#arrived);
+        if (this.#arrivedBytes === 0) return 0;
+      }
+      const end = this.#arrivedBytes;
+      this.#arrivedAt += this.#decoder.decode(this.#arrived, this.#arrivedAt, end);
+      const { frame, frameLength } = this.#decoder;
+      if (frameLength === 0) continue;
+      into.set(frame.subarray(0, frameLength));
+      return frameLength;
+    }
   }
 }

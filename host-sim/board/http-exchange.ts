@@ -6,6 +6,8 @@ const SEND_BUFFER_BYTES = 8192;
 /** Measured for a still over the first stack's Wi-Fi: 80 kB/s. */
 const UPLINK_BYTES_PER_MS = 80;
 const CONNECT_MS = 30;
+/** TCP sends again what was lost; its waits double from here, ours do not. */
+const RETRANSMIT_MS = 1_000;
 
 /** One HTTP exchange of the firmware: its body leaves at the radio's pace, its answer comes as events. */
 export class HttpExchange {
@@ -15,9 +17,11 @@ export class HttpExchange {
   readonly #target: number;
   readonly #request: { url: string; method: string; headers: ReadonlyMap<string, string> };
   readonly #body: Uint8Array<ArrayBuffer>;
+  #state: "connecting" | "open" | "over" = "connecting";
   #writtenBytes = 0;
   #sentBytes = 0;
-  #closed = false;
+  /** When the radio will have sent all that was written. */
+  #sentAtMs = 0;
 
   constructor(
     power: PowerCycle,
@@ -39,32 +43,41 @@ export class HttpExchange {
 
   /** Takes the next bytes of the body; answers how many more may be written now. */
   write(bytes: Uint8Array): number {
+    if (this.#state !== "open") throw new Error("http: bad state");
     if (bytes.length > this.#writable()) throw new Error("http: would block");
     this.#body.set(bytes, this.#writtenBytes);
     this.#writtenBytes += bytes.length;
-    this.#later(bytes.length / UPLINK_BYTES_PER_MS, () => {
-      if (this.#reaches()) this.#left(bytes.length);
-    });
+    const { nowMs } = this.#power;
+    this.#sentAtMs = Math.max(nowMs, this.#sentAtMs) + bytes.length / UPLINK_BYTES_PER_MS;
+    this.#later(this.#sentAtMs - nowMs, () => this.#left(bytes.length));
     return this.#writable();
   }
 
   close(): void {
-    this.#closed = true;
+    this.#state = "over";
   }
 
   #connected(): void {
-    if (!this.#reaches()) return;
-    const { reachability } = this.#internet;
-    if (reachability === "refused") this.#emit("error");
-    if (reachability !== "up") return;
+    if (!this.#arrives()) return;
+    this.#state = "open";
     if (this.#body.length > 0) this.#emit("writable", this.#writable());
     else this.#ask();
   }
 
+  /** What was sent makes room again; a client that did not use its room is not told of it a second time. */
   #left(bytes: number): void {
+    if (!this.#arrives()) return this.#later(RETRANSMIT_MS, () => this.#left(bytes));
     this.#sentBytes += bytes;
     if (this.#sentBytes === this.#body.length) this.#ask();
     else if (this.#writtenBytes < this.#body.length) this.#emit("writable", this.#writable());
+  }
+
+  /** A server that is gone answers a packet with a reset. */
+  #arrives(): boolean {
+    if (!this.#reaches()) return false;
+    const { reachability } = this.#internet;
+    if (reachability === "refused") this.#end("error");
+    return reachability === "up";
   }
 
   #writable(): number {
@@ -77,25 +90,30 @@ export class HttpExchange {
     const sent = new Headers([...headers]);
     const body = this.#body.length > 0 ? this.#body : null;
     this.#internet.exchange({ url, method, headers: sent, body }, this.#reaches, (answer) => {
-      if (!this.#closed) this.#power.after(0, () => this.#answered(answer));
+      this.#later(0, () => this.#answered(answer));
     });
   }
 
   #answered(answer: Answer): void {
-    if (answer.kind === "refused") return this.#emit("error");
+    if (answer.kind === "refused") return this.#end("error");
     this.#trace(`answer ${answer.status} ${answer.body.length}`);
     this.#emit("headers", answer.status);
     if (answer.body.length > 0) this.#emit("readable", answer.body);
-    this.#emit("done");
+    this.#end("done");
+  }
+
+  #end(event: "done" | "error"): void {
+    this.#emit(event);
+    this.#state = "over";
   }
 
   #emit(event: string, value?: number | Uint8Array): void {
-    if (!this.#closed) this.#power.emit(this.#target, event, value);
+    if (this.#state !== "over") this.#power.emit(this.#target, event, value);
   }
 
   #later(delayMs: number, run: () => void): void {
     this.#power.after(delayMs, () => {
-      if (!this.#closed) run();
+      if (this.#state !== "over") run();
     });
   }
 

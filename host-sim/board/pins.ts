@@ -2,7 +2,7 @@ import type { World } from "../world.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 
 /** How the board is wired; the firmware's own table is in device/esp32/io/pins.ts. */
-export const WIRING = { presence: 27, wakeCamera: 16 } as const;
+export const WIRING = { presence: 27, wakeCamera: 16, cameraSupply: 17 } as const;
 
 /** The levels at the board's pins, and who is told when one changes. They outlive a reset. */
 export class Pins {

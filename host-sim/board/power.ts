@@ -13,6 +13,11 @@ export class PowerCycle {
   dispatch: GuestDispatch = () => {};
   #over = false;
   readonly #atEnd: (() => void)[] = [];
+  #stalledUntilMs = 0;
+  /** What came while the processor stood still, in order. */
+  readonly #putOff: (() => void)[] = [];
+  #releasePlanned = false;
+  #inEvent = false;
 
   constructor(world: World, ticksAtStart: number) {
     this.world = world;
@@ -20,18 +25,39 @@ export class PowerCycle {
     this.startedAtMs = world.nowMs;
   }
 
+  /** World time as the firmware has it: a call that took long ends later than the event in which it was made. */
+  get nowMs(): number {
+    return Math.max(this.world.nowMs, this.#stalledUntilMs);
+  }
+
   uptimeUs(): number {
-    return Math.round((this.world.nowMs - this.startedAtMs) * 1000);
+    return Math.round((this.nowMs - this.startedAtMs) * 1000);
+  }
+
+  /** The processor stands still for so long: what comes for the firmware waits, what is on the wires does not. */
+  stall(durationMs: number): void {
+    // Whole microseconds as the world has them: less than one left over would never pass.
+    this.#stalledUntilMs = Math.round((this.nowMs + durationMs) * 1000) / 1000;
   }
 
   after(delayMs: number, run: () => void): PlannedEvent {
-    return this.world.after(delayMs, () => {
-      if (!this.#over) run();
-    });
+    let cancelled = false;
+    const runUnlessCancelled = (): void => {
+      if (!cancelled) run();
+    };
+    const dueMs = this.nowMs + Math.max(0, delayMs);
+    const event = this.world.after(dueMs - this.world.nowMs, () => this.#reach(runUnlessCancelled));
+    return {
+      cancel: () => {
+        // It may wait for the processor already.
+        cancelled = true;
+        event.cancel();
+      },
+    };
   }
 
   emit(target: number, event: string, ...args: PortValue[]): void {
-    if (!this.#over) this.dispatch(target, event, args);
+    this.#reach(() => this.dispatch(target, event, args));
   }
 
   atEnd(run: () => void): void {
@@ -41,5 +67,38 @@ export class PowerCycle {
   end(): void {
     this.#over = true;
     for (const run of this.#atEnd) run();
+  }
+
+  #reach(run: () => void): void {
+    if (this.#over) return;
+    // What an event brings with it belongs to it: it never waits behind the next event.
+    if (this.#inEvent) return run();
+    if (this.#putOff.length === 0 && this.#stalledUntilMs <= this.world.nowMs) {
+      return this.#runEvent(run);
+    }
+    this.#putOff.push(run);
+    this.#planRelease();
+  }
+
+  #planRelease(): void {
+    if (this.#releasePlanned) return;
+    this.#releasePlanned = true;
+    this.world.after(this.nowMs - this.world.nowMs, () => this.#release());
+  }
+
+  /** One at a time: the promises of each settle before the next. */
+  #release(): void {
+    this.#releasePlanned = false;
+    if (this.#over) return;
+    if (this.#stalledUntilMs > this.world.nowMs) return this.#planRelease();
+    const run = this.#putOff.shift();
+    if (run !== undefined) this.#runEvent(run);
+    if (this.#putOff.length > 0) this.#planRelease();
+  }
+
+  #runEvent(run: () => void): void {
+    this.#inEvent = true;
+    run();
+    this.#inEvent = false;
   }
 }

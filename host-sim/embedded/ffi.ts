@@ -2,24 +2,36 @@ import { callBoard, callForNumber } from "./board-port.ts";
 
 /** `mc/ffi`: the functions of manifest.json, which are C in device/esp32/native. */
 export default class FFI {
-  uart_ring_open(txPin: number, rxPin: number, bitsPerSecond: number): number {
-    return callForNumber("uart.open", txPin, rxPin, bitsPerSecond);
+  camera_wire_open(txPin: number, rxPin: number, bitsPerSecond: number): number {
+    return callForNumber("camera_wire.open", txPin, rxPin, bitsPerSecond);
   }
 
-  uart_ring_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number {
-    return callForNumber("uart.read", new Uint8Array(into, offsetBytes, lengthBytes));
+  camera_wire_receive(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number {
+    return callForNumber("camera_wire.receive", new Uint8Array(into, offsetBytes, lengthBytes));
   }
 
-  uart_ring_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): number {
-    return callForNumber("uart.write", new Uint8Array(from, offsetBytes, lengthBytes));
+  camera_wire_send(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): number {
+    return callForNumber("camera_wire.send", new Uint8Array(from, offsetBytes, lengthBytes));
   }
 
-  uart_ring_line_errors(): number {
-    return callForNumber("uart.line_errors");
+  camera_wire_sent(): number {
+    return callForNumber("camera_wire.sent");
   }
 
-  uart_ring_close(): void {
-    callBoard("uart.close");
+  camera_wire_set_rate(bitsPerSecond: number): number {
+    return callForNumber("camera_wire.set_rate", bitsPerSecond);
+  }
+
+  camera_wire_noise(): number {
+    return callForNumber("camera_wire.noise");
+  }
+
+  camera_wire_line_errors(): number {
+    return callForNumber("camera_wire.line_errors");
+  }
+
+  camera_wire_close(): void {
+    callBoard("camera_wire.close");
   }
 
   hx711_open(dataPin: number, clockPin: number): number {

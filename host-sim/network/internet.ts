@@ -1,4 +1,5 @@
 import type { World } from "../world.ts";
+import { HOME_WIFI } from "./home-wifi.ts";
 
 export interface SentRequest {
   readonly url: string;
@@ -51,6 +52,8 @@ const GHOST_MS = 60_000;
 /** The way between the feeders and the server, and everything that can be wrong with it. */
 export class Internet {
   reachability: Reachability = "up";
+  /** What a radio needs to get here. */
+  homeWifi = HOME_WIFI;
   readonly #world: World;
   readonly #server: ServerPort;
   readonly #sockets = new Set<Socket>();

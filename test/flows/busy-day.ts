@@ -6,7 +6,7 @@ const VISITS = 40;
 const seed = Number(process.argv[2] ?? 1);
 const system = await startSystem({ seed });
 const { world, feeder } = system;
-feeder.uartFaults.corruptByteRate = 0.0001;
+feeder.uartFaults.bitErrorRate = 1e-5;
 for (let visit = 0; visit < VISITS; visit++) {
   world.after(HOUR_MS + visit * 30 * MINUTE_MS, () => feeder.visit(8_000, 120));
 }

@@ -8,10 +8,10 @@ function captures(heard: readonly Heard[]): CapturePayload[] {
     .map(({ message }) => message.payload as CapturePayload);
 }
 
-test("with 0.1 % of the bytes on the camera's wires corrupted every still arrives whole", async () => {
+test("with one bit in 10,000 on the camera's wires flipped every still arrives whole", async () => {
   const system = await startSystem();
   const { world, feeder } = system;
-  feeder.uartFaults.corruptByteRate = 0.001;
+  feeder.uartFaults.bitErrorRate = 1e-4;
   for (let visit = 0; visit < 10; visit++) {
     world.after((1 + 2 * visit) * MINUTE_MS, () => feeder.visit(8_000, 120));
   }
@@ -73,3 +73,66 @@ function wakePulses(edges: readonly { atMs: number; level: number }[]): number[]
   const falls = edges.filter(({ level }) => level === 0);
   return rises.map(({ atMs }, index) => (falls[index]?.atMs ?? Number.NaN) - atMs);
 }
+
+test("a camera that was never heard is woken: nothing has to come from it first", async () => {
+  const system = await startSystem();
+  // A feeder that was replaced, with a camera that sleeps: no frame of it was ever seen.
+  system.feeder.nvs.delete("skyfeeder/bootCount");
+  system.world.after(MINUTE_MS, () => system.feeder.visit(8_000, 120));
+  await system.world.run(2 * MINUTE_MS);
+  expect(wakePulses(system.pulses)).toEqual([90]);
+  expect(await system.stored("photos")).toEqual(system.taken);
+});
+
+test.each(["mute", "blind"] as const)(
+  "a %s camera is not waited for: the failure is said and it goes back to sleep",
+  async (fault) => {
+    const system = await startSystem();
+    system.camera.faults[fault] = true;
+    system.world.after(MINUTE_MS, () => system.feeder.visit(8_000, 120));
+    await system.world.run(2 * MINUTE_MS);
+    expect(captures(system.heard)).toMatchObject([{ ok: false, reason: "still_failed" }]);
+    expect(system.camera.awake).toBe(false);
+  },
+);
+
+test("a camera that hangs in deep sleep comes back with its supply switched off and on", async () => {
+  const system = await startSystem({ cameraSupply: true });
+  system.camera.faults.neverWakes = true;
+  system.world.after(MINUTE_MS, () => system.feeder.visit(8_000, 120));
+  await system.world.run(3 * MINUTE_MS);
+  expect(captures(system.heard)).toMatchObject([{ ok: true }]);
+  expect(await system.stored("photos")).toEqual(system.taken);
+});
+
+test("a dead camera costs its pulses once a visit, then only once in an ever longer while", async () => {
+  const system = await startSystem({ cameraSupply: true });
+  system.camera.faults.neverWakes = true;
+  system.camera.faults.dead = true;
+  const visits = 30;
+  for (let visit = 0; visit < visits; visit++) {
+    system.world.after((1 + 2 * visit) * MINUTE_MS, () => system.feeder.visit(8_000, 120));
+  }
+  await system.world.run((5 + 2 * visits) * MINUTE_MS);
+  const failures = captures(system.heard);
+  expect(failures).toHaveLength(visits);
+  expect(new Set(failures.map(({ reason }) => reason))).toEqual(new Set(["camera_unreachable"]));
+  expect(wakePulses(system.pulses).length).toBeLessThanOrEqual(6 * 3);
+});
+
+test("the feeder loses its power while a still arrives: the camera offers it again and nothing is lost", async () => {
+  const startedMs = 10_000;
+  for (let cutMs = 2_000; cutMs < 3_400; cutMs += 100) {
+    const system = await startSystem();
+    const { world, feeder } = system;
+    world.after(startedMs, () => feeder.visit(3_000, 120));
+    world.after(startedMs + 500 + cutMs, () => {
+      feeder.powerOff();
+      feeder.powerOn();
+    });
+    await world.run(5 * MINUTE_MS);
+    const stored = await system.stored("photos");
+    expect(stored.toSorted()).toEqual([...new Set(system.taken)].toSorted());
+    expect(system.camera.awake).toBe(false);
+  }
+});

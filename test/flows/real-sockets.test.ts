@@ -8,6 +8,7 @@ import { bundleFirmware } from "../../host-sim/firmware.ts";
 import { Internet } from "../../host-sim/network/internet.ts";
 import { overSockets } from "../../host-sim/network/over-sockets.ts";
 import { CameraBoard } from "../../host-sim/peers/camera.ts";
+import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
 import { World } from "../../host-sim/world.ts";
 import { startServer } from "../../server-min/node.ts";
 import { numberedPictures } from "./pictures.ts";
@@ -19,18 +20,18 @@ test("the same visit in real time over real sockets ends in the gallery and in t
   const server = await startServer({ host: "127.0.0.1", port: 0, dataDir, notice: () => {} });
   if (server.kind === "failed") throw new Error(server.reason);
   const world = new World({ seed: 1, pace: "real", startedAtMs: Date.now() });
-  const camera = new CameraBoard(world, "dev1", numberedPictures());
-  const feeder = new FeederBoard(
-    world,
-    new Internet(world, overSockets(server.url, server.url)),
-    camera,
-    {
-      deviceId: "dev1",
-      serverUrl: server.url,
-      firmware: await bundleFirmware(),
-      engine: nodeEngine,
-    },
-  );
+  const internet = new Internet(world, overSockets(server.url, server.url));
+  const camera = new CameraBoard(world, "dev1", {
+    internet,
+    view: { still: numberedPictures() },
+    firmware: cameraProgram,
+  });
+  const feeder = new FeederBoard(world, internet, camera, {
+    deviceId: "dev1",
+    serverUrl: server.url,
+    firmware: await bundleFirmware(),
+    engine: nodeEngine,
+  });
   const stages: string[] = [];
   const viewer = await openViewer(server.url, (message) => {
     if (message.type === "event.upload_status") stages.push(String(message.payload?.status));

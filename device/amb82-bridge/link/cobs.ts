@@ -3,12 +3,10 @@
  * "a frame ends here", whatever was lost or corrupted before it.
  */
 
-/** A zero before and behind: noise ahead of a frame cannot become its first byte. */
-export function cobsBytesMax(lengthBytes: number): number {
-  return lengthBytes + Math.ceil(lengthBytes / 254) + 3;
-}
-
-/** Writes delimiter, stuffed bytes, delimiter into `into`; answers how many bytes that is. */
+/**
+ * Writes delimiter, stuffed bytes, delimiter into `into`; answers how many bytes that is. A zero before as well as
+ * behind: noise ahead of a frame cannot become its first byte.
+ */
 export function cobsEncode(bytes: Uint8Array, lengthBytes: number, into: Uint8Array): number {
   into[0] = 0;
   let codeAt = 1;
@@ -48,9 +46,15 @@ export class CobsDecoder {
     this.frame = new Uint8Array(frameBytesMax);
   }
 
+  /** Forgets the run that has begun. */
+  reset(): void {
+    this.#end();
+  }
+
   push(byte: number): CobsStep {
     if (byte === 0) return this.#end();
     this.#empty = false;
+    const overflowed = this.#overflowed;
     if (this.#blockLeft === 0) {
       if (this.#zeroDue) this.#store(0);
       this.#blockLeft = byte - 1;
@@ -59,19 +63,21 @@ export class CobsDecoder {
       this.#blockLeft--;
       this.#store(byte);
     }
-    return "more";
+    // Said at once: at a wrong rate no zero may ever come.
+    return this.#overflowed && !overflowed ? "noise" : "more";
   }
 
   #end(): CobsStep {
     const empty = this.#empty;
-    const whole = this.#blockLeft === 0 && !this.#overflowed;
+    const overflowed = this.#overflowed;
+    const whole = this.#blockLeft === 0;
     this.frameLength = this.#length;
     this.#length = 0;
     this.#blockLeft = 0;
     this.#zeroDue = false;
     this.#overflowed = false;
     this.#empty = true;
-    if (empty) return "more";
+    if (empty || overflowed) return "more";
     return whole ? "frame" : "noise";
   }
 

@@ -1,66 +1,90 @@
-import { crc32 } from "./crc32.ts";
+/** The frame of docs/link.md: header, payload, CRC-32; little endian. */
 
-/**
- * version u8 | type u8 | channel u8 | sack u8 | sequence u16 | ack u16 | payload | CRC-32 of all before; little endian.
- * `ack` is the next sequence the sender expects: everything below it has arrived.
- */
 const FRAME_VERSION = 1;
-export const FRAME_HEADER_BYTES = 8;
+export const FRAME_HEADER_BYTES = 10;
 export const FRAME_CRC_BYTES = 4;
 /** At 921600 baud and a bit error rate of 1e-6, 512 to 1024 bytes carry the most: larger frames are lost more often. */
 export const FRAME_PAYLOAD_BYTES_MAX = 1024;
 export const FRAME_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_PAYLOAD_BYTES_MAX + FRAME_CRC_BYTES;
 
-/** Never renumbered: cameras in the field speak them. Hello and ack carry no sequence of their own. */
+/** Never renumbered: cameras in the field speak them. From `command` on frames are numbered. */
 export const FRAME_TYPE = {
   hello: 1,
   ack: 2,
-  command: 3,
-  offer: 4,
-  read: 5,
-  data: 6,
-  done: 7,
+  ping: 3,
+  rate: 4,
+  probe: 5,
+  command: 16,
+  result: 17,
+  offer: 18,
+  read: 19,
+  done: 20,
+  cancel: 21,
+  data: 32,
 } as const;
 
-export type FrameType = (typeof FRAME_TYPE)[keyof typeof FRAME_TYPE];
+const MESSAGE_TYPES = ["command", "result", "offer", "read", "done", "cancel"] as const;
+export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-export function isFrameType(type: number): type is FrameType {
-  return type >= FRAME_TYPE.hello && type <= FRAME_TYPE.done;
-}
+export const CONTROL = 0;
+export const BULK = 1;
+export type Channel = typeof CONTROL | typeof BULK;
+const MORE = 0x80;
 
-/** Bulk data has its own channel, so that a later window can put control ahead of it. */
-function channelOf(type: FrameType): number {
-  return type === FRAME_TYPE.data ? 1 : 0;
-}
-
-/** Completes a frame whose payload already lies at FRAME_HEADER_BYTES; answers its length. */
-export function sealFrame(
+/** `sack`, `ack` and `credit` are stamped when the frame leaves: they are newer then. */
+export function writeFrameStart(
   frame: Uint8Array,
-  type: FrameType,
+  type: number,
+  channel: Channel,
   sequence: number,
-  ack: number,
-  payloadBytes: number,
-): number {
+  more: boolean,
+): void {
   frame[0] = FRAME_VERSION;
   frame[1] = type;
-  frame[2] = channelOf(type);
-  frame[3] = 0;
+  frame[2] = channel | (more ? MORE : 0);
   writeUint16(frame, 4, sequence);
-  writeUint16(frame, 6, ack);
-  const end = FRAME_HEADER_BYTES + payloadBytes;
-  writeUint32(frame, end, crc32(frame, 0, end));
-  return end + FRAME_CRC_BYTES;
 }
 
-/** True for a frame of this version whose CRC holds. */
-export function isIntact(frame: Uint8Array, lengthBytes: number): boolean {
-  const end = lengthBytes - FRAME_CRC_BYTES;
-  if (end < FRAME_HEADER_BYTES || frame[0] !== FRAME_VERSION) return false;
-  return readUint32(frame, end) === crc32(frame, 0, end);
+export function stampAcknowledgement(
+  frame: Uint8Array,
+  sack: number,
+  ack: number,
+  creditBytes: number,
+): void {
+  frame[3] = sack;
+  writeUint16(frame, 6, ack);
+  writeUint16(frame, 8, creditBytes);
+}
+
+export function isThisVersion(frame: Uint8Array): boolean {
+  return frame[0] === FRAME_VERSION;
 }
 
 export function frameType(frame: Uint8Array): number {
   return frame[1] as number;
+}
+
+/** The control message that a frame of this type is a piece of; undefined for any other frame. */
+export function messageType(type: number): MessageType | undefined {
+  return MESSAGE_TYPES.find((name) => FRAME_TYPE[name] === type);
+}
+
+export function isNumbered(type: number): boolean {
+  return type >= FRAME_TYPE.command;
+}
+
+/** Undefined for a channel of a later protocol. */
+export function frameChannel(frame: Uint8Array): Channel | undefined {
+  const channel = (frame[2] as number) & ~MORE;
+  return channel === CONTROL || channel === BULK ? channel : undefined;
+}
+
+export function hasMore(frame: Uint8Array): boolean {
+  return ((frame[2] as number) & MORE) !== 0;
+}
+
+export function frameSack(frame: Uint8Array): number {
+  return frame[3] as number;
 }
 
 export function frameSequence(frame: Uint8Array): number {
@@ -69,6 +93,24 @@ export function frameSequence(frame: Uint8Array): number {
 
 export function frameAck(frame: Uint8Array): number {
   return readUint16(frame, 6);
+}
+
+export function frameCredit(frame: Uint8Array): number {
+  return readUint16(frame, 8);
+}
+
+/** What a frame of so many bytes, header to CRC, costs on the wire at most: COBS codes and both delimiters. */
+export function wireBytesMax(lengthBytes: number): number {
+  return lengthBytes + Math.floor(lengthBytes / 254) + 3;
+}
+
+/** Sequence numbers are 16 bits and wrap. */
+export function sequenceAfter(sequence: number, count: number): number {
+  return (sequence + count) & 0xffff;
+}
+
+export function sequenceDistance(from: number, to: number): number {
+  return (to - from) & 0xffff;
 }
 
 export function readUint16(bytes: Uint8Array, at: number): number {

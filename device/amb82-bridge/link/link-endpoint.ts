@@ -1,79 +1,84 @@
-import { CobsDecoder, cobsBytesMax, cobsEncode } from "./cobs.ts";
+import { BulkReceiver } from "./bulk-receiver.ts";
+import { BulkSender, type BulkSource, WINDOW_MAX } from "./bulk-sender.ts";
+import { ControlReceiver } from "./control-receiver.ts";
+import { ControlSender } from "./control-sender.ts";
 import {
+  BULK,
+  type Channel,
+  CONTROL,
   FRAME_BYTES_MAX,
   FRAME_CRC_BYTES,
   FRAME_HEADER_BYTES,
-  FRAME_PAYLOAD_BYTES_MAX,
   FRAME_TYPE,
-  type FrameType,
   frameAck,
+  frameChannel,
+  frameCredit,
+  frameSack,
   frameSequence,
   frameType,
-  isFrameType,
-  isIntact,
-  sealFrame,
+  isNumbered,
+  type MessageType,
+  messageType,
+  stampAcknowledgement,
+  wireBytesMax,
+  writeFrameStart,
 } from "./frame.ts";
-import { decodeHello, encodeLinkMessage, type Hello, type LinkMessage } from "./link-messages.ts";
+import type { FrameWire } from "./frame-wire.ts";
+import { HelloExchange, type LinkIdentity, NOBODY, type Peer } from "./hello-exchange.ts";
+import { decodeRecord, type Hello, type LinkMessage } from "./link-messages.ts";
+import { RateLink } from "./rate-link.ts";
+import { RoundTrip } from "./round-trip.ts";
 
-/** A full frame takes 91 ms at 115200 baud and its acknowledgement up to two polls of 10 ms. */
-const RETRANSMIT_MS = 300;
-/** An acknowledgement that still asks for the frame in flight means it was corrupted, unless it crossed it. */
-const REPEAT_AFTER_MS = 20;
-/** Either side may be deaf while it boots, and a hello or its answer may be lost. */
-const HELLO_EVERY_MS = 500;
-const CONTROL_QUEUE_MAX = 4;
-const SEQUENCE_MASK = 0xffff;
+/** Kept free of bulk in the receive buffer: a control frame of full size, and some acknowledgements. */
+const CONTROL_RESERVE_BYTES = wireBytesMax(FRAME_BYTES_MAX) + 64;
 
-export interface LinkWire {
-  /** Queues the first `lengthBytes`; answers how many were taken. */
-  write(bytes: Uint8Array, lengthBytes: number): number;
-}
-
-export interface LinkEvents {
-  /** The other side has started anew: both count from zero, and what was in flight is forgotten. */
+export interface LinkEvents extends BulkSource {
+  /** The other side has started anew: what was said before is forgotten. */
   peerStarted(hello: Hello): void;
-  /** A message in order, `frame[start, end)`; the bytes are valid during the call only. */
-  received(type: FrameType, frame: Uint8Array, start: number, end: number): void;
-  /** Puts the next bulk payload at `into[start]`, at most `bytesMax`; answers its length, 0 for none. */
-  nextData(into: Uint8Array, start: number, bytesMax: number): number;
-}
-
-interface Control {
-  readonly type: FrameType;
-  readonly message: LinkMessage;
+  /** A control message, once and in order. */
+  received(type: MessageType, record: Record<string, unknown>): void;
+  /** A bulk payload, once and in order; the bytes are valid during the call only. */
+  data(bytes: Uint8Array, start: number, end: number): void;
+  /** How many bytes of bulk can be taken now, beyond those delivered already. */
+  roomBytes(): number;
 }
 
 /**
- * One end of the camera link: whole, in order, once. One frame is in flight; it is sent again until acknowledged or
- * until the caller gives up on a silent line. Time is an argument; buffers are allocated once.
+ * One end of the camera link (docs/link.md): control messages and bulk, whole, in order, once. Time is an argument;
+ * buffers are allocated once.
  */
 export class LinkEndpoint {
-  readonly #wire: LinkWire;
+  readonly #wire: FrameWire;
   readonly #events: LinkEvents;
-  readonly #firmware: string;
-  readonly #decoder = new CobsDecoder(FRAME_BYTES_MAX);
-  readonly #frame = new Uint8Array(FRAME_BYTES_MAX);
-  readonly #loose = new Uint8Array(FRAME_HEADER_BYTES + 256 + FRAME_CRC_BYTES);
-  readonly #out = new Uint8Array(cobsBytesMax(FRAME_BYTES_MAX));
-  readonly #control: Control[] = [];
-  #outLength = 0;
-  #inFlightType: FrameType | undefined;
-  #inFlightPayload = 0;
-  #sentAtMs = 0;
-  #resendDue = false;
-  #ackDue = false;
-  #helloDue: "none" | "call" | "answer" = "none";
-  #sequence = 0;
-  #expected = 0;
-  #bootId = "";
-  #peerBootId = "";
+  readonly #identity: LinkIdentity;
+  readonly #in = new Uint8Array(FRAME_BYTES_MAX);
+  readonly #out = new Uint8Array(FRAME_BYTES_MAX);
+  readonly #controlTrip = new RoundTrip();
+  readonly #bulkTrip = new RoundTrip();
+  readonly #control = new ControlSender(this.#controlTrip);
+  readonly #controlIn = new ControlReceiver();
+  readonly #bulk: BulkSender;
+  readonly #bulkIn: BulkReceiver;
+  readonly #hello: HelloExchange;
+  readonly #rate: RateLink;
+  #composedBytes = 0;
+  #ackDue = [false, false];
+  #peer = NOBODY;
+  #peerCreditBytes = 0;
+  #grantedBytes = 0;
   #heardAtMs = 0;
-  #calledAtMs = Number.NEGATIVE_INFINITY;
+  #pingedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(wire: LinkWire, events: LinkEvents, firmware: string) {
+  constructor(wire: FrameWire, events: LinkEvents, identity: LinkIdentity) {
     this.#wire = wire;
     this.#events = events;
-    this.#firmware = firmware;
+    this.#identity = identity;
+    this.#bulk = new BulkSender(events, this.#bulkTrip);
+    this.#bulkIn = new BulkReceiver(WINDOW_MAX, (bytes, start, end) =>
+      events.data(bytes, start, end),
+    );
+    this.#hello = new HelloExchange(identity);
+    this.#rate = new RateLink(wire, identity.bauds, identity.leadsRate);
   }
 
   /** When the last intact frame arrived. */
@@ -82,12 +87,21 @@ export class LinkEndpoint {
   }
 
   get connected(): boolean {
-    return this.#peerBootId !== "";
+    return this.#peer !== NOBODY;
   }
 
   /** Nothing waits to be sent or acknowledged. */
   get idle(): boolean {
-    return this.#inFlightType === undefined && this.#control.length === 0 && this.#outLength === 0;
+    return this.#control.idle && !this.#bulk.inFlight && this.#composedBytes === 0;
+  }
+
+  /** Something is due that the wire did not take: poll again when it has room. */
+  get blocked(): boolean {
+    return this.#composedBytes > 0;
+  }
+
+  get bitsPerSecond(): number {
+    return this.#rate.bitsPerSecond;
   }
 
   /**
@@ -95,141 +109,175 @@ export class LinkEndpoint {
    * knew of us.
    */
   open(bootId: string): void {
-    this.#bootId = bootId;
-    this.#outLength = 0;
-    this.#calledAtMs = Number.NEGATIVE_INFINITY;
-    this.#meet("");
+    this.#hello.open(bootId);
+    this.#meet(NOBODY, []);
   }
 
   /** False when too much is waiting already: nothing was queued. */
-  send(type: FrameType, message: LinkMessage): boolean {
-    if (this.#control.length === CONTROL_QUEUE_MAX) return false;
-    this.#control.push({ type, message });
-    return true;
+  send(type: MessageType, message: LinkMessage): boolean {
+    return this.#control.push(type, message);
   }
 
-  receive(bytes: Uint8Array, lengthBytes: number, nowMs: number): void {
-    for (let at = 0; at < lengthBytes; at++) {
-      const step = this.#decoder.push(bytes[at] as number);
-      if (step === "frame") this.#take(this.#decoder.frame, this.#decoder.frameLength, nowMs);
-      else if (step === "noise") this.#askAgain();
-    }
-  }
-
-  /** Sends what is due. Call after each receive, and at least every RETRANSMIT_MS while anything is in flight. */
+  /** Takes what has arrived and sends what is due. */
   poll(nowMs: number): void {
-    if (!this.connected && nowMs - this.#calledAtMs >= HELLO_EVERY_MS) {
-      this.#calledAtMs = nowMs;
-      this.#helloDue = "call";
+    for (;;) {
+      const lengthBytes = this.#wire.receive(this.#in);
+      if (lengthBytes === 0) break;
+      this.#take(lengthBytes - FRAME_CRC_BYTES, nowMs);
     }
-    if (this.#inFlightType !== undefined && nowMs - this.#sentAtMs >= RETRANSMIT_MS) {
-      this.#resendDue = true;
-    }
-    while (this.#drained() && this.#loadNext(nowMs)) {
-      // Each turn encodes one frame; the wire's own buffer bounds how many fit.
+    this.#tick(nowMs);
+    for (;;) {
+      if (this.#composedBytes === 0) this.#composedBytes = this.#compose(nowMs);
+      if (this.#composedBytes === 0 || !this.#wire.send(this.#out, this.#composedBytes)) return;
+      this.#composedBytes = 0;
     }
   }
 
-  #take(frame: Uint8Array, lengthBytes: number, nowMs: number): void {
-    const type = isIntact(frame, lengthBytes) ? frameType(frame) : 0;
-    if (!isFrameType(type)) return this.#askAgain();
+  /** When something will be due without anything arriving; what waits for the wire is `blocked`. */
+  nextDueMs(): number {
+    const helloMs = this.connected ? Number.POSITIVE_INFINITY : this.#hello.nextCallMs();
+    const rateMs = this.#rate.nextDueMs(this.#waitingSinceMs(), this.#heardAtMs);
+    if (this.#rate.negotiating) return Math.min(helloMs, rateMs);
+    const pingMs = this.#bulkWaits() ? this.#pingedAtMs + this.#bulkTrip.timeoutMs : Infinity;
+    const sendersMs = Math.min(this.#control.nextDueMs(), this.#bulk.nextDueMs());
+    return Math.min(helloMs, rateMs, pingMs, sendersMs);
+  }
+
+  #take(end: number, nowMs: number): void {
+    const type = frameType(this.#in);
+    const channel = frameChannel(this.#in);
+    if (channel === undefined) return;
     this.#heardAtMs = nowMs;
-    const end = lengthBytes - FRAME_CRC_BYTES;
-    if (type === FRAME_TYPE.hello) return this.#greet(decodeHello(frame, FRAME_HEADER_BYTES, end));
+    if (type === FRAME_TYPE.hello) return this.#greet(end);
     if (!this.connected) return;
-    this.#acknowledged(frameAck(frame), type, nowMs);
-    if (type === FRAME_TYPE.ack) return;
-    this.#ackDue = true;
-    if (frameSequence(frame) !== this.#expected) return;
-    this.#expected = (this.#expected + 1) & SEQUENCE_MASK;
-    this.#events.received(type, frame, FRAME_HEADER_BYTES, end);
+    if (this.#rate.take(this.#in, end, this.#quiet(), nowMs)) return;
+    this.#peerCreditBytes = frameCredit(this.#in);
+    if (channel === CONTROL) this.#control.acknowledged(frameAck(this.#in), nowMs);
+    else this.#bulk.acknowledged(frameAck(this.#in), frameSack(this.#in), nowMs);
+    if (type === FRAME_TYPE.ping || isNumbered(type)) this.#ackDue[channel] = true;
+    if (isNumbered(type)) this.#takeNumbered(type, channel, end);
   }
 
-  #greet(hello: Hello | undefined): void {
-    if (hello === undefined) return;
-    if (!hello.answer) this.#helloDue = "answer";
-    if (hello.bootId === this.#peerBootId) return;
-    this.#meet(hello.bootId);
+  #takeNumbered(type: number, channel: Channel, end: number): void {
+    const sequence = frameSequence(this.#in);
+    if (channel === BULK) return this.#bulkIn.take(sequence, this.#in, FRAME_HEADER_BYTES, end);
+    const message = this.#controlIn.take(sequence, this.#in, FRAME_HEADER_BYTES, end);
+    const name = messageType(type);
+    if (message === undefined || name === undefined) return;
+    const record = decodeRecord(message, 0, message.length);
+    if (record !== undefined) this.#events.received(name, record);
+  }
+
+  #greet(end: number): void {
+    const hello = this.#hello.take(this.#in, end);
+    if (hello === undefined || hello.bootId === this.#peer.bootId) return;
+    this.#meet(this.#hello.peerOf(hello), hello.bauds);
+    this.#peerCreditBytes = frameCredit(this.#in);
     this.#events.peerStarted(hello);
   }
 
-  #meet(peerBootId: string): void {
-    this.#peerBootId = peerBootId;
-    this.#sequence = 0;
-    this.#expected = 0;
-    this.#inFlightType = undefined;
-    this.#control.length = 0;
+  #meet(peer: Peer, bauds: readonly number[]): void {
+    this.#peer = peer;
+    this.#composedBytes = 0;
+    this.#ackDue = [false, false];
+    this.#control.reset();
+    this.#controlIn.reset();
+    this.#bulk.reset();
+    this.#bulkIn.reset();
+    this.#controlTrip.reset();
+    this.#bulkTrip.reset();
+    this.#rate.reset(bauds);
+    this.#peerCreditBytes = 0;
+    this.#grantedBytes = 0;
   }
 
-  #acknowledged(ack: number, type: FrameType, nowMs: number): void {
-    if (this.#inFlightType === undefined) return;
-    if (ack === ((this.#sequence + 1) & SEQUENCE_MASK)) {
-      this.#sequence = ack;
-      this.#inFlightType = undefined;
-      return;
+  #tick(nowMs: number): void {
+    if (!this.connected && nowMs >= this.#hello.nextCallMs()) this.#hello.call(nowMs);
+    const rateBefore = this.#rate.bitsPerSecond;
+    this.#rate.tick(
+      this.#waitingSinceMs(),
+      this.#heardAtMs,
+      this.connected && this.#quiet(),
+      nowMs,
+    );
+    if (this.#rate.bitsPerSecond !== rateBefore) {
+      this.#controlTrip.reset();
+      this.#bulkTrip.reset();
     }
-    const asksAgain = type === FRAME_TYPE.ack && ack === this.#sequence;
-    if (asksAgain && nowMs - this.#sentAtMs >= REPEAT_AFTER_MS) this.#resendDue = true;
-  }
-
-  #askAgain(): void {
-    if (this.connected) this.#ackDue = true;
-  }
-
-  #drained(): boolean {
-    if (this.#outLength === 0) return true;
-    const taken = this.#wire.write(this.#out, this.#outLength);
-    this.#out.copyWithin(0, taken, this.#outLength);
-    this.#outLength -= taken;
-    return this.#outLength === 0;
-  }
-
-  #loadNext(nowMs: number): boolean {
-    if (this.#helloDue !== "none") return this.#loadHello();
-    if (this.#inFlightType === undefined && this.connected) this.#fillInFlight();
-    if (this.#inFlightType !== undefined && this.#resendDue) return this.#loadInFlight(nowMs);
-    if (!this.#ackDue) return false;
-    return this.#load(this.#loose, FRAME_TYPE.ack, 0);
-  }
-
-  #loadHello(): boolean {
-    const answer = this.#helloDue === "answer";
-    this.#helloDue = "none";
-    const message: Hello = {
-      protocol: 1,
-      firmware: this.#firmware,
-      bootId: this.#bootId,
-      answer,
-    };
-    const length = encodeLinkMessage(message, this.#loose, FRAME_HEADER_BYTES);
-    return this.#load(this.#loose, FRAME_TYPE.hello, length);
-  }
-
-  #fillInFlight(): void {
-    const control = this.#control.shift();
-    if (control !== undefined) {
-      this.#inFlightType = control.type;
-      this.#inFlightPayload = encodeLinkMessage(control.message, this.#frame, FRAME_HEADER_BYTES);
-      this.#resendDue = true;
-      return;
+    this.#bulk.tick(nowMs);
+    // A grant that had no room for a frame has one again: the other end may be waiting for just this.
+    if (
+      this.connected &&
+      this.#grantedBytes < FRAME_BYTES_MAX &&
+      this.#creditBytes() >= FRAME_BYTES_MAX
+    ) {
+      this.#ackDue[BULK] = true;
     }
-    const length = this.#events.nextData(this.#frame, FRAME_HEADER_BYTES, FRAME_PAYLOAD_BYTES_MAX);
-    if (length === 0) return;
-    this.#inFlightType = FRAME_TYPE.data;
-    this.#inFlightPayload = length;
-    this.#resendDue = true;
   }
 
-  #loadInFlight(nowMs: number): boolean {
-    this.#resendDue = false;
-    this.#sentAtMs = nowMs;
-    return this.#load(this.#frame, this.#inFlightType as FrameType, this.#inFlightPayload);
+  /** Puts the next frame into #out; answers its length, 0 when nothing is due. */
+  #compose(nowMs: number): number {
+    if (this.#hello.isDue) return this.#stamp(CONTROL, this.#hello.compose(this.#out));
+    const rateBytes = this.#rate.compose(this.#out);
+    if (rateBytes > 0) return rateBytes;
+    if (!this.connected || this.#rate.silent) return 0;
+    if (!this.#rate.negotiating) {
+      const lengthBytes = this.#composeNumbered(nowMs);
+      if (lengthBytes > 0) return lengthBytes;
+    }
+    if (this.#ackDue[CONTROL]) return this.#composeEmpty(FRAME_TYPE.ack, CONTROL);
+    if (this.#ackDue[BULK]) return this.#composeEmpty(FRAME_TYPE.ack, BULK);
+    return 0;
   }
 
-  #load(frame: Uint8Array, type: FrameType, payloadBytes: number): boolean {
-    this.#ackDue = false;
-    const length = sealFrame(frame, type, this.#sequence, this.#expected, payloadBytes);
-    this.#outLength = cobsEncode(frame, length, this.#out);
-    return true;
+  #composeNumbered(nowMs: number): number {
+    const { payloadBytesMax, window, bufferBytes } = this.#peer;
+    if (this.#control.isDue(nowMs)) {
+      const allowance = bufferBytes - this.#bulk.inFlightCost;
+      const lengthBytes = this.#control.compose(this.#out, payloadBytesMax, allowance, nowMs);
+      if (lengthBytes > 0) return this.#stamp(CONTROL, lengthBytes);
+    }
+    const allowance = Math.min(this.#peerCreditBytes, bufferBytes - this.#control.inFlightCost);
+    const lengthBytes = this.#bulk.compose(this.#out, payloadBytesMax, window, allowance, nowMs);
+    if (lengthBytes > 0) return this.#stamp(BULK, lengthBytes);
+    if (!this.#bulkWaits() || nowMs - this.#pingedAtMs < this.#bulkTrip.timeoutMs) return 0;
+    this.#pingedAtMs = nowMs;
+    return this.#composeEmpty(FRAME_TYPE.ping, BULK);
+  }
+
+  #composeEmpty(type: number, channel: Channel): number {
+    writeFrameStart(this.#out, type, channel, 0, false);
+    return this.#stamp(channel, FRAME_HEADER_BYTES);
+  }
+
+  #stamp(channel: Channel, lengthBytes: number): number {
+    this.#ackDue[channel] = false;
+    this.#grantedBytes = this.#creditBytes();
+    const ack = channel === CONTROL ? this.#controlIn.expected : this.#bulkIn.expected;
+    const sack = channel === CONTROL ? 0 : this.#bulkIn.sack;
+    stampAcknowledgement(this.#out, sack, ack, this.#grantedBytes);
+    return lengthBytes;
+  }
+
+  #creditBytes(): number {
+    const { bufferBytes } = this.#identity;
+    const share =
+      bufferBytes > 2 * CONTROL_RESERVE_BYTES ? bufferBytes - CONTROL_RESERVE_BYTES : bufferBytes;
+    const roomBytes = Math.max(0, this.#events.roomBytes() - this.#bulkIn.earlyBytes);
+    return Math.min(share, roomBytes, 0xffff);
+  }
+
+  /** Bulk has something to say and may not say it, and nothing in flight will bring credit. */
+  #bulkWaits(): boolean {
+    return this.connected && !this.#bulk.inFlight && this.#bulk.hasMore;
+  }
+
+  #quiet(): boolean {
+    return !this.#control.inFlight && !this.#bulk.inFlight && this.#composedBytes === 0;
+  }
+
+  #waitingSinceMs(): number {
+    const controlMs = this.#control.waitingSinceMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(controlMs, this.#bulk.waitingSinceMs ?? Number.POSITIVE_INFINITY);
   }
 }

@@ -1,28 +1,70 @@
-/** Control payloads are JSON in ASCII: rare, readable in a capture, and open to new fields. */
+/** Control payloads are JSON in ASCII: rare, readable in a capture, and open to new fields. docs/link.md lists them. */
 import { isSha256Hex } from "../../../protocol/ids.ts";
 import { parseRecord } from "../../../protocol/json.ts";
+
+/** An upload's URL and headers are the longest: about 1.2 KB. */
+export const MESSAGE_BYTES_MAX = 2048;
 
 export interface Hello {
   readonly protocol: 1;
   readonly firmware: string;
-  /** New at each start of that side: both ends forget their sequence numbers when it changes. */
+  /** What a camera can do: "still", "clip". */
+  readonly capabilities: readonly string[];
+  /** New at each start of that end: both forget their sequence numbers when it changes. */
   readonly bootId: string;
+  /** The largest frame it takes, header to CRC. */
+  readonly maxFrame: number;
+  /** Bulk frames it can hold out of order, plus one. */
+  readonly window: number;
+  /** Bytes of its receive buffer. */
+  readonly buffer: number;
+  readonly bauds: readonly number[];
   /** An answer is not answered. */
   readonly answer: boolean;
 }
 
+export type MediaKind = "still" | "clip";
+
 export type Command =
   | { readonly op: "photo"; readonly captureId: string }
-  | { readonly op: "sleep" };
+  | { readonly op: "clip"; readonly captureId: string; readonly seconds: number }
+  | { readonly op: "status" }
+  | {
+      readonly op: "upload";
+      readonly id: number;
+      readonly url: string;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+  | { readonly op: "sleep" }
+  | { readonly op: "wifi_stage"; readonly ssid: string; readonly passphrase: string }
+  | { readonly op: "wifi_commit" }
+  | { readonly op: "wifi_abort" };
+
+/** The answer to a command; photo and clip answer with an offer when they succeed. */
+export interface Result {
+  readonly op: string;
+  readonly ok: boolean;
+  /** A reason of docs/link.md. */
+  readonly reason?: string;
+  readonly captureId?: string;
+  readonly id?: number;
+  /** HTTP status of an upload. */
+  readonly status?: number;
+  readonly uptimeMs?: number;
+  readonly objects?: number;
+  readonly wifi?: string;
+}
 
 /** An object the camera holds; its bytes are read by offset. */
 export interface Offer {
   readonly id: number;
   readonly captureId: string;
-  readonly kind: "still";
+  readonly kind: MediaKind;
   readonly size: number;
   readonly sha256: string;
   readonly contentType: string;
+  /** Milliseconds since it was taken. */
+  readonly ageMs: number;
 }
 
 export interface Read {
@@ -30,59 +72,141 @@ export interface Read {
   readonly fileOffsetBytes: number;
 }
 
-interface Done {
+/** Of done and cancel. */
+export interface Ended {
   readonly id: number;
-  readonly ok: boolean;
 }
 
-export type LinkMessage = Hello | Command | Offer | Read | Done;
+export type LinkMessage = Hello | Command | Result | Offer | Read | Ended;
 
-/** Answers how many bytes were written. Characters above 0x7e become `?`: control payloads are ASCII. */
-export function encodeLinkMessage(message: LinkMessage, into: Uint8Array, at: number): number {
+export function asciiJson(message: LinkMessage): string {
   const text = JSON.stringify(message);
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    into[at + index] = code < 0x7f ? code : 0x3f;
-  }
-  return text.length;
+  // Almost always nothing to escape; an SSID may hold anything.
+  return isAscii(text) ? text : escapeOthers(text);
 }
 
-function decodeRecord(bytes: Uint8Array, start: number, end: number) {
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 0x7e) return false;
+  }
+  return true;
+}
+
+function escapeOthers(text: string): string {
+  let ascii = "";
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    ascii += code > 0x7e ? `\\u${code.toString(16).padStart(4, "0")}` : text[at];
+  }
+  return ascii;
+}
+
+/** Undefined for what is no JSON object. */
+export function decodeRecord(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Record<string, unknown> | undefined {
   let text = "";
   for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number);
   return parseRecord(text);
 }
 
-export function decodeHello(bytes: Uint8Array, start: number, end: number): Hello | undefined {
-  const { protocol, firmware, bootId, answer } = decodeRecord(bytes, start, end) ?? {};
+export function parseHello(record: Record<string, unknown>): Hello | undefined {
+  const { protocol, firmware, capabilities, bootId, maxFrame, window, buffer, bauds, answer } =
+    record;
   if (protocol !== 1 || typeof firmware !== "string" || typeof bootId !== "string")
     return undefined;
-  return { protocol, firmware, bootId, answer: answer === true };
+  if (!isCount(maxFrame) || !isCount(window) || !isCount(buffer) || window === 0) return undefined;
+  return {
+    protocol,
+    firmware,
+    capabilities: listOf(capabilities, (value) => typeof value === "string"),
+    bootId,
+    maxFrame,
+    window,
+    buffer,
+    bauds: listOf(bauds, isCount),
+    answer: answer === true,
+  };
 }
 
-export function decodeCommand(bytes: Uint8Array, start: number, end: number): Command | undefined {
-  const { op, captureId } = decodeRecord(bytes, start, end) ?? {};
-  if (op === "sleep") return { op };
-  return op === "photo" && typeof captureId === "string" ? { op, captureId } : undefined;
+export function parseCommand(record: Record<string, unknown>): Command | undefined {
+  const { op, captureId, seconds, id, url, ssid, passphrase } = record;
+  switch (op) {
+    case "status":
+    case "sleep":
+    case "wifi_commit":
+    case "wifi_abort":
+      return { op };
+    case "photo":
+      return typeof captureId === "string" ? { op, captureId } : undefined;
+    case "clip":
+      return typeof captureId === "string" && isCount(seconds)
+        ? { op, captureId, seconds }
+        : undefined;
+    case "upload":
+      return isCount(id) && typeof url === "string"
+        ? { op, id, url, headers: listOf(record.headers, isHeader) }
+        : undefined;
+    case "wifi_stage":
+      return typeof ssid === "string" && typeof passphrase === "string"
+        ? { op, ssid, passphrase }
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
-export function decodeOffer(bytes: Uint8Array, start: number, end: number): Offer | undefined {
-  const { id, captureId, kind, size, sha256, contentType } = decodeRecord(bytes, start, end) ?? {};
-  if (!isCount(id) || !isCount(size) || kind !== "still" || !isSha256Hex(sha256)) return undefined;
+export function parseResult(record: Record<string, unknown>): Result | undefined {
+  const { op, ok, reason, captureId, id, status, uptimeMs, objects, wifi } = record;
+  if (typeof op !== "string" || typeof ok !== "boolean") return undefined;
+  return {
+    op,
+    ok,
+    ...(typeof reason === "string" ? { reason } : {}),
+    ...(typeof captureId === "string" ? { captureId } : {}),
+    ...(isCount(id) ? { id } : {}),
+    ...(isCount(status) ? { status } : {}),
+    ...(isCount(uptimeMs) ? { uptimeMs } : {}),
+    ...(isCount(objects) ? { objects } : {}),
+    ...(typeof wifi === "string" ? { wifi } : {}),
+  };
+}
+
+export function parseOffer(record: Record<string, unknown>): Offer | undefined {
+  const { id, captureId, kind, size, sha256, contentType, ageMs } = record;
+  if (!isObjectId(id) || !isCount(size) || !isSha256Hex(sha256)) return undefined;
+  if (kind !== "still" && kind !== "clip") return undefined;
   if (typeof captureId !== "string" || typeof contentType !== "string") return undefined;
-  return { id, captureId, kind, size, sha256, contentType };
+  return { id, captureId, kind, size, sha256, contentType, ageMs: isCount(ageMs) ? ageMs : 0 };
 }
 
-export function decodeRead(bytes: Uint8Array, start: number, end: number): Read | undefined {
-  const { id, fileOffsetBytes } = decodeRecord(bytes, start, end) ?? {};
-  return isCount(id) && isCount(fileOffsetBytes) ? { id, fileOffsetBytes } : undefined;
+export function parseRead(record: Record<string, unknown>): Read | undefined {
+  const { id, fileOffsetBytes } = record;
+  return isObjectId(id) && isCount(fileOffsetBytes) ? { id, fileOffsetBytes } : undefined;
 }
 
-export function decodeDone(bytes: Uint8Array, start: number, end: number): Done | undefined {
-  const { id, ok } = decodeRecord(bytes, start, end) ?? {};
-  return isCount(id) && typeof ok === "boolean" ? { id, ok } : undefined;
+export function parseEnded(record: Record<string, unknown>): Ended | undefined {
+  const { id } = record;
+  return isObjectId(id) ? { id } : undefined;
+}
+
+/** Data frames carry an object's id in 16 bits and offsets in 32. */
+function isObjectId(value: unknown): value is number {
+  return isCount(value) && value <= 0xffff;
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
+}
+
+function isHeader(value: unknown): value is readonly [string, string] {
+  return (
+    Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "string")
+  );
+}
+
+function listOf<Item>(value: unknown, is: (item: unknown) => item is Item): Item[] {
+  return Array.isArray(value) ? value.filter(is) : [];
 }

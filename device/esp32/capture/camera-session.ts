@@ -1,151 +1,251 @@
 import type { CaptureFailure } from "../../../protocol/room-messages.ts";
-import { FRAME_TYPE, type FrameType } from "../../amb82-bridge/link/frame.ts";
-import { LinkEndpoint } from "../../amb82-bridge/link/link-endpoint.ts";
-import { decodeOffer } from "../../amb82-bridge/link/link-messages.ts";
-import { ObjectReceiver } from "../../amb82-bridge/link/object-receiver.ts";
-import { UART_POLL_MS, UART_POLL_WAKING_MS, UART_READ_BYTES, WAKE_PULSE_MS } from "../limits.ts";
-import type { Ports, TimerHandle } from "../ports.ts";
+import type { MessageType } from "../../amb82-bridge/link/frame.ts";
 import {
-  type CameraEffect,
-  type CameraInput,
-  type CameraState,
-  stepCamera,
-} from "./camera-state.ts";
+  type Command,
+  type Hello,
+  parseOffer,
+  parseResult,
+  type Result,
+} from "../../amb82-bridge/link/link-messages.ts";
+import {
+  CAMERA_NAP_MS,
+  CAMERA_OFFER_MS,
+  CAMERA_OFFERS_MS,
+  CAMERA_WAKE_LEAD_MS,
+  CLIP_SECONDS,
+} from "../limits.ts";
+import type { Ports, TimerHandle } from "../ports.ts";
+import { CameraLine, type CameraLoss, type CameraWork } from "./camera-line.ts";
+import { CameraWifi } from "./camera-wifi.ts";
+import type { ClipDelivery } from "./clip-delivery.ts";
+import { ClipIntake } from "./clip-intake.ts";
+import { afterShot, nextShot, planVisit, type Shot, type ShotPlan } from "./shot-plan.ts";
+import { StillIntake } from "./still-intake.ts";
 import type { StillSink } from "./still-sink.ts";
 
-type CameraPorts = Pick<Ports, "time" | "wakeLine" | "cameraUart">;
+/** Told once for each shot. A clip counts as taken when the camera offers it. */
+export type ShotEnded = (
+  captureId: string,
+  latencyMs: number,
+  failure: CaptureFailure | undefined,
+) => void;
 
-/** Runs stepCamera on the real line: one still a visit, polled only while the camera is awake for us. */
-export class CameraSession {
-  readonly #ports: CameraPorts;
-  readonly #sink: StillSink;
-  readonly #link: LinkEndpoint;
-  readonly #bytes = new Uint8Array(UART_READ_BYTES);
-  readonly #bootId: string;
-  #opened = 0;
-  #polls: TimerHandle | undefined;
-  #state: CameraState = { kind: "asleep" };
-  #captureId = "";
-  #ended: (failure: CaptureFailure | undefined) => void = () => {};
-  #receiver: ObjectReceiver | undefined;
+interface Asked {
+  readonly shot: Shot;
+  readonly deadlineMs: number;
+}
+
+/** The camera through its visits: woken when a shot is due, asked, emptied, and asleep as soon as it has no work. */
+export class CameraSession implements CameraWork {
+  readonly #ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire" | "log">;
+  readonly #ended: ShotEnded;
+  readonly #line: CameraLine;
+  readonly #stills: StillIntake;
+  readonly #clips: ClipIntake;
+  readonly #wifi: CameraWifi;
+  #plan: ShotPlan | undefined;
+  #asked: Asked | undefined;
+  /** A shot whose still the camera lost in a restart. */
+  #again: Shot | undefined;
+  /** When the shots that are on their way were due. */
+  readonly #underWay = new Map<string, Shot>();
+  #capabilities: readonly string[] = [];
+  /** It may have something to offer that nobody asked for in this session. */
+  #stayUntilMs = 0;
+  #timer: TimerHandle | undefined;
 
   constructor(
-    ports: CameraPorts,
-    identity: { readonly firmwareVersion: string; readonly bootId: string },
-    sink: StillSink,
+    ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire" | "log">,
+    settings: {
+      readonly firmwareVersion: string;
+      readonly bootId: string;
+      readonly wifi: { readonly ssid: string; readonly password: string } | undefined;
+    },
+    media: { readonly stills: StillSink; readonly clips: ClipDelivery },
+    ended: ShotEnded,
   ) {
     this.#ports = ports;
-    this.#bootId = identity.bootId;
-    this.#sink = sink;
-    const wire = {
-      write: (bytes: Uint8Array, length: number) => ports.cameraUart.write(bytes, length),
-    };
-    const events = {
-      peerStarted: () => this.#take({ kind: "hello" }),
-      received: (type: FrameType, frame: Uint8Array, start: number, end: number) =>
-        this.#received(type, frame, start, end),
-      nextData: () => 0,
-    };
-    this.#link = new LinkEndpoint(wire, events, identity.firmwareVersion);
-  }
-
-  /** `ended` is called once: with no failure the still is in the sink. */
-  photograph(captureId: string, ended: (failure: CaptureFailure | undefined) => void): void {
-    if (this.#state.kind !== "asleep") return ended("camera_busy");
-    this.#captureId = captureId;
     this.#ended = ended;
-    this.#take({ kind: "visit" });
+    this.#line = new CameraLine(ports, settings, this);
+    const command = (command: Command) => this.#line.send("command", command);
+    this.#wifi = new CameraWifi(settings.wifi, command, ports.log);
+    const link = {
+      read: (id: number, fileOffsetBytes: number) =>
+        this.#line.send("read", { id, fileOffsetBytes }),
+      finish: (id: number) => this.#line.send("done", { id }),
+      cancel: (id: number) => this.#line.send("cancel", { id }),
+      stillsDone: () => this.#clips.resume(),
+      canUpload: () => this.#capabilities.includes("wifi") || this.#wifi.given,
+      upload: (id: number, url: string, headers: readonly (readonly [string, string])[]) =>
+        command({ op: "upload", id, url, headers }),
+      nowMs: () => ports.time.monotonicMs(),
+    };
+    this.#stills = new StillIntake(media.stills, link, (id, failure) => this.#end(id, failure));
+    this.#clips = new ClipIntake(media.clips, link);
   }
 
-  #take(input: CameraInput): void {
-    const step = stepCamera(this.#state, input, this.#ports.time.monotonicMs());
-    this.#state = step.state;
-    for (const effect of step.effects) this.#run(effect);
+  /** Looks for a camera that is awake with a still from before the feeder's start. */
+  start(): void {
+    this.#line.start();
   }
 
-  #run(effect: CameraEffect): void {
-    switch (effect.kind) {
-      case "open":
-        this.#ports.cameraUart.open();
-        this.#link.open(`${this.#bootId}-${++this.#opened}`);
-        this.#schedulePoll();
-        break;
-      case "wake":
-        this.#ports.wakeLine.set(true);
-        this.#ports.time.after(WAKE_PULSE_MS, () => this.#ports.wakeLine.set(false));
-        break;
-      case "ask":
-        this.#link.send(FRAME_TYPE.command, { op: "photo", captureId: this.#captureId });
-        break;
-      case "forget":
-        this.#receiver = undefined;
-        this.#sink.abort();
-        break;
-      case "dismiss":
-        this.#link.send(FRAME_TYPE.command, { op: "sleep" });
-        break;
-      case "close":
-        this.#ports.cameraUart.close();
-        break;
-      case "failed":
-        this.#ended(effect.reason);
-        break;
-    }
+  /** A bird has come. What is left of the visit before is not taken any more. */
+  visit(captureId: string): void {
+    this.#plan = planVisit(captureId, this.#ports.time.monotonicMs());
+    this.#planWake();
   }
 
-  #schedulePoll(): void {
-    const delayMs = this.#state.kind === "waking" ? UART_POLL_WAKING_MS : UART_POLL_MS;
-    this.#polls = this.#ports.time.after(delayMs, () => this.#poll());
+  departed(): void {
+    if (this.#plan !== undefined) this.#plan = { ...this.#plan, departed: true };
   }
 
-  #poll(): void {
-    this.#schedulePoll();
+  started({ capabilities }: Hello): void {
     const nowMs = this.#ports.time.monotonicMs();
-    for (;;) {
-      const length = this.#ports.cameraUart.read(this.#bytes);
-      this.#link.receive(this.#bytes, length, nowMs);
-      if (length < this.#bytes.length) break;
+    this.#capabilities = capabilities;
+    this.#stayUntilMs = nowMs + CAMERA_OFFERS_MS;
+    this.#stills.cameraStarted(nowMs);
+    this.#clips.cameraStarted(nowMs);
+    this.#wifi.cameraStarted(capabilities);
+    if (this.#plan !== undefined && !capabilities.includes("clip")) {
+      this.#plan = { ...this.#plan, clipTaken: true };
     }
-    this.#link.poll(nowMs);
-    this.#judge(nowMs);
-    if (this.#state.kind === "asleep") this.#polls?.cancel();
+    // It knows nothing of what it was asked before.
+    if (this.#asked !== undefined) this.#ask(this.#asked.shot, nowMs);
   }
 
-  #judge(nowMs: number): void {
-    if (this.#state.kind === "dismissing" && this.#link.idle) this.#take({ kind: "dismissed" });
-    if (this.#state.kind !== "asleep" && nowMs >= this.#state.deadlineMs) {
-      this.#take({ kind: "deadline" });
+  lost(reason: CameraLoss): void {
+    this.#stills.abandon(reason);
+    this.#clips.abandon();
+    this.#wifi.abandon();
+    const nowMs = this.#ports.time.monotonicMs();
+    const shot = this.#asked?.shot ?? this.#again ?? this.#dueShot(nowMs + CAMERA_WAKE_LEAD_MS);
+    this.#asked = undefined;
+    this.#again = undefined;
+    // One that fell silent may be back for the next shot; one that does not wake will not.
+    if (reason === "camera_unreachable") this.#plan = undefined;
+    if (shot === undefined) return;
+    this.#underWay.set(shot.captureId, shot);
+    this.#end(shot.captureId, reason);
+  }
+
+  slept(): void {
+    this.#planWake();
+  }
+
+  received(type: MessageType, record: Record<string, unknown>): void {
+    if (type === "offer") this.#offered(record);
+    if (type !== "result") return;
+    const result = parseResult(record);
+    if (result !== undefined) this.#resulted(result);
+  }
+
+  data(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#stills.data(bytes, start, end)) this.#clips.data(bytes, start, end);
+  }
+
+  /** A still goes to flash as it comes; a clip only as fast as the network takes it. */
+  roomBytes(): number {
+    return this.#clips.streaming && !this.#stills.busy ? this.#clips.roomBytes : 0xffff;
+  }
+
+  isReceiving(): boolean {
+    return this.#stills.busy || this.#clips.streaming;
+  }
+
+  tick(nowMs: number): void {
+    this.#clips.tick(nowMs);
+    this.#wifi.tick(nowMs);
+    const lost = this.#stills.takeLost(nowMs);
+    if (lost !== undefined) this.#again = this.#underWay.get(lost);
+    if (this.#asked !== undefined && nowMs >= this.#asked.deadlineMs) this.#failAsked();
+    if (this.#asked === undefined) this.#askNext(nowMs);
+    if (this.#isWorking() || nowMs < this.#stayUntilMs) return;
+    if (this.#wifi.begin(nowMs)) return;
+    const next = this.#nextShot();
+    if (next === undefined || next.dueAtMs - nowMs >= CAMERA_NAP_MS) this.#line.dismiss();
+  }
+
+  #isWorking(): boolean {
+    return this.#asked !== undefined || this.#stills.busy || this.#clips.busy || this.#wifi.busy;
+  }
+
+  #askNext(nowMs: number): void {
+    const shot = this.#again ?? this.#dueShot(nowMs);
+    if (shot === undefined) return;
+    if (this.#again === undefined && this.#plan !== undefined) {
+      this.#plan = afterShot(this.#plan, shot);
     }
+    this.#again = undefined;
+    this.#ask(shot, nowMs);
   }
 
-  #received(type: FrameType, frame: Uint8Array, start: number, end: number): void {
-    if (type === FRAME_TYPE.offer) this.#offered(frame, start, end);
-    else if (type === FRAME_TYPE.data) this.#data(frame, start, end);
+  #nextShot(): Shot | undefined {
+    return this.#plan === undefined ? undefined : nextShot(this.#plan);
   }
 
-  #offered(frame: Uint8Array, start: number, end: number): void {
-    const offer = decodeOffer(frame, start, end);
-    if (this.#state.kind !== "asking" || offer?.captureId !== this.#captureId) return;
-    const refusal = this.#sink.begin(offer);
-    if (refusal !== undefined) return this.#take({ kind: "refused", reason: refusal });
-    this.#receiver = new ObjectReceiver(offer, this.#sink);
-    this.#link.send(FRAME_TYPE.read, { id: offer.id, fileOffsetBytes: 0 });
-    this.#take({ kind: "offered" });
+  #dueShot(nowMs: number): Shot | undefined {
+    const shot = this.#nextShot();
+    return shot !== undefined && shot.dueAtMs <= nowMs ? shot : undefined;
   }
 
-  #data(frame: Uint8Array, start: number, end: number): void {
-    const progress = this.#receiver?.take(frame, start, end) ?? "unexpected";
-    if (progress === "more") this.#take({ kind: "progress" });
-    if (progress === "whole") this.#whole();
+  #ask(shot: Shot, nowMs: number): void {
+    const { captureId } = shot;
+    const recordingMs = shot.op === "clip" ? CLIP_SECONDS * 1000 : 0;
+    this.#asked = { shot, deadlineMs: nowMs + recordingMs + CAMERA_OFFER_MS };
+    this.#underWay.set(captureId, shot);
+    const command: Command =
+      shot.op === "photo"
+        ? { op: "photo", captureId }
+        : { op: "clip", captureId, seconds: CLIP_SECONDS };
+    this.#line.send("command", command);
   }
 
-  #whole(): void {
-    const id = this.#receiver?.offer.id ?? 0;
-    const failure = this.#sink.commit();
-    this.#receiver = undefined;
-    this.#link.send(FRAME_TYPE.done, { id, ok: failure === undefined });
-    if (failure !== undefined) return this.#take({ kind: "refused", reason: failure });
-    this.#take({ kind: "stored" });
-    this.#ended(undefined);
+  #offered(record: Record<string, unknown>): void {
+    const offer = parseOffer(record);
+    if (offer === undefined) return;
+    if (offer.captureId === this.#asked?.shot.captureId) this.#asked = undefined;
+    if (offer.kind === "still") return this.#stills.offered(offer);
+    this.#end(offer.captureId, undefined);
+    this.#clips.offered(offer);
+  }
+
+  #resulted(result: Result): void {
+    const { op, captureId, ok } = result;
+    if (op === "upload") this.#clips.result(result);
+    else if (op.startsWith("wifi")) this.#wifi.result(result);
+    else if (op === "sleep") this.#sleepAnswered(ok);
+    else if (!ok && captureId === this.#asked?.shot.captureId) this.#failAsked();
+  }
+
+  #sleepAnswered(ok: boolean): void {
+    this.#stayUntilMs = this.#ports.time.monotonicMs() + CAMERA_OFFERS_MS;
+    this.#line.sleepAnswered(ok);
+  }
+
+  #failAsked(): void {
+    const shot = this.#asked?.shot;
+    this.#asked = undefined;
+    if (shot === undefined) return;
+    this.#end(shot.captureId, shot.op === "photo" ? "still_failed" : "clip_failed");
+  }
+
+  #end(captureId: string, failure: CaptureFailure | undefined): void {
+    const shot = this.#underWay.get(captureId);
+    this.#underWay.delete(captureId);
+    const nowMs = this.#ports.time.monotonicMs();
+    this.#ended(captureId, Math.max(0, nowMs - (shot?.dueAtMs ?? nowMs)), failure);
+  }
+
+  /** Asleep: up again in time for the next shot. */
+  #planWake(): void {
+    this.#timer?.cancel();
+    const { power } = this.#line;
+    const shot = this.#nextShot();
+    if (shot === undefined || (power.kind !== "asleep" && power.kind !== "resting")) return;
+    const readyAtMs = power.kind === "asleep" ? power.readyAtMs : 0;
+    const wakeAtMs = Math.max(shot.dueAtMs - CAMERA_WAKE_LEAD_MS, readyAtMs);
+    const delayMs = wakeAtMs - this.#ports.time.monotonicMs();
+    if (delayMs <= 0) return this.#line.wake();
+    this.#timer = this.#ports.time.after(delayMs, () => this.#planWake());
   }
 }

@@ -3,6 +3,8 @@ import type { Offer } from "../../amb82-bridge/link/link-messages.ts";
 
 /** Where an offered still goes while it arrives. */
 export interface StillSink {
+  /** This still is kept already: the camera did not hear that it was. */
+  holds(offer: Offer): boolean;
   /** A reason when the still cannot be taken; undefined when its bytes may come. */
   begin(offer: Offer): CaptureFailure | undefined;
   write(bytes: Uint8Array): void;

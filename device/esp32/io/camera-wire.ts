@@ -1,12 +1,12 @@
 import type FFI from "mc/ffi";
-import type { CameraUart, Log } from "../ports.ts";
+import type { CameraWire, Log } from "../ports.ts";
 import { PINS } from "./pins.ts";
 
 /** The rate both ends start with after a reset or a wake. */
 const BITS_PER_SECOND = 115_200;
 
-/** In C because embedded:io/serial has the 128 bytes of the hardware FIFO and no more: 11 ms at this rate. */
-export class RingUart implements CameraUart {
+/** In C because embedded:io/serial has the 128 bytes of the hardware FIFO and no more: 11 ms at 115200 baud. */
+export class NativeCameraWire implements CameraWire {
   readonly #native: FFI;
   readonly #log: Log;
 
@@ -16,25 +16,41 @@ export class RingUart implements CameraUart {
   }
 
   open(): void {
-    const failure = this.#native.uart_ring_open(PINS.cameraTx, PINS.cameraRx, BITS_PER_SECOND);
-    if (failure !== 0) this.#log.write("error", "camera-uart", `open failed: esp_err ${failure}`);
-  }
-
-  read(into: Uint8Array): number {
-    return this.#native.uart_ring_read(
-      into.buffer as ArrayBuffer,
-      into.byteOffset,
-      into.byteLength,
+    this.#check(
+      "open",
+      this.#native.camera_wire_open(PINS.cameraTx, PINS.cameraRx, BITS_PER_SECOND),
     );
   }
 
-  write(bytes: Uint8Array, lengthBytes: number): number {
-    return this.#native.uart_ring_write(bytes.buffer as ArrayBuffer, bytes.byteOffset, lengthBytes);
+  send(frame: Uint8Array, lengthBytes: number): boolean {
+    const { buffer, byteOffset } = frame;
+    return this.#native.camera_wire_send(buffer as ArrayBuffer, byteOffset, lengthBytes) === 1;
+  }
+
+  receive(into: Uint8Array): number {
+    const { buffer, byteOffset, byteLength } = into;
+    return this.#native.camera_wire_receive(buffer as ArrayBuffer, byteOffset, byteLength);
+  }
+
+  sent(): boolean {
+    return this.#native.camera_wire_sent() === 1;
+  }
+
+  setRate(bitsPerSecond: number): void {
+    this.#check("set rate", this.#native.camera_wire_set_rate(bitsPerSecond));
+  }
+
+  noise(): number {
+    return this.#native.camera_wire_noise();
   }
 
   close(): void {
-    const lineErrors = this.#native.uart_ring_line_errors();
-    if (lineErrors > 0) this.#log.write("warn", "camera-uart", `${lineErrors} line errors`);
-    this.#native.uart_ring_close();
+    const lineErrors = this.#native.camera_wire_line_errors();
+    if (lineErrors > 0) this.#log.write("warn", "camera-wire", `${lineErrors} line errors`);
+    this.#native.camera_wire_close();
+  }
+
+  #check(action: string, failure: number): void {
+    if (failure !== 0) this.#log.write("error", "camera-wire", `${action}: esp_err ${failure}`);
   }
 }

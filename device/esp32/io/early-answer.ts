@@ -1,8 +1,8 @@
 /** What a socket of the SDK is made with, as far as it matters here. */
 interface SocketOptions {
   readonly transport: new (options: object) => object;
-  /** True while the request's body is not sent yet. */
-  readonly sending: () => boolean;
+  /** Called when the answer comes: nothing more of the request's body matters. True while some of it is not sent. */
+  readonly dropBody: () => boolean;
   onReadable(count: number): void;
   onWritable(count: number): void;
 }
@@ -18,7 +18,7 @@ export function EarlyAnswerSocket(options: SocketOptions): object {
   const socket = new options.transport({
     ...options,
     onReadable: (count: number) => {
-      if (options.sending()) {
+      if (options.dropBody()) {
         // Defined, because a preloaded prototype is frozen and then its properties cannot be assigned over.
         Object.defineProperty(socket, "write", { value: () => Number.MAX_SAFE_INTEGER });
         options.onWritable(Number.MAX_SAFE_INTEGER);

@@ -59,11 +59,14 @@ declare module "mc/config" {
 /** The functions of manifest.json's "ffi"; the C is in device/esp32/native. */
 declare module "mc/ffi" {
   export default class FFI {
-    uart_ring_open(txPin: number, rxPin: number, bitsPerSecond: number): number;
-    uart_ring_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
-    uart_ring_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
-    uart_ring_line_errors(): number;
-    uart_ring_close(): void;
+    camera_wire_open(txPin: number, rxPin: number, bitsPerSecond: number): number;
+    camera_wire_receive(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
+    camera_wire_send(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
+    camera_wire_sent(): number;
+    camera_wire_set_rate(bitsPerSecond: number): number;
+    camera_wire_noise(): number;
+    camera_wire_line_errors(): number;
+    camera_wire_close(): void;
     hx711_open(dataPin: number, clockPin: number): number;
     hx711_read(): number;
     restart_board(): void;

@@ -1,7 +1,7 @@
 import HTTPClient from "embedded:network/http/client";
 import TextDecoder from "text/decoder";
 import Timer from "timer";
-import type { Http, HttpRequest, HttpResult } from "../ports.ts";
+import type { Http, HttpFailure, HttpRequest, HttpResult } from "../ports.ts";
 import { type Attempt, connectionOptions } from "./connection.ts";
 import { EarlyAnswerSocket } from "./early-answer.ts";
 import type { Enter } from "./entry.ts";
@@ -15,7 +15,7 @@ const ANSWER_BYTES_MAX = 8192;
 const SEGMENT_BYTES = 1436;
 
 export class BoardHttp implements Http {
-  /** Shared by all exchanges: the caller makes one at a time. */
+  /** Shared by all exchanges: a piece of a body is read into it and written from it in one go. */
   readonly #segment = new Uint8Array(SEGMENT_BYTES);
   readonly #enter: Enter;
 
@@ -46,6 +46,11 @@ class Exchange {
   readonly #answer = new Pieces(ANSWER_BYTES_MAX);
   #status = 0;
   #unsentBytes: number;
+  #writableBytes = 0;
+  /** The body has nothing for now and will call back. */
+  #starved = false;
+  /** The answer has begun: what is left of the body is no longer read. */
+  #bodyDropped = false;
 
   constructor(
     url: Url,
@@ -69,8 +74,14 @@ class Exchange {
     const { io: transport, ...rest } = options.socket;
     return {
       ...options,
-      socket: { ...rest, io: EarlyAnswerSocket, transport, sending: () => this.#unsentBytes > 0 },
+      socket: { ...rest, io: EarlyAnswerSocket, transport, dropBody: () => this.#dropBody() },
     };
+  }
+
+  #dropBody(): boolean {
+    this.#bodyDropped = true;
+    this.#starved = false;
+    return this.#unsentBytes > 0;
   }
 
   /** No headersMask here: 8.2.3 throws when a masked header is cut by the end of a packet. */
@@ -83,8 +94,10 @@ class Exchange {
       path: url.target,
       headers,
       onWritable(count) {
+        // All that may be written, not what may be written more: it replaces what was known.
+        exchange.#writableBytes = count;
         // The typings say that write returns nothing; it returns what may be written next.
-        exchange.#send(this as unknown as WritableRequest, count);
+        exchange.#send(this as unknown as WritableRequest);
       },
       onHeaders(status) {
         exchange.#status = status;
@@ -99,23 +112,44 @@ class Exchange {
     });
   }
 
-  #send(request: WritableRequest, writableBytes: number): void {
-    let writable: number | undefined = writableBytes;
-    while (writable && writable > 0 && this.#unsentBytes > 0 && !this.#attempt.abandoned) {
-      const lengthBytes = Math.min(writable, this.#segment.length, this.#unsentBytes);
+  #send(request: WritableRequest): void {
+    while (this.#writableBytes > 0 && this.#unsentBytes > 0) {
+      if (this.#starved || this.#attempt.abandoned) return;
+      const lengthBytes = Math.min(this.#writableBytes, this.#segment.length, this.#unsentBytes);
       const piece = this.#segment.subarray(0, lengthBytes);
-      if (this.#read(piece) !== lengthBytes) return this.#fail("connection");
-      this.#unsentBytes -= lengthBytes;
-      writable = request.write(piece);
+      const count = this.#bodyDropped ? lengthBytes : this.#read(piece);
+      if (count === undefined) return this.#fail("body_broken");
+      if (count === 0) return this.#starve(request);
+      this.#unsentBytes -= count;
+      // Nothing, or no number, comes from a socket that is already dead.
+      this.#writableBytes = request.write(piece.subarray(0, count)) ?? 0;
     }
   }
 
-  #read(into: Uint8Array): number {
-    let count = 0;
+  #read(into: Uint8Array): number | undefined {
+    let count: number | undefined;
     this.#enter(() => {
-      count = this.#request.body?.read(into) ?? 0;
+      count = this.#request.body?.read(into);
     });
     return count;
+  }
+
+  /**
+   * Only the body wakes us: the client tells of room once. And it wakes us by a timer, because it calls back deep in the
+   * firmware's stack, and what the SDK throws while we write is no bug of the firmware.
+   */
+  #starve(request: WritableRequest): void {
+    this.#starved = true;
+    this.#enter(() => {
+      const { body } = this.#request;
+      if (body?.whenReadable === undefined) throw new Error("http: a body ended early");
+      body.whenReadable(() => {
+        Timer.set(() => {
+          this.#starved = false;
+          this.#send(request);
+        });
+      });
+    });
   }
 
   #receive(bytes: ArrayBuffer | undefined): void {
@@ -128,7 +162,7 @@ class Exchange {
     this.#settle({ kind: "answered", status: this.#status, body });
   }
 
-  #fail(reason: "timeout" | "connection" | "answer_too_large"): void {
+  #fail(reason: HttpFailure): void {
     this.#settle({ kind: "failed", reason });
   }
 

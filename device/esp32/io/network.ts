@@ -1,8 +1,8 @@
 import WiFi from "embedded:network/interface/wifi";
 import Timer from "timer";
 import type { Log, Network } from "../ports.ts";
+import type { WifiCredentials } from "../settings.ts";
 import type { Enter } from "./entry.ts";
-import type { WifiCredentials } from "./stored-settings.ts";
 
 /** An access point restarts in about a minute; a try costs two seconds of scanning at some 100 mA. */
 const REJOIN_DELAY_MS = 10_000;

@@ -1,12 +1,6 @@
 import config from "mc/config";
 import type { KeyValueStore } from "../ports.ts";
-import type { Settings } from "../settings.ts";
-
-export interface WifiCredentials {
-  readonly ssid: string;
-  /** Empty for an open network. */
-  readonly password: string;
-}
+import type { Settings, WifiCredentials } from "../settings.ts";
 
 /** What provisioning stored wins over what `mcconfig ... deviceId=feeder-1 ssid=...` baked in. */
 export function readSettings(store: KeyValueStore): Settings {
@@ -15,13 +9,19 @@ export function readSettings(store: KeyValueStore): Settings {
     serverUrl: readText(store, "serverUrl"),
     // Baked in only: a stored version would outlive the image it names.
     firmwareVersion: bakedIn("firmwareVersion"),
+    wifi: readWifiCredentials(store),
   };
 }
 
-/** Undefined until somebody gave the feeder a network. */
-export function readWifiCredentials(store: KeyValueStore): WifiCredentials | undefined {
+function readWifiCredentials(store: KeyValueStore): WifiCredentials | undefined {
   const ssid = readText(store, "ssid");
   return ssid === "" ? undefined : { ssid, password: readText(store, "password") };
+}
+
+/** The pin that switches the camera's supply; undefined where none is wired. */
+export function readCameraSupplyPin(store: KeyValueStore): number | undefined {
+  const text = readText(store, "cameraSupplyPin");
+  return /^\d{1,2}$/.test(text) ? Number(text) : undefined;
 }
 
 function readText(store: KeyValueStore, key: string): string {

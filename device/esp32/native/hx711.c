@@ -61,7 +61,7 @@ int32_t hx711_read(void)
 		return NOT_READY;
 
 	uint32_t raw = 0;
-	/* Below 0.1 ms: less than what the camera's UART FIFO holds even at 921600 baud (1.4 ms). */
+	/* Below 0.1 ms: the camera's UART FIFO has room for 0.7 ms even at 921600 baud. */
 	portENTER_CRITICAL(&clockLock);
 	for (int bit = 0; bit < CONVERSION_BITS; bit++)
 		raw = (raw << 1) | pulse();

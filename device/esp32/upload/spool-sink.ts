@@ -34,6 +34,10 @@ export class SpoolSink {
     this.#bootId = bootId;
   }
 
+  holds({ captureId, sha256 }: Offer): boolean {
+    return this.#spool.items.some((item) => item.captureId === captureId && item.sha256 === sha256);
+  }
+
   begin(offer: Offer): CaptureFailure | undefined {
     const fits = offer.size > 0 && offer.size <= STILL_BYTES_MAX;
     if (!fits || !this.#queue.makeRoom(offer.size)) return "spool_full";
@@ -62,7 +66,8 @@ export class SpoolSink {
   }
 
   #facts(offer: Offer): StillFacts {
-    const takenAtMs = this.#ports.time.monotonicMs();
+    // A camera may have taken it before this boot.
+    const takenAtMs = this.#ports.time.monotonicMs() - offer.ageMs;
     const capturedAtMs = this.#clock.wallClockMs(takenAtMs);
     return {
       captureId: offer.captureId,

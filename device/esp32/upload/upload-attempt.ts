@@ -1,3 +1,4 @@
+import type { MediaKind } from "../../../protocol/media.ts";
 import {
   type PresignPutAnswer,
   type PresignPutRequest,
@@ -8,35 +9,75 @@ import { PRESIGN_TIMEOUT_MS, PUT_BYTES_PER_MS_MIN, PUT_TIMEOUT_MS } from "../lim
 import type { Http, HttpBody, HttpResult } from "../ports.ts";
 import { asciiBody } from "./ascii-body.ts";
 
-export type AttemptResult =
-  | { readonly kind: "stored"; readonly key: string }
-  | { readonly kind: "failed"; readonly reason: UploadFailure; readonly httpStatus?: number };
+/** What is known of an object before it is sent. */
+export interface ObjectFacts {
+  readonly captureId: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** Milliseconds since the epoch; undefined: the server stamps. */
+  readonly capturedAtMs: number | undefined;
+}
 
-/** One attempt: ask where the still goes, then send it there. `openBody` starts the bytes at the beginning. */
+export interface AttemptFailure {
+  readonly kind: "failed";
+  readonly reason: UploadFailure;
+  readonly httpStatus?: number;
+}
+
+export type PresignResult =
+  | { readonly kind: "presigned"; readonly presigned: PresignPutAnswer }
+  | AttemptFailure;
+
+export type AttemptResult = { readonly kind: "stored"; readonly key: string } | AttemptFailure;
+
+/** One attempt: ask where the object goes, then send it there. `openBody` starts the bytes at the beginning. */
 export function attemptUpload(
   http: Http,
   apiBase: string,
-  still: PresignPutRequest,
+  object: PresignPutRequest,
   openBody: () => HttpBody,
   done: (result: AttemptResult) => void,
 ): void {
-  const presign = {
-    method: "POST",
-    url: `${apiBase}/v1/presign/put`,
-    headers: [["Content-Type", "application/json"]],
-    body: asciiBody(JSON.stringify(still)),
-    timeoutMs: PRESIGN_TIMEOUT_MS,
-  } as const;
-  http.request(presign, (result) => {
-    const answer = presignAnswer(result);
-    if (answer.kind === "failed") done(answer);
-    else put(http, answer.presigned, openBody(), done);
+  presign(http, apiBase, object, (result) => {
+    if (result.kind === "failed") done(result);
+    else put(http, result.presigned, openBody(), done);
   });
 }
 
-function presignAnswer(
-  result: HttpResult,
-): { kind: "presigned"; presigned: PresignPutAnswer } | Extract<AttemptResult, { kind: "failed" }> {
+export function presignRequest(
+  deviceId: string,
+  kind: MediaKind,
+  { captureId, contentType, sizeBytes, sha256, capturedAtMs }: ObjectFacts,
+): PresignPutRequest {
+  return {
+    deviceId,
+    kind,
+    contentType,
+    size: sizeBytes,
+    sha256,
+    captureId,
+    ...(capturedAtMs === undefined ? {} : { capturedAt: new Date(capturedAtMs).toISOString() }),
+  };
+}
+
+export function presign(
+  http: Http,
+  apiBase: string,
+  object: PresignPutRequest,
+  done: (result: PresignResult) => void,
+): void {
+  const request = {
+    method: "POST",
+    url: `${apiBase}/v1/presign/put`,
+    headers: [["Content-Type", "application/json"]],
+    body: asciiBody(JSON.stringify(object)),
+    timeoutMs: PRESIGN_TIMEOUT_MS,
+  } as const;
+  http.request(request, (result) => done(presignResult(result)));
+}
+
+function presignResult(result: HttpResult): PresignResult {
   if (result.kind === "failed") return result;
   if (!isSuccess(result.status)) {
     return { kind: "failed", reason: "presign_refused", httpStatus: result.status };
@@ -47,7 +88,7 @@ function presignAnswer(
     : { kind: "presigned", presigned };
 }
 
-function put(
+export function put(
   http: Http,
   presigned: PresignPutAnswer,
   body: HttpBody,

@@ -1,9 +1,8 @@
-import type { PresignPutRequest } from "../../../protocol/presign.ts";
 import type { UploadStatusPayload } from "../../../protocol/room-messages.ts";
-import type { Http, HttpBody, Ports, Time, TimerHandle } from "../ports.ts";
+import type { HttpBody, HttpLane, Ports, Time, TimerHandle } from "../ports.ts";
 import type { Spool } from "./spool.ts";
 import type { SpoolItem, StillFacts } from "./spool-item.ts";
-import { type AttemptResult, attemptUpload } from "./upload-attempt.ts";
+import { type AttemptResult, attemptUpload, presignRequest } from "./upload-attempt.ts";
 import { type Schedule, scheduleAfterFailure, unpark } from "./upload-schedule.ts";
 
 export interface UploadServer {
@@ -20,19 +19,21 @@ export interface UploadIdentity {
 /** Brings every spooled still to the server: one at a time, the oldest due first, never forgetting one. */
 export class UploadQueue {
   readonly #time: Time;
-  readonly #http: Http;
+  readonly #http: HttpLane;
   readonly #spool: Spool;
   readonly #server: UploadServer;
   readonly #identity: UploadIdentity;
   readonly #tell: (payload: UploadStatusPayload) => void;
   readonly #schedules = new Map<number, Schedule>();
   #uploading: number | undefined;
+  /** Asked for, or begun. */
+  #hasTurn = false;
   #timer: TimerHandle | undefined;
   #dropped = 0;
   #online = false;
 
   constructor(
-    ports: Pick<Ports, "time" | "http">,
+    ports: Pick<Ports, "time"> & { readonly http: HttpLane },
     spool: Spool,
     server: UploadServer,
     identity: UploadIdentity,
@@ -85,25 +86,48 @@ export class UploadQueue {
     this.pump();
   }
 
-  /** Starts what is due, or sets the timer for what is due next. */
+  /** Asks for a turn for what is due, or sets the timer for what is due next. */
   pump(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#uploading !== undefined || !this.#online) return;
-    const nowMs = this.#time.monotonicMs();
-    const due = this.#spool.items.find((item) => this.#scheduleOf(item).dueAtMs <= nowMs);
-    if (due !== undefined) return this.#start(due, nowMs);
+    if (this.#hasTurn || !this.#online) return;
+    if (this.#oldestDue() !== undefined) {
+      this.#hasTurn = true;
+      return this.#http.takeTurn((leave) => this.#takeTurn(leave));
+    }
     const next = this.#spool.items.map((item) => this.#scheduleOf(item).dueAtMs);
     if (next.length === 0) return;
-    this.#timer = this.#time.after(Math.min(...next) - nowMs, () => this.pump());
+    const delayMs = Math.min(...next) - this.#time.monotonicMs();
+    this.#timer = this.#time.after(delayMs, () => this.pump());
   }
 
-  #start(item: SpoolItem, startedAtMs: number): void {
+  /** The turn may come minutes later: offline by now, or the still given up. Until here no attempt is spent. */
+  #takeTurn(leave: () => void): void {
+    const due = this.#online ? this.#oldestDue() : undefined;
+    const endTurn = (): void => {
+      this.#hasTurn = false;
+      leave();
+    };
+    if (due !== undefined) return this.#start(due, endTurn);
+    endTurn();
+    this.pump();
+  }
+
+  #oldestDue(): SpoolItem | undefined {
+    const nowMs = this.#time.monotonicMs();
+    return this.#spool.items.find((item) => this.#scheduleOf(item).dueAtMs <= nowMs);
+  }
+
+  #start(item: SpoolItem, endTurn: () => void): void {
+    const startedAtMs = this.#time.monotonicMs();
     this.#uploading = item.sequence;
     this.#spool.countAttempt(item.sequence);
     this.#report(item, { status: "uploading", attempt: item.attempts });
+    const facts = { ...item, capturedAtMs: this.#capturedAtMs(item) };
+    const request = presignRequest(this.#identity.deviceId, "photos", facts);
     const openBody = () => spoolBody(this.#spool, item);
-    attemptUpload(this.#http, this.#server.apiBase, this.#presign(item), openBody, (result) => {
+    attemptUpload(this.#http, this.#server.apiBase, request, openBody, (result) => {
+      endTurn();
       this.#uploading = undefined;
       this.#settle(item, result, startedAtMs);
       this.pump();
@@ -160,19 +184,6 @@ export class UploadQueue {
     const schedule = this.#schedules.get(item.sequence);
     if (schedule === undefined) throw new Error("upload queue: still without a schedule");
     return schedule;
-  }
-
-  #presign(item: SpoolItem): PresignPutRequest {
-    const capturedAtMs = this.#capturedAtMs(item);
-    return {
-      deviceId: this.#identity.deviceId,
-      kind: "photos",
-      contentType: item.contentType,
-      size: item.sizeBytes,
-      sha256: item.sha256,
-      captureId: item.captureId,
-      ...(capturedAtMs === undefined ? {} : { capturedAt: new Date(capturedAtMs).toISOString() }),
-    };
   }
 
   #report(item: SpoolItem, payload: Omit<UploadStatusPayload, "captureId">): void {

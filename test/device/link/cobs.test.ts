@@ -1,13 +1,14 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CobsDecoder, cobsBytesMax, cobsEncode } from "../../../device/amb82-bridge/link/cobs.ts";
+import { CobsDecoder, cobsEncode } from "../../../device/amb82-bridge/link/cobs.ts";
 import { crc32 } from "../../../device/amb82-bridge/link/crc32.ts";
+import { wireBytesMax } from "../../../device/amb82-bridge/link/frame.ts";
 
 const FRAME_BYTES_MAX = 1036;
 
 function encode(bytes: Uint8Array): Uint8Array {
-  const into = new Uint8Array(cobsBytesMax(bytes.length));
+  const into = new Uint8Array(wireBytesMax(bytes.length));
   return into.subarray(0, cobsEncode(bytes, bytes.length, into));
 }
 
@@ -43,7 +44,7 @@ test("any frame comes back, holds no zero between its delimiters and keeps its b
   fc.assert(
     fc.property(frame, (bytes) => {
       const stuffed = encode(bytes);
-      expect(stuffed.length).toBeLessThanOrEqual(cobsBytesMax(bytes.length));
+      expect(stuffed.length).toBeLessThanOrEqual(wireBytesMax(bytes.length));
       expect(stuffed.subarray(1, -1)).not.toContain(0);
       expect(decodeAll(stuffed)).toEqual([bytes]);
     }),

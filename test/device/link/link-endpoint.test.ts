@@ -1,165 +1,220 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FRAME_TYPE } from "../../../device/amb82-bridge/link/frame.ts";
-import { LinkEndpoint } from "../../../device/amb82-bridge/link/link-endpoint.ts";
-import { decodeRead } from "../../../device/amb82-bridge/link/link-messages.ts";
+import { bulkOf, contentOf, type Damage, pairedEnds, runEnds } from "./paired-ends.ts";
 
-const STEP_MS = 10;
+function opened(...args: Parameters<typeof pairedEnds>) {
+  const ends = pairedEnds(...args);
+  ends.camera.link.open("camera-1");
+  ends.feeder.link.open("feeder-1");
+  return ends;
+}
 
-type Damage = "none" | "drop" | "flip" | "twice" | "noise";
+function patterned(lengthBytes: number): Uint8Array {
+  return Uint8Array.from({ length: lengthBytes }, (_, at) => (at * 31 + (at >> 8)) & 0xff);
+}
 
-/** Two ends on a wire that does to each chunk what `damage` says next, and then heals. */
-function linkedEnds(damage: readonly Damage[], dataFrames: readonly Uint8Array[]) {
-  const wires = { toFeeder: [] as Uint8Array[], toCamera: [] as Uint8Array[] };
-  const received = { data: [] as string[], reads: [] as number[] };
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Damage as listed for the first frames, then none: a wire that heals. */
+function healing(list: readonly Damage[]): () => Damage {
   let next = 0;
-  let sent = 0;
-
-  function put(onto: Uint8Array[], bytes: Uint8Array): void {
-    const chunk = bytes.slice();
-    switch (damage[next++] ?? "none") {
-      case "drop":
-        return;
-      case "flip":
-        chunk[chunk.length >> 1] = (chunk[chunk.length >> 1] as number) ^ 0x20;
-        break;
-      case "twice":
-        onto.push(chunk);
-        break;
-      case "noise":
-        onto.push(Uint8Array.from([1, 2, 3, 4, 5]));
-        break;
-      case "none":
-        break;
-    }
-    onto.push(chunk);
-  }
-
-  const camera = new LinkEndpoint(
-    {
-      write: (bytes, length) => {
-        put(wires.toFeeder, bytes.subarray(0, length));
-        return length;
-      },
-    },
-    {
-      peerStarted: () => {},
-      received: (type, frame, start, end) => {
-        if (type !== FRAME_TYPE.read) return;
-        received.reads.push(decodeRead(frame, start, end)?.id ?? -1);
-      },
-      nextData: (into, start) => {
-        const frame = received.reads.length > 0 ? dataFrames[sent] : undefined;
-        if (frame === undefined) return 0;
-        sent++;
-        into.set(frame, start);
-        return frame.length;
-      },
-    },
-    "camera",
-  );
-  const feeder = new LinkEndpoint(
-    {
-      // A FIFO that takes a few bytes at a time.
-      write: (bytes, length) => {
-        const taken = Math.min(length, 40);
-        put(wires.toCamera, bytes.subarray(0, taken));
-        return taken;
-      },
-    },
-    {
-      peerStarted: () => feeder.send(FRAME_TYPE.read, { id: 7, fileOffsetBytes: 0 }),
-      received: (type, frame, start, end) => {
-        if (type === FRAME_TYPE.data) {
-          received.data.push(Buffer.from(frame.subarray(start, end)).toString("hex"));
-        }
-      },
-      nextData: () => 0,
-    },
-    "feeder",
-  );
-  return { camera, feeder, wires, received };
+  return () => list[next++] ?? "none";
 }
 
-function run(ends: ReturnType<typeof linkedEnds>, untilMs: number): void {
-  for (let nowMs = 0; nowMs < untilMs; nowMs += STEP_MS) {
-    for (const chunk of ends.wires.toFeeder.splice(0))
-      ends.feeder.receive(chunk, chunk.length, nowMs);
-    for (const chunk of ends.wires.toCamera.splice(0))
-      ends.camera.receive(chunk, chunk.length, nowMs);
-    ends.camera.poll(nowMs);
-    ends.feeder.poll(nowMs);
-  }
-}
+const damage = fc.array(
+  fc.constantFrom<Damage>("none", "none", "none", "drop", "flip", "twice", "noise", "cut"),
+  { maxLength: 80 },
+);
 
-const damage = fc.array(fc.constantFrom<Damage>("none", "none", "drop", "flip", "twice", "noise"), {
-  maxLength: 60,
-});
-const dataFrames = fc.array(fc.uint8Array({ minLength: 1, maxLength: 1024 }), { maxLength: 12 });
-
-test("whatever happens to the wire, once it heals every message has arrived once and in order", () => {
+test("once a damaged wire heals, everything has arrived once and in order", () => {
   fc.assert(
-    fc.property(damage, dataFrames, (faults, frames) => {
-      const ends = linkedEnds(faults, frames);
-      ends.camera.open("camera-1");
-      ends.feeder.open("feeder-1");
-      run(ends, 60_000);
-      expect(ends.received.reads).toEqual([7]);
-      expect(ends.received.data).toEqual(frames.map((frame) => Buffer.from(frame).toString("hex")));
-      expect(ends.camera.idle && ends.feeder.idle).toBe(true);
+    fc.property(damage, damage, fc.integer({ min: 1, max: 30_000 }), (up, down, size) => {
+      const bytes = patterned(size);
+      const bulk = bulkOf(bytes);
+      const ends = opened(
+        { damage: healing(up), events: {} },
+        { damage: healing(down), events: bulk.source },
+      );
+      ends.feeder.link.send("read", { id: 7, fileOffsetBytes: 0 });
+      runEnds(ends, 0, 3_000);
+      const texts = ["a", "b".repeat(1_500), "c"];
+      for (const captureId of texts) ends.feeder.link.send("command", { op: "photo", captureId });
+      bulk.start();
+      runEnds(ends, 3_000, 20_000);
+      expect(ends.camera.received.slice(-3).map(({ record }) => record.captureId)).toEqual(texts);
+      expect(sha256(contentOf(ends.feeder.data))).toBe(sha256(bytes));
+      expect(ends.camera.link.idle && ends.feeder.link.idle).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: 60 },
   );
 });
 
-test("a corrupted frame is asked for again at once, not after the retransmission time-out", () => {
-  // Camera: hello, its answer, ack of the read, first data frame; that one is flipped.
-  for (let spoilt = 3; spoilt < 9; spoilt++) {
-    const faults: Damage[] = [...new Array<Damage>(spoilt).fill("none"), "flip"];
-    const ends = linkedEnds(faults, [new Uint8Array(1024).fill(1), new Uint8Array(1024).fill(2)]);
-    ends.camera.open("camera-1");
-    ends.feeder.open("feeder-1");
-    run(ends, 250);
-    expect(ends.received.data).toHaveLength(2);
-  }
+test("both ends agree on the highest common rate", () => {
+  const ends = opened({}, { identity: { bauds: [115_200, 230_400, 460_800] } });
+  runEnds(ends, 0, 500);
+  expect(ends.feeder.link.bitsPerSecond).toBe(460_800);
+  expect(ends.camera.link.bitsPerSecond).toBe(460_800);
 });
 
-test("a hello heard twice does not start the conversation anew", () => {
-  let starts = 0;
-  const toFeeder: Uint8Array[] = [];
-  const wire = (onto: Uint8Array[]) => ({
-    write: (bytes: Uint8Array, length: number) => {
-      onto.push(bytes.slice(0, length));
-      return length;
+test("a rate that the wire cannot carry is given up for the next lower one, and messages arrive", () => {
+  const ends = opened();
+  // Whatever is sent at 921600 gets lost.
+  const fast = (wire: { bitsPerSecond: number }): Damage =>
+    wire.bitsPerSecond === 921_600 ? "flip" : "none";
+  const deaf = pairedEnds(
+    { damage: () => fast(deaf.feeder.wire) },
+    { damage: () => fast(deaf.camera.wire) },
+  );
+  deaf.camera.link.open("camera-1");
+  deaf.feeder.link.open("feeder-1");
+  runEnds(deaf, 0, 2_000);
+  deaf.feeder.link.send("command", { op: "status" });
+  runEnds(deaf, 2_000, 2_500);
+  expect(deaf.feeder.link.bitsPerSecond).toBe(460_800);
+  expect(deaf.camera.received).toEqual([{ type: "command", record: { op: "status" } }]);
+  expect(ends.feeder.link.bitsPerSecond).toBe(115_200);
+});
+
+test("a rate that stops working later is left within a second by both ends", () => {
+  let broken = false;
+  const ends = pairedEnds(
+    { damage: () => (broken && ends.feeder.wire.bitsPerSecond > 115_200 ? "drop" : "none") },
+    { damage: () => (broken && ends.camera.wire.bitsPerSecond > 115_200 ? "flip" : "none") },
+  );
+  ends.camera.link.open("camera-1");
+  ends.feeder.link.open("feeder-1");
+  runEnds(ends, 0, 500);
+  expect(ends.feeder.link.bitsPerSecond).toBe(921_600);
+  broken = true;
+  ends.feeder.link.send("command", { op: "status" });
+  ends.camera.link.send("result", { op: "status", ok: true });
+  runEnds(ends, 500, 4_000);
+  expect(ends.camera.received).toHaveLength(1);
+  expect(ends.feeder.received).toHaveLength(1);
+});
+
+test("a lost bulk frame is sent again as soon as a later one is acknowledged", () => {
+  const bytes = patterned(40_000);
+  const bulk = bulkOf(bytes);
+  let frames = 0;
+  const ends = opened(
+    {},
+    {
+      events: bulk.source,
+      damage: () => (ends.camera.link.bitsPerSecond > 115_200 && ++frames === 10 ? "drop" : "none"),
     },
-  });
-  const deaf = { received: () => {}, nextData: () => 0 };
-  const camera = new LinkEndpoint(wire(toFeeder), { ...deaf, peerStarted: () => {} }, "camera");
-  const feeder = new LinkEndpoint(
-    wire([]),
-    { ...deaf, peerStarted: () => void starts++ },
-    "feeder",
   );
-  camera.open("camera-1");
-  feeder.open("feeder-1");
-  camera.poll(0);
-  for (const chunk of [...toFeeder, ...toFeeder]) feeder.receive(chunk, chunk.length, 0);
-  expect(starts).toBe(1);
-  camera.open("camera-2");
-  camera.poll(0);
-  const again = toFeeder.at(-1) as Uint8Array;
-  feeder.receive(again, again.length, 0);
-  expect(starts).toBe(2);
+  runEnds(ends, 0, 500);
+  bulk.start();
+  runEnds(ends, 500, 1_100);
+  expect(sha256(contentOf(ends.feeder.data))).toBe(sha256(bytes));
+  const data = ends.camera.wire.sentFrames.filter(({ type }) => type === FRAME_TYPE.data);
+  expect(data).toHaveLength(Math.ceil(bytes.length / 1018) + 1);
 });
 
-test("random bytes never throw and never become a message", () => {
+test("a receiver of 128 bytes never has more than that on its way", () => {
+  const bytes = patterned(4_000);
+  const bulk = bulkOf(bytes);
+  const ends = opened(
+    { identity: { bufferBytes: 128, frameBytesMax: 120 } },
+    { events: bulk.source },
+  );
+  runEnds(ends, 0, 500);
+  bulk.start();
+  let worst = 0;
+  for (let nowMs = 500; nowMs < 4_000; nowMs++) {
+    runEnds(ends, nowMs, nowMs + 1);
+    worst = Math.max(worst, ...ends.camera.wire.sentFrames.slice(-1).map((f) => f.wireBytes));
+  }
+  expect(sha256(contentOf(ends.feeder.data))).toBe(sha256(bytes));
+  expect(worst).toBeLessThanOrEqual(128);
+});
+
+test("bulk waits while the receiver has no room, control does not, and bulk goes on with the room", () => {
+  const bytes = patterned(20_000);
+  const bulk = bulkOf(bytes);
+  let roomBytes = 0;
+  const ends = opened({ events: { roomBytes: () => roomBytes } }, { events: bulk.source });
+  runEnds(ends, 0, 500);
+  bulk.start();
+  ends.camera.link.send("result", { op: "status", ok: true });
+  runEnds(ends, 500, 5_000);
+  expect(ends.feeder.data).toEqual([]);
+  expect(ends.feeder.received).toHaveLength(1);
+  roomBytes = 0xffff;
+  runEnds(ends, 5_000, 6_000);
+  expect(sha256(contentOf(ends.feeder.data))).toBe(sha256(bytes));
+});
+
+test("control overtakes bulk that has not left yet", () => {
+  const bytes = patterned(100_000);
+  const bulk = bulkOf(bytes);
+  const ends = opened({}, { events: bulk.source });
+  runEnds(ends, 0, 500);
+  bulk.start();
+  runEnds(ends, 500, 600);
+  ends.camera.link.send("result", { op: "status", ok: true });
+  runEnds(ends, 600, 630);
+  expect(ends.feeder.received).toHaveLength(1);
+  expect(contentOf(ends.feeder.data).length).toBeLessThan(20_000);
+});
+
+test("numbers wrap: more than 65,536 bulk frames arrive", () => {
+  const bytes = new Uint8Array(70_000 * 10);
+  const bulk = bulkOf(bytes);
+  const ends = opened(
+    { identity: { bufferBytes: 8192, frameBytesMax: 30, bauds: [] } },
+    { events: bulk.source },
+  );
+  ends.camera.wire.bitsPerSecond = 921_600_000;
+  ends.feeder.wire.bitsPerSecond = 921_600_000;
+  runEnds(ends, 0, 10);
+  bulk.start();
+  runEnds(ends, 10, 40_000);
+  expect(ends.feeder.data).toHaveLength(70_000);
+});
+
+test("a hello heard twice does not start the conversation anew; another bootId does", () => {
+  const ends = opened({}, { damage: () => "twice" });
+  runEnds(ends, 0, 1_500);
+  expect(ends.feeder.starts).toBe(1);
+  ends.camera.wire.lose();
+  ends.camera.link.open("camera-2");
+  runEnds(ends, 1_500, 4_000);
+  expect(ends.feeder.starts).toBe(2);
+  ends.feeder.link.send("command", { op: "status" });
+  runEnds(ends, 4_000, 4_300);
+  expect(ends.camera.received).toHaveLength(1);
+});
+
+test("either end may lose its power at any moment, and the next message arrives", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) => {
-      const ends = linkedEnds([], []);
-      ends.feeder.open("feeder-1");
-      ends.feeder.receive(bytes, bytes.length, 0);
-      ends.feeder.poll(0);
-      expect(ends.feeder.connected).toBe(false);
-    }),
+    fc.property(
+      fc.constantFrom("feeder", "camera"),
+      fc.integer({ min: 0, max: 1_500 }),
+      (who, atMs) => {
+        const bytes = patterned(60_000);
+        const bulk = bulkOf(bytes);
+        const ends = opened({}, { events: bulk.source });
+        runEnds(ends, 0, Math.min(atMs, 400));
+        bulk.start();
+        runEnds(ends, 400, Math.max(400, atMs));
+        const end = ends[who];
+        end.wire.lose();
+        end.link.open(`${who}-2`);
+        runEnds(ends, atMs, atMs + 8_000);
+        ends.feeder.data.length = 0;
+        bulk.start();
+        ends.feeder.link.send("command", { op: "status" });
+        runEnds(ends, atMs + 8_000, atMs + 16_000);
+        expect(ends.camera.received.at(-1)?.record).toEqual({ op: "status" });
+        expect(sha256(contentOf(ends.feeder.data))).toBe(sha256(bytes));
+      },
+    ),
+    { numRuns: 60 },
   );
 });
