@@ -36,8 +36,8 @@ export const CAMERA_SETTLE_MS = 500;
 export const CAMERA_NAP_MS = 4_000;
 /** From the pulse to its hello, so that a planned still is in time. */
 export const CAMERA_WAKE_LEAD_MS = 2_200;
-/** Sensor start, exposure and encoding of the first still take about half a second. */
-export const CAMERA_OFFER_MS = 5_000;
+/** Its sensor takes half a second, and is given up by the camera itself after 7 s where it has just woken. */
+export const CAMERA_OFFER_MS = 8_000;
 /** With nothing intact heard for so long the camera is gone: a frame is sent again once a second at least. */
 export const CAMERA_SILENCE_MS = 5_000;
 /** How long the order to sleep may wait for its acknowledgement: some retransmissions. */
@@ -75,8 +75,8 @@ export const CLIP_ATTEMPTS_MAX = 3;
 export const CLIP_RETRY_MS = 5_000;
 /** An awake camera costs 250 mA: a clip does not wait longer for the network. */
 export const CLIP_ONLINE_MS = 20_000;
-/** The camera tries a network for 15 s. */
-export const CAMERA_WIFI_MS = 25_000;
+/** The camera gives a network up after 45 s: scan, join and address. */
+export const CAMERA_WIFI_MS = 50_000;
 
 /** The spool's partition holds about 26 stills of 19.5 kB; smaller ones must not grow the table in RAM without end. */
 export const SPOOL_ITEMS_MAX = 48;

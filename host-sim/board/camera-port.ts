@@ -23,6 +23,7 @@ export class CameraPort {
   #staged = new Uint8Array(0);
   #arrivedAt = 0;
   #arrivedBytes = 0;
+  #power: PowerCycle | undefined;
   #open = false;
 
   constructor(
@@ -43,7 +44,11 @@ export class CameraPort {
   }
 
   calls(power: PowerCycle): BoardCalls {
-    power.atEnd(() => this.#close());
+    power.atEnd(() => {
+      this.#close();
+      this.toCamera.cut();
+    });
+    this.#power = power;
     return {
       "camera_wire.open": (_txPin, _rxPin, bitsPerSecond) => {
         this.#close();
@@ -94,10 +99,16 @@ export class CameraPort {
 
   #transmit(): void {
     const roomBytes = Math.max(0, TRANSMIT_FIFO_BYTES - this.toCamera.queuedBytes());
-    const taken = this.#staged.subarray(0, roomBytes);
+    const taken = this.#staged.slice(0, roomBytes);
     if (taken.length === 0) return;
-    this.toCamera.send(taken);
     this.#staged = this.#staged.slice(taken.length);
+    // Behind an erase in the same turn the firmware's time is ahead of the world's.
+    if (this.#isAhead()) this.#power?.after(0, () => this.toCamera.send(taken));
+    else this.toCamera.send(taken);
+  }
+
+  #isAhead(): boolean {
+    return this.#power !== undefined && this.#power.nowMs > this.#power.world.nowMs;
   }
 
   #receive(into: Uint8Array): number {

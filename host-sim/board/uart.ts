@@ -71,6 +71,11 @@ export class UartLine {
     return this.roomAtMs(0);
   }
 
+  /** The sender has lost its power: what has not begun to leave never will. */
+  cut(): void {
+    this.#queue.clear();
+  }
+
   /** Takes a copy: the sender's buffer may change. */
   send(bytes: Uint8Array): void {
     this.#queue.push(this.#noise.sent(bytes));

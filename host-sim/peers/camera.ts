@@ -253,6 +253,7 @@ export class CameraBoard {
     this.#state = state;
     this.#enter("asleep");
     this.#run = undefined;
+    this.#lines?.toFeeder.cut();
     for (const event of this.#planned) event.cancel();
     this.#planned = [];
   }
