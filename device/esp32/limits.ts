@@ -78,6 +78,8 @@ export const CLIP_ONLINE_MS = 20_000;
 /** The camera gives a network up after 45 s: scan, join and address. */
 export const CAMERA_WIFI_MS = 50_000;
 
+/** A still of 30 kB; more is erased as it comes. */
+export const SPOOL_AHEAD_SECTORS = 8;
 /** The spool's partition holds about 26 stills of 19.5 kB; smaller ones must not grow the table in RAM without end. */
 export const SPOOL_ITEMS_MAX = 48;
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { FeederBoard } from "../../host-sim/board/board.ts";
 import { Energy } from "../../host-sim/board/energy.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
@@ -24,6 +23,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 const STARTED_AT_MS = Date.UTC(2026, 5, 1);
 const SERVER_URL = "http://server.test";
 const CLIP_FORMAT = { width: 640, height: 480, framesPerSecond: 10 } as const;
+const TOOK = /camera\/dev1 (still|clip) \d+ ([0-9a-f]{64})$/;
 /** Stills are below 40 kB, clips of three pictures above. */
 const CLIP_BYTES_MIN = 60_000;
 const RELAY_SECRET = "dev-only";
@@ -48,6 +48,8 @@ export async function startSystem(
   } = {},
 ) {
   let clipsThroughFeeder = 0;
+  const taken: string[] = [];
+  const recorded: string[] = [];
   const pulses: { atMs: number; level: number }[] = [];
   const world = new World({
     seed: options.seed ?? 1,
@@ -55,6 +57,9 @@ export async function startSystem(
     startedAtMs: STARTED_AT_MS,
     watchTrace: (line) => {
       options.watchTrace?.(line);
+      const [, media, sha256 = ""] = TOOK.exec(line) ?? [];
+      if (media === "still") taken.push(sha256);
+      if (media === "clip") recorded.push(sha256);
       const [, putBytes] = /http PUT \S+ (\d+)$/.exec(line) ?? [];
       if (Number(putBytes) > CLIP_BYTES_MIN) clipsThroughFeeder++;
       const [, atMs, level] = /^(\S+) dev1 gpio16 ([01])$/.exec(line) ?? [];
@@ -65,15 +70,10 @@ export async function startSystem(
   const internet = new Internet(world, inProcess(server));
   if (options.homeWifi !== undefined) internet.homeWifi = options.homeWifi;
   const pictures = numberedPictures();
-  const taken: string[] = [];
-  const recorded: string[] = [];
   const energy = new Energy(0);
-  const still = () => keep(taken, pictures());
+  const still = pictures;
   const clip = () =>
-    keep(
-      recorded,
-      mjpegAvi(Array.from({ length: options.clipPictures ?? 3 }, pictures), CLIP_FORMAT),
-    );
+    mjpegAvi(Array.from({ length: options.clipPictures ?? 3 }, pictures), CLIP_FORMAT);
   const camera = new CameraBoard(world, "dev1", {
     internet,
     view: options.clips ? { still, clip } : { still },
@@ -120,11 +120,6 @@ export async function startSystem(
     dayIndex: async () =>
       (await (await ask(server.fetch, "/v1/index/dev1/2026-06-01")).json()) as DayIndex,
   };
-}
-
-function keep(hashes: string[], bytes: Uint8Array): Uint8Array {
-  hashes.push(createHash("sha256").update(bytes).digest("hex"));
-  return bytes;
 }
 
 function startServer(world: World) {

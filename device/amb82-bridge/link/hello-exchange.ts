@@ -1,13 +1,16 @@
-import { WINDOW_MAX } from "./bulk-sender.ts";
+import { DATA_PREFIX_BYTES, WINDOW_MAX } from "./bulk-sender.ts";
 import {
   CONTROL,
   FRAME_CRC_BYTES,
   FRAME_HEADER_BYTES,
   FRAME_TYPE,
+  wireBytesMax,
   writeFrameStart,
 } from "./frame.ts";
 import { asciiJson, decodeRecord, type Hello, parseHello } from "./link-messages.ts";
 
+/** A data frame of one byte. */
+const PAYLOAD_BYTES_MIN = DATA_PREFIX_BYTES + 1;
 /** Either side may be deaf while it boots, and a hello or its answer may be lost. */
 const HELLO_EVERY_MS = 500;
 
@@ -62,15 +65,20 @@ export class HelloExchange {
     this.#due = "call";
   }
 
-  /** Undefined for what is no hello of this protocol. */
+  /** Undefined for what is no hello of this protocol, or of an end that could not take the smallest frame. */
   take(frame: Uint8Array, end: number): Hello | undefined {
     const hello = parseHello(decodeRecord(frame, FRAME_HEADER_BYTES, end) ?? {});
-    if (hello !== undefined && !hello.answer) this.#due = "answer";
+    if (hello === undefined || this.peerOf(hello).payloadBytesMax < PAYLOAD_BYTES_MIN) {
+      return undefined;
+    }
+    if (!hello.answer) this.#due = "answer";
     return hello;
   }
 
   peerOf({ bootId, maxFrame, window, buffer }: Hello): Peer {
-    const frameBytes = Math.min(maxFrame, this.#identity.frameBytesMax);
+    let frameBytes = Math.min(maxFrame, this.#identity.frameBytesMax);
+    // A frame that costs more than the buffer holds could never be sent.
+    while (wireBytesMax(frameBytes) > buffer) frameBytes--;
     return {
       bootId,
       payloadBytesMax: frameBytes - FRAME_HEADER_BYTES - FRAME_CRC_BYTES,

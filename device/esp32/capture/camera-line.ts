@@ -25,6 +25,8 @@ export interface CameraWork {
   /** It is awake; again, when it restarted: it forgot what it was asked. */
   started(hello: Hello): void;
   lost(reason: CameraLoss): void;
+  /** At each poll while it boots: time to make ready. */
+  expected(): void;
   /** It sleeps as it was told. */
   slept(): void;
   received(type: MessageType, record: Record<string, unknown>): void;
@@ -49,6 +51,8 @@ export class CameraLine {
   #hello: Hello | undefined;
   #idleAtMs = 0;
   #sleeps = false;
+  /** An erase would hold the processor, and with it the end of the pulse. */
+  #pulsing = false;
 
   constructor(
     ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire">,
@@ -123,8 +127,7 @@ export class CameraLine {
         this.#schedulePoll();
         break;
       case "pulse":
-        this.#ports.wakeLine.set(true);
-        this.#ports.time.after(WAKE_PULSE_MS, () => this.#ports.wakeLine.set(false));
+        this.#pulse();
         break;
       case "supply":
         this.#ports.cameraSupply?.set(effect.on);
@@ -145,6 +148,15 @@ export class CameraLine {
         this.#work.lost(effect.reason);
         break;
     }
+  }
+
+  #pulse(): void {
+    this.#pulsing = true;
+    this.#ports.wakeLine.set(true);
+    this.#ports.time.after(WAKE_PULSE_MS, () => {
+      this.#ports.wakeLine.set(false);
+      this.#pulsing = false;
+    });
   }
 
   #planLook(): void {
@@ -174,6 +186,7 @@ export class CameraLine {
     const nowMs = this.#ports.time.monotonicMs();
     this.#link.poll(nowMs);
     this.#take({ kind: "tick" });
+    if (this.#power.kind === "waking" && !this.#pulsing) this.#work.expected();
     if (this.#power.kind === "awake") this.#pollAwake(nowMs);
     // What was decided just now leaves at once.
     if (this.#isOpen()) this.#link.poll(nowMs);

@@ -39,6 +39,7 @@ interface Asked {
 export class CameraSession implements CameraWork {
   readonly #ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire" | "log">;
   readonly #ended: ShotEnded;
+  readonly #media: { readonly stills: StillSink; readonly clips: ClipDelivery };
   readonly #line: CameraLine;
   readonly #stills: StillIntake;
   readonly #clips: ClipIntake;
@@ -66,6 +67,7 @@ export class CameraSession implements CameraWork {
   ) {
     this.#ports = ports;
     this.#ended = ended;
+    this.#media = media;
     this.#line = new CameraLine(ports, settings, this);
     const command = (command: Command) => this.#line.send("command", command);
     this.#wifi = new CameraWifi(settings.wifi, command, ports.log);
@@ -126,6 +128,10 @@ export class CameraSession implements CameraWork {
     if (shot === undefined) return;
     this.#underWay.set(shot.captureId, shot);
     this.#end(shot.captureId, reason);
+  }
+
+  expected(): void {
+    this.#media.stills.prepare();
   }
 
   slept(): void {
@@ -211,10 +217,15 @@ export class CameraSession implements CameraWork {
 
   #resulted(result: Result): void {
     const { op, captureId, ok } = result;
-    if (op === "upload") this.#clips.result(result);
+    if (op === "upload") this.#uploaded(result);
     else if (op.startsWith("wifi")) this.#wifi.result(result);
     else if (op === "sleep") this.#sleepAnswered(ok);
     else if (!ok && captureId === this.#asked?.shot.captureId) this.#failAsked();
+  }
+
+  #uploaded(result: Result): void {
+    if (result.reason === "join_failed") this.#wifi.joinFailed();
+    this.#clips.result(result);
   }
 
   #sleepAnswered(ok: boolean): void {

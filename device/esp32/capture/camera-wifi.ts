@@ -41,6 +41,11 @@ export class CameraWifi {
     this.#lacking = capabilities.includes("clip") && !capabilities.includes("wifi");
   }
 
+  /** What it has does not get it into a network. */
+  joinFailed(): void {
+    this.#lacking = true;
+  }
+
   abandon(): void {
     this.#step = undefined;
   }

@@ -5,6 +5,8 @@ import type { Offer } from "../../amb82-bridge/link/link-messages.ts";
 export interface StillSink {
   /** This still is kept already: the camera did not hear that it was. */
   holds(offer: Offer): boolean;
+  /** A still is expected: one step of making ready for it. */
+  prepare(): void;
   /** A reason when the still cannot be taken; undefined when its bytes may come. */
   begin(offer: Offer): CaptureFailure | undefined;
   write(bytes: Uint8Array): void;

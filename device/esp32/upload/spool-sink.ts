@@ -38,6 +38,10 @@ export class SpoolSink {
     return this.#spool.items.some((item) => item.captureId === captureId && item.sha256 === sha256);
   }
 
+  prepare(): void {
+    this.#spool.prepare();
+  }
+
   begin(offer: Offer): CaptureFailure | undefined {
     const fits = offer.size > 0 && offer.size <= STILL_BYTES_MAX;
     if (!fits || !this.#queue.makeRoom(offer.size)) return "spool_full";

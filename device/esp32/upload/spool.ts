@@ -1,5 +1,5 @@
 import { writeUint32 } from "../../amb82-bridge/link/frame.ts";
-import { SPOOL_ITEMS_MAX } from "../limits.ts";
+import { SPOOL_AHEAD_SECTORS, SPOOL_ITEMS_MAX } from "../limits.ts";
 import type { SpoolFlash } from "../ports.ts";
 import { decodeFacts, encodeFacts, type SpoolItem, type StillFacts } from "./spool-item.ts";
 import {
@@ -36,6 +36,8 @@ export class Spool {
   readonly #header = new Uint8Array(FIRST_DATA_AT);
   readonly #word = new Uint8Array(4);
   readonly #free: boolean[];
+  /** Erased in this boot and untouched since. */
+  readonly #erased: boolean[];
   #items: Stored[] = [];
   #draft: Draft | undefined;
   #nextSector = 0;
@@ -45,6 +47,7 @@ export class Spool {
     this.#flash = flash;
     this.#sectorCount = Math.floor(flash.sizeBytes / flash.sectorBytes);
     this.#free = new Array<boolean>(this.#sectorCount).fill(true);
+    this.#erased = new Array<boolean>(this.#sectorCount).fill(false);
     this.#mount();
   }
 
@@ -66,6 +69,17 @@ export class Spool {
   hasRoom(sizeBytes: number): boolean {
     const free = this.#free.reduce((count, isFree) => count + (isFree ? 1 : 0), 0);
     return this.#sectorsFor(sizeBytes) <= free && this.#items.length < SPOOL_ITEMS_MAX;
+  }
+
+  /**
+   * Erases one of the sectors that the next still will take, 45 ms: done while the camera boots, it holds up nothing.
+   * What is not erased ahead is erased as the bytes come.
+   */
+  prepare(): void {
+    const next = this.#nextFree(SPOOL_AHEAD_SECTORS).find((sector) => !this.#erased[sector]);
+    if (next === undefined) return;
+    this.#flash.eraseSector(next);
+    this.#erased[next] = true;
   }
 
   /** Takes the still's sectors and writes its facts. The caller has made room. */
@@ -154,18 +168,23 @@ export class Spool {
   }
 
   #takeSectors(count: number): number[] {
-    const taken: number[] = [];
-    for (let step = 0; step < this.#sectorCount && taken.length < count; step++) {
-      const sector = (this.#nextSector + step) % this.#sectorCount;
-      if (this.#free[sector] === true) taken.push(sector);
-    }
+    const taken = this.#nextFree(count);
     if (taken.length < count) throw new Error("spool: no room was made");
     for (const sector of taken) this.#free[sector] = false;
     this.#nextSector = ((taken.at(-1) ?? 0) + 1) % this.#sectorCount;
     return taken;
   }
 
-  /** One erase at a time, some 45 ms: the camera's ring buffer holds the bytes of 700 ms. */
+  /** Free sectors in the order in which they are taken, `count` at most. */
+  #nextFree(count: number): number[] {
+    const found: number[] = [];
+    for (let step = 0; step < this.#sectorCount && found.length < count; step++) {
+      const sector = (this.#nextSector + step) % this.#sectorCount;
+      if (this.#free[sector] === true) found.push(sector);
+    }
+    return found;
+  }
+
   #startSector(draft: Draft): void {
     const { item } = draft;
     const index = draft.startedSectors++;
@@ -174,7 +193,8 @@ export class Spool {
     const meta = index === 0 ? encodeFacts(item) : "";
     if (index === 0) writeFirstSector(this.#header, header, meta);
     else writeOtherSector(this.#header, header);
-    this.#flash.eraseSector(sector);
+    if (!this.#erased[sector]) this.#flash.eraseSector(sector);
+    this.#erased[sector] = false;
     const length = SECTOR_HEADER_BYTES + meta.length;
     this.#flash.program(sector * this.#flash.sectorBytes, this.#header.subarray(0, length));
   }

@@ -134,6 +134,15 @@ test("a receiver of 128 bytes never has more than that on its way", () => {
   expect(worst).toBeLessThanOrEqual(128);
 });
 
+test.each([
+  ["frames too small for a byte of data", { frameBytesMax: 20 }],
+  ["a buffer too small for a frame", { bufferBytes: 16 }],
+])("an end that says hello with %s is not met, and nothing hangs", (_, identity) => {
+  const ends = opened({}, { identity });
+  runEnds(ends, 0, 1_500);
+  expect(ends.feeder.link.connected).toBe(false);
+});
+
 test("bulk waits while the receiver has no room, control does not, and bulk goes on with the room", () => {
   const bytes = patterned(20_000);
   const bulk = bulkOf(bytes);

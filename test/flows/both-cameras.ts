@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
+import type { CameraFirmware } from "../../host-sim/peers/camera-host.ts";
+import { startCompiledCamera } from "../../host-sim/peers/compiled-camera.ts";
+import { buildMini } from "../../tools/mini-build.ts";
+import { numberedPictures } from "./pictures.ts";
+
+export interface TestedCamera {
+  readonly name: string;
+  firmware(): CameraFirmware;
+  close(): void;
+}
+
+const PICTURES = 12;
+
+/** The simulator's camera and, where there is a C++ compiler, the AMB82-Mini's own firmware in a process. */
+export function bothCameras(): readonly TestedCamera[] {
+  const simulated = { name: "simulated", firmware: () => cameraProgram, close: () => {} };
+  const program = buildMini();
+  if (program === undefined) {
+    if (process.env.CI !== undefined) throw new Error("CI needs a C++ compiler");
+    process.stderr.write("no C++ compiler: the compiled camera is left out\n");
+    return [simulated];
+  }
+  return [simulated, compiled(program)];
+}
+
+/** A process for each system, and a folder of pictures for all. */
+function compiled(program: string): TestedCamera {
+  const folder = mkdtempSync(join(tmpdir(), "skyfeeder-pictures-"));
+  const pictures = numberedPictures();
+  for (let index = 0; index < PICTURES; index++) {
+    writeFileSync(join(folder, `${String(index).padStart(2, "0")}.jpg`), pictures());
+  }
+  const cameras: { close(): void }[] = [];
+  return {
+    name: "compiled",
+    firmware: () => {
+      const camera = startCompiledCamera(program, folder);
+      cameras.push(camera);
+      return camera.firmware;
+    },
+    close: () => {
+      for (const camera of cameras) camera.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
