@@ -1,0 +1,98 @@
+/** Both readers of the feeder's commands, the camera's and the TypeScript one, held to the same vectors. */
+import { describe, expect, test } from "vitest";
+import { decodeRecord, parseCommand } from "../../../device/amb82-bridge/link/link-messages.ts";
+import vectors from "../../../protocol/vectors/link-messages.json" with { type: "json" };
+import { missingCompiler } from "./lock-step-camera.ts";
+import { endCamerasAfterEach, holdStill, meetCamera } from "./met-camera.ts";
+import { TYPE } from "./wire-frame.ts";
+
+/** The longest that a command of the vectors takes. */
+const CLIP_MS = 5_500;
+const NETWORK = ["garden", "birds and more birds"];
+
+function parsedHere(payload: string) {
+  const record = decodeRecord(Buffer.from(payload, "latin1"), 0, payload.length);
+  return record === undefined ? undefined : parseCommand(record);
+}
+
+/** What the camera does on a command, in the command's own words. */
+async function parsedThere(payload: string): Promise<unknown> {
+  const { line, feeder } = await holdStill({ network: NETWORK });
+  line.records.length = 0;
+  await feeder.orderText("command", payload);
+  await line.advance(line.nowMs + CLIP_MS);
+  for (const record of line.records) {
+    if (record.kind === "join") {
+      const { ssid, passphrase } = record;
+      return { op: "wifi_stage", ssid, passphrase };
+    }
+    if (record.kind === "upload") {
+      const { url, headers } = record;
+      return { op: "upload", id: 1, url, headers };
+    }
+  }
+  const said = await line.next(({ type }) => type === TYPE.result || type === TYPE.offer);
+  const { op, kind, captureId } = JSON.parse(said.payload.toString());
+  if (kind === "still") return { op: "photo", captureId };
+  if (kind === "clip") return { op: "clip", captureId, seconds: 5 };
+  return { op };
+}
+
+test.each(vectors.commands)("TypeScript reads $name", ({ payload, parsed }) => {
+  expect(parsedHere(payload)).toEqual(parsed);
+});
+
+test.each([...vectors.notCommands, ...vectors.notObjects])("TypeScript refuses $name", (vector) => {
+  expect(parsedHere(vector.payload)).toBeUndefined();
+});
+
+describe.skipIf(missingCompiler())("the camera (skipped: no C++ compiler)", () => {
+  endCamerasAfterEach();
+
+  test.each(vectors.commands)("reads $name", async ({ payload, parsed }) => {
+    expect(await parsedThere(payload)).toEqual(parsed);
+  });
+
+  test.each(vectors.notCommands)("refuses $name", async ({ payload }) => {
+    const { feeder } = await holdStill({ network: NETWORK });
+    await feeder.orderText("command", payload);
+    expect(await feeder.answered("result")).toMatchObject({ ok: false });
+  });
+
+  test("acknowledges what is no object, and says nothing to it", async () => {
+    const { line, feeder } = await meetCamera();
+    line.frames.length = 0;
+    for (const { payload } of vectors.notObjects) await feeder.orderText("command", payload);
+    await feeder.order("command", { op: "status" });
+    expect(await feeder.answered("result")).toMatchObject({ op: "status", ok: true });
+  });
+
+  test.each([
+    ["a byte above 7f", '{"op":"status","note":"\u00e9"}'],
+    ["more than eight levels", `{"op":"status","deep":${"[".repeat(8)}${"]".repeat(8)}}`],
+  ])("takes no %s", async (_, payload) => {
+    const { line, feeder } = await meetCamera();
+    await feeder.orderText("command", payload);
+    await line.advance(line.nowMs + 100);
+    expect(line.frames.filter(({ type }) => type === TYPE.result)).toEqual([]);
+  });
+
+  test("puts U+FFFD in the place of half a surrogate pair", async () => {
+    const { line, feeder } = await meetCamera();
+    const ssid = "\\ud83d|\\udc26|\\ud83d\\u0041";
+    await feeder.orderText("command", `{"op":"wifi_stage","ssid":"${ssid}","passphrase":""}`);
+    expect(line.records).toEqual([{ kind: "join", ssid: "\ufffd|\ufffd|\ufffdA", passphrase: "" }]);
+  });
+
+  test("takes 2048 bytes in pieces and drops what is longer", async () => {
+    const { line, feeder } = await meetCamera();
+    const padded = (length: number) => '{"op":"status"}'.padEnd(length);
+    await feeder.orderText("command", padded(2048));
+    expect(await feeder.answered("result")).toMatchObject({ op: "status" });
+    await feeder.orderText("command", padded(2049));
+    await line.advance(line.nowMs + 500);
+    expect(line.frames.filter(({ type }) => type === TYPE.result)).toEqual([]);
+    await feeder.order("command", { op: "status" });
+    expect(await feeder.answered("result")).toMatchObject({ op: "status" });
+  });
+});
