@@ -9,6 +9,7 @@ import { numberedPictures } from "./pictures.ts";
 
 export interface TestedCamera {
   readonly name: string;
+  /** For a new system; the one before is over. */
   firmware(): CameraFirmware;
   close(): void;
 }
@@ -27,23 +28,24 @@ export function bothCameras(): readonly TestedCamera[] {
   return [simulated, compiled(program)];
 }
 
-/** A process for each system, and a folder of pictures for all. */
+/** A process for each system, one at a time, and a folder of pictures for all. */
 function compiled(program: string): TestedCamera {
   const folder = mkdtempSync(join(tmpdir(), "skyfeeder-pictures-"));
   const pictures = numberedPictures();
   for (let index = 0; index < PICTURES; index++) {
     writeFileSync(join(folder, `${String(index).padStart(2, "0")}.jpg`), pictures());
   }
-  const cameras: { close(): void }[] = [];
+  let running: { close(): void } | undefined;
   return {
     name: "compiled",
     firmware: () => {
+      running?.close();
       const camera = startCompiledCamera(program, folder);
-      cameras.push(camera);
+      running = camera;
       return camera.firmware;
     },
     close: () => {
-      for (const camera of cameras) camera.close();
+      running?.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,16 +1,27 @@
-import { expect, inject, test } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
+import { bothCameras, type TestedCamera } from "./both-cameras.ts";
 import { planSwarm, runSwarm } from "./link-swarm.ts";
 
 const seeds = inject("swarmSeeds");
+const [simulated, compiled] = bothCameras();
+afterAll(() => compiled?.close());
 
-test(
-  `${seeds} seeds of faults on the camera's wires and at both ends: nothing corrupt, nothing stuck`,
-  async () => {
-    for (let seed = 1; seed <= seeds; seed++) {
-      const plan = planSwarm(seed);
-      const wrong = await runSwarm(plan);
-      expect(wrong, JSON.stringify(plan)).toBeUndefined();
-    }
-  },
-  60_000 + seeds * 1_000,
+async function swarm(camera: TestedCamera | undefined, from: number, count: number) {
+  for (let seed = from; seed < from + count; seed++) {
+    const plan = planSwarm(seed);
+    const options = camera === undefined ? {} : { cameraFirmware: camera.firmware() };
+    expect(await runSwarm(plan, options), JSON.stringify(plan)).toBeUndefined();
+  }
+}
+
+const title = "seeds of faults on the wires and at both ends: nothing corrupt, nothing stuck";
+
+test(`${seeds} ${title}`, () => swarm(simulated, 1, seeds), 60_000 + seeds * 1_000);
+
+/** Each is a process: a tenth of the seeds, other ones. */
+const compiledSeeds = seeds / 10;
+test.skipIf(compiled === undefined)(
+  `${compiledSeeds} ${title}, with the compiled camera`,
+  () => swarm(compiled, 1_000_000, compiledSeeds),
+  60_000 + compiledSeeds * 2_000,
 );
