@@ -63,10 +63,22 @@ function describeCapture(payload: Fields): EventWords {
   if (payload.ok === true) {
     const bytes = numberIn(payload, "bytes");
     const size = bytes === undefined ? "" : `, ${sizeText(bytes)}`;
-    return { icon: "camera", tone: "plain", text: `Photo taken${size} after ${took}` };
+    return {
+      icon: "camera",
+      tone: "plain",
+      text: `${mediumText(payload)} taken${size} after ${took}`,
+    };
   }
   const reason = captureFailureText(payload);
-  return { icon: "warning", tone: "warning", text: `No photo: ${reason}` };
+  return {
+    icon: "warning",
+    tone: "warning",
+    text: `No ${mediumText(payload).toLowerCase()}: ${reason}`,
+  };
+}
+
+function mediumText(payload: Fields): string {
+  return payload.kind === "clips" ? "Clip" : "Photo";
 }
 
 export function captureFailureText(payload: Fields): string {
@@ -99,7 +111,7 @@ const UPLOAD_WORDS: Readonly<Record<UploadStage, (payload: Fields) => string>> =
     return took === undefined ? "Uploaded" : `Uploaded in ${durationText(took)}`;
   },
   parked: () => "Upload put off; the photo is safe on the feeder",
-  dropped: (payload) => `Photo given up: ${uploadFailureText(payload)}`,
+  dropped: (payload) => `${mediumText(payload)} given up: ${uploadFailureText(payload)}`,
   gallery_ack: () => "In the gallery",
 };
 

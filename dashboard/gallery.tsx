@@ -34,6 +34,9 @@ export function Skeleton() {
 
 function Tiles({ photos }: { photos: readonly Photo[] }) {
   const shown = photos.filter((photo) => !isHeldBack(photo));
+  // The large tile is for the newest photo: a clip has no picture of its own.
+  const newest = shown.findIndex(({ kind }) => kind === "photos");
+  if (newest > 0) shown.unshift(...shown.splice(newest, 1));
   return (
     <>
       <HeldBack photos={photos.filter(isHeldBack)} />

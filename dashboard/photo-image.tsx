@@ -9,7 +9,10 @@ export function PhotoImage(props: { photo: Photo; alt: string; isLarge?: boolean
   const { photo, alt, isLarge } = props;
   const [hasFailed, fail, forget] = useFailure();
   if (photo.kind === "clips") {
-    return isLarge ? <Clip photo={photo} alt={alt} /> : <ClipTile />;
+    // What the camera can make, Motion JPEG in an AVI, most browsers do not play.
+    if (!isLarge || hasFailed) return <ClipTile text={isLarge ? "Save it to play it" : "Clip"} />;
+    // biome-ignore lint/a11y/useMediaCaption: nobody speaks at a bird feeder
+    return <video src={mediaAddress(photo.key)} controls aria-label={alt} onError={fail} />;
   }
   if (hasFailed) return <BrokenImage retry={isLarge ? forget : undefined} />;
   return (
@@ -46,16 +49,11 @@ function useFailure() {
   ] as const;
 }
 
-function Clip({ photo, alt }: { photo: Photo; alt: string }) {
-  // biome-ignore lint/a11y/useMediaCaption: nobody speaks at a bird feeder
-  return <video src={mediaAddress(photo.key)} controls aria-label={alt} />;
-}
-
-function ClipTile() {
+function ClipTile({ text }: { text: string }) {
   return (
     <span class="no-image">
       <Icon name="play" />
-      Clip
+      {text}
     </span>
   );
 }

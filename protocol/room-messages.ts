@@ -39,6 +39,8 @@ export type CaptureFailure =
 export interface UploadStatusPayload {
   readonly status: UploadStage;
   readonly captureId: string;
+  /** Only of a clip. */
+  readonly kind?: "clips";
   /** 1 for the first try. */
   readonly attempt: number;
   readonly key?: string;
@@ -57,6 +59,8 @@ export interface VisitPayload {
 
 export interface CapturePayload {
   readonly captureId: string;
+  /** Only of a clip. */
+  readonly kind?: "clips";
   readonly ok: boolean;
   readonly bytes?: number;
   readonly reason?: CaptureFailure;

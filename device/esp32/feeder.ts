@@ -54,9 +54,11 @@ function startCapture(
   context: Settings & { readonly bootId: string },
 ): void {
   let visits = 0;
-  const camera = new CameraSession(ports, context, media, (captureId, latency_ms, failure) => {
+  const camera = new CameraSession(ports, context, media, (shot, failure) => {
+    const { captureId, latencyMs: latency_ms } = shot;
     const outcome = failure === undefined ? { ok: true } : { ok: false, reason: failure };
-    const payload: CapturePayload = { captureId, latency_ms, ...outcome };
+    const clip = shot.op === "clip" ? ({ kind: "clips" } as const) : {};
+    const payload: CapturePayload = { captureId, latency_ms, ...clip, ...outcome };
     session.report({ type: "event.capture", payload });
     uploads.takeNew();
   });

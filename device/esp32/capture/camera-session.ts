@@ -25,8 +25,7 @@ import type { StillSink } from "./still-sink.ts";
 
 /** Told once for each shot. A clip counts as taken when the camera offers it. */
 export type ShotEnded = (
-  captureId: string,
-  latencyMs: number,
+  shot: { readonly captureId: string; readonly op: "photo" | "clip"; readonly latencyMs: number },
   failure: CaptureFailure | undefined,
 ) => void;
 
@@ -244,7 +243,8 @@ export class CameraSession implements CameraWork {
     const shot = this.#underWay.get(captureId);
     this.#underWay.delete(captureId);
     const nowMs = this.#ports.time.monotonicMs();
-    this.#ended(captureId, Math.max(0, nowMs - (shot?.dueAtMs ?? nowMs)), failure);
+    const latencyMs = Math.max(0, nowMs - (shot?.dueAtMs ?? nowMs));
+    this.#ended({ captureId, op: shot?.op ?? "photo", latencyMs }, failure);
   }
 
   /** Asleep: up again in time for the next shot. */

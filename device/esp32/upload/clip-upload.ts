@@ -166,6 +166,6 @@ export class ClipUpload {
   }
 
   #report({ clip }: Delivery, payload: Omit<UploadStatusPayload, "captureId">): void {
-    this.#tell({ captureId: clip.captureId, ...payload });
+    this.#tell({ captureId: clip.captureId, kind: "clips", ...payload });
   }
 }

@@ -13,7 +13,7 @@ namespace {
 using skyfeeder::TtyOptions;
 using skyfeeder::UploadRequest;
 
-constexpr uint32_t kTimeoutMs = 10'000;
+constexpr uint32_t kTimeoutMs = 10000;
 
 constexpr char kUsage[] =
     "The SkyFeeder camera as a process.\n"

@@ -18,17 +18,17 @@ namespace skyfeeder {
 
 namespace {
 
-constexpr Millis kUploadTimeoutMs = 10'000;
+constexpr Millis kUploadTimeoutMs = 10000;
 // Of what no descriptor tells: the transmitter has drained.
 constexpr Millis kLookAgainMs = 5;
 
 uint64_t clockNanos(clockid_t clock) {
   timespec now;
   clock_gettime(clock, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-Millis nowMs() { return clockNanos(CLOCK_MONOTONIC) / 1'000'000; }
+Millis nowMs() { return clockNanos(CLOCK_MONOTONIC) / 1000000; }
 
 speed_t speedOf(uint32_t bitsPerSecond) {
   switch (bitsPerSecond) {
@@ -127,7 +127,7 @@ int run(int tty, FolderSensor *sensor, bool wifiAlways) {
   static CameraSession session(board);
   session.start(nowMs());
   for (session.step(nowMs()); !board.isAsleep(); session.step(nowMs())) {
-    const Millis looksMs = nowMs() + (board.isSent() ? 60'000 : kLookAgainMs);
+    const Millis looksMs = nowMs() + (board.isSent() ? 60000 : kLookAgainMs);
     Millis dueMs = session.nextDueMs();
     for (const Millis otherMs : {looksMs, sensor->dueMs(), board.socket().dueMs()}) {
       if (otherMs < dueMs) dueMs = otherMs;

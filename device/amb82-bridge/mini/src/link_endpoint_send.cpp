@@ -42,7 +42,6 @@ void LinkEndpoint::applyRate() {
   appliedRate_ = rate_.rate();
   board_.uartSetRate(appliedRate_);
   line_.setRate(appliedRate_);
-  frame_decoder_reset(&decoder_);
   controlOut_.rateChanged();
   bulk_.rateChanged();
 }
