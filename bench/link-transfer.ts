@@ -99,7 +99,7 @@ function requireRate(...ends: readonly LinkEnd[]): void {
 function identityOf(ringBytes: number, leadsRate: boolean): LinkIdentity {
   return {
     firmware: "bench",
-    capabilities: ["still"],
+    capabilities: () => ["still"],
     bauds: [115_200, 460_800, BITS_PER_SECOND],
     leadsRate,
     bufferBytes: ringBytes,

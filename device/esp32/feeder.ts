@@ -30,7 +30,7 @@ export function startFeeder(ports: Ports, settings: Settings): void {
   );
 
   const stills = new SpoolSink(spool, uploads, ports, server, boot.id);
-  startCapture(ports, session, uploads, { stills, clips }, context);
+  startCapture(ports, session, { stills, clips }, context);
   startHeartbeat(ports, session, spool, uploads, { ...settings, bootCount: boot.count });
   session.start(() => uploads.reconnected());
   ports.network.start((online) => {
@@ -49,7 +49,6 @@ export function startFeeder(ports: Ports, settings: Settings): void {
 function startCapture(
   ports: Ports,
   session: Session,
-  uploads: UploadQueue,
   media: { readonly stills: SpoolSink; readonly clips: ClipUpload },
   context: Settings & { readonly bootId: string },
 ): void {
@@ -60,7 +59,6 @@ function startCapture(
     const clip = shot.op === "clip" ? ({ kind: "clips" } as const) : {};
     const payload: CapturePayload = { captureId, latency_ms, ...clip, ...outcome };
     session.report({ type: "event.capture", payload });
-    uploads.takeNew();
   });
 
   camera.start();

@@ -55,7 +55,7 @@ export const CAMERA_LOOK_BASE_MS = 15_000;
 export const CAMERA_LOOKS_MAX = 3;
 /** 920 bytes arrive in 10 ms at 921600 baud; the 8 KiB ring would hold 89 ms. */
 export const LINK_POLL_MS = 10;
-/** Nothing but a hello can come while the camera boots or records. */
+/** Nothing but a hello can come while the camera boots. */
 export const LINK_POLL_IDLE_MS = 50;
 /** RING_BYTES of native/camera_uart.c. */
 export const LINK_BUFFER_BYTES = 8_192;
@@ -63,18 +63,28 @@ export const LINK_BUFFER_BYTES = 8_192;
 export const LINK_BAUDS = [115_200, 460_800, 921_600] as const;
 /** 640x480 stills measured 17 to 22 kB; full HD at high quality stays below this. */
 export const STILL_BYTES_MAX = 256 * 1024;
+/** Under noise a frame in three comes through: some data arrives each second. */
+export const STILL_STALLED_MS = 10_000;
+/** First stills of visits that came while the camera was being woken; each wake is 45 s at most, visits 10 s apart. */
+export const SHOTS_AGAIN_MAX = 8;
+/** Shots whose end was told: a still found again later must not be told of twice. Three visits with all of theirs. */
+export const CAPTURES_REMEMBERED_MAX = 36;
+/** A camera that holds what nobody knows of refuses to sleep: after so many refusals it is left to its own timer. */
+export const CAMERA_REFUSALS_MAX = 8;
+/** What the camera's memory holds. */
+export const CLIPS_OFFERED_MAX = 2;
 /** The stills of a whole visit, should the feeder be away that long. */
 export const STILLS_OFFERED_MAX = 12;
 /** Between the link and the network: 89 ms of 921600 baud. */
 export const CLIP_BUFFER_BYTES = 8_192;
-/** The camera joins Wi-Fi in 5 to 8 s and gives the upload up itself after 20 s. */
+/** The camera joins Wi-Fi in 5 to 8 s and gives the whole up itself after 55 s. */
 export const CLIP_BY_WIFI_MS = 60_000;
-/** The camera's Wi-Fi, then the link, then the link once more. */
+/** The camera's Wi-Fi once, where it has it; the others over the link. */
 export const CLIP_ATTEMPTS_MAX = 3;
 /** A server that restarts is back by then. */
 export const CLIP_RETRY_MS = 5_000;
-/** An awake camera costs 250 mA: a clip does not wait longer for the network. */
-export const CLIP_ONLINE_MS = 20_000;
+/** An awake camera costs 250 mA: a clip does not wait longer for the network, which is joined again each 10 s. */
+export const CLIP_ONLINE_MS = 30_000;
 /** The camera gives a network up after 45 s: scan, join and address. */
 export const CAMERA_WIFI_MS = 50_000;
 

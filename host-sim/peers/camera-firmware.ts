@@ -65,7 +65,7 @@ class CameraProgram implements CameraRun {
       },
       {
         firmware: "simulated",
-        capabilities: capabilitiesOf(host),
+        capabilities: () => capabilitiesOf(host),
         bauds: [115_200, 460_800, 921_600],
         leadsRate: false,
         bufferBytes: 4096,
@@ -187,8 +187,7 @@ class CameraProgram implements CameraRun {
   }
 
   #goToSleep(): void {
-    const isBusy = this.#capturing || this.#uploading || this.#wifi.joining;
-    if (isBusy || this.#shelf.count > 0) {
+    if (this.#isBusy() || this.#shelf.count > 0) {
       return this.#answer({ op: "sleep", ok: false, reason: "busy" });
     }
     this.#answer({ op: "sleep", ok: true });
@@ -202,6 +201,10 @@ class CameraProgram implements CameraRun {
     this.#host.later(GOOD_NIGHT_POLL_MS, () => this.#sleepWhenHeard(untilMs));
   }
 
+  #isBusy(): boolean {
+    return this.#capturing || this.#uploading || this.#wifi.joining;
+  }
+
   #settle(op: string, reason: string | undefined): void {
     this.#answer(reason === undefined ? { op, ok: true } : { op, ok: false, reason });
     this.#showActivity();
@@ -213,13 +216,13 @@ class CameraProgram implements CameraRun {
   }
 
   #showActivity(): void {
-    if (this.#capturing || this.#uploading || this.#wifi.joining) return;
+    if (this.#isBusy()) return;
     this.#host.doing(this.#shelf.isReading ? "transfer" : "idle");
   }
 
   #checkLonely(): void {
     const silentMs = this.#host.nowMs() - Math.max(this.#startedAtMs, this.#link.heardAtMs);
-    const limitMs = this.#shelf.count === 0 ? LONELY_MS : FORSAKEN_MS;
+    const limitMs = this.#isBusy() || this.#shelf.count > 0 ? FORSAKEN_MS : LONELY_MS;
     if (silentMs >= limitMs) this.#host.sleep();
     else this.#host.later(limitMs - silentMs, () => this.#checkLonely());
   }

@@ -35,6 +35,7 @@ export class CameraWifi {
     this.#host.join({ ssid, passphrase }, (joined) => {
       this.#joining = false;
       if (!joined) return done("join_failed");
+      this.#expiry?.cancel();
       this.#staged = { ssid, passphrase };
       this.#expiry = this.#host.later(STAGE_MS, () => this.#drop());
       done(undefined);

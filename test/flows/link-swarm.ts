@@ -1,5 +1,5 @@
 import { randomStream } from "../../host-sim/random.ts";
-import { MINUTE_MS, startSystem } from "./system.ts";
+import { type Heard, MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
 
 /** What goes wrong in one run, drawn up front so that a failure can be told in one line. */
 export interface SwarmPlan {
@@ -15,6 +15,10 @@ export interface SwarmPlan {
   readonly cameraDiesAfterBytes: number | undefined;
   readonly cameraResetsAtMs: number | undefined;
   readonly feederResetsAtMs: number | undefined;
+  /** Another bird, so soon that the camera is still at the first. */
+  readonly secondBirdAtMs: number | undefined;
+  readonly wifiAwayAtMs: number | undefined;
+  readonly serverAwayAtMs: number | undefined;
 }
 
 const FIRST_VISIT_MS = 10_000;
@@ -44,6 +48,9 @@ export function planSwarm(seed: number): SwarmPlan {
     cameraDiesAfterBytes: sometimes(0.3, () => within(100_000)),
     cameraResetsAtMs: sometimes(0.3, () => within(25_000)),
     feederResetsAtMs: sometimes(0.3, () => within(25_000)),
+    secondBirdAtMs: sometimes(0.4, () => 10_500 + within(30_000)),
+    wifiAwayAtMs: sometimes(0.2, () => within(30_000)),
+    serverAwayAtMs: sometimes(0.2, () => within(30_000)),
   };
 }
 
@@ -65,9 +72,12 @@ export async function runSwarm(
   const takenBefore = system.taken.length;
   if (camera.awake) return "the camera was still awake five minutes after the faults ended";
   await world.run(END_MS);
-  return verdict(system, takenBefore, plan.clips);
+  const wrong = await verdict(system, takenBefore, plan.clips);
+  // Events wait in RAM: a reset loses those that were not acknowledged.
+  return wrong ?? (plan.feederResetsAtMs === undefined ? audit(system.heard) : undefined);
 }
 
+const AWAY_MS = 15_000;
 const QUIET = { bitErrorRate: 0, dropFrameRate: 0, duplicateFrameRate: 0, insertByteRate: 0 };
 
 function spoil(system: Awaited<ReturnType<typeof startSystem>>, plan: SwarmPlan): void {
@@ -87,6 +97,22 @@ function spoil(system: Awaited<ReturnType<typeof startSystem>>, plan: SwarmPlan)
   }
   if (plan.cameraResetsAtMs !== undefined) {
     world.after(plan.cameraResetsAtMs, () => camera.reset());
+  }
+  if (plan.secondBirdAtMs !== undefined) {
+    world.after(plan.secondBirdAtMs, () => feeder.visit(3_000, 120));
+  }
+  if (plan.wifiAwayAtMs !== undefined) {
+    world.after(plan.wifiAwayAtMs, () => feeder.radio.setInReach(false));
+    world.after(plan.wifiAwayAtMs + AWAY_MS, () => feeder.radio.setInReach(true));
+  }
+  if (plan.serverAwayAtMs !== undefined) {
+    world.after(plan.serverAwayAtMs, () => {
+      system.internet.reachability = "refused";
+      system.internet.breakSockets();
+    });
+    world.after(plan.serverAwayAtMs + AWAY_MS, () => {
+      system.internet.reachability = "up";
+    });
   }
   if (plan.feederResetsAtMs !== undefined) {
     world.after(plan.feederResetsAtMs, () => {
@@ -112,4 +138,29 @@ async function verdict(
   if (stored.some((sha256) => !system.recorded.includes(sha256))) return "a clip is corrupt";
   if (clips && stored.at(-1) !== system.recorded.at(-1)) return "the last clip was not stored";
   return system.camera.awake ? "the camera is still awake" : undefined;
+}
+
+/** Every visit ends in exactly one outcome, and what was taken ends somewhere too. */
+function audit(heard: readonly Heard[]): string | undefined {
+  const ofType = (type: string) =>
+    heard
+      .filter(({ message }) => message.type === type)
+      .map(({ message }) => message.payload as { captureId: string; ok?: boolean });
+  const captures = ofType("event.capture");
+  for (const { captureId } of ofType("event.visit")) {
+    const ends = captures.filter((capture) => capture.captureId === captureId);
+    if (ends.length !== 1) return `${captureId} has ${ends.length} outcomes`;
+  }
+  const stages = stagesByCapture(heard);
+  for (const { captureId, ok } of captures) {
+    if (captures.filter((other) => other.captureId === captureId).length > 1) {
+      return `${captureId} is told twice`;
+    }
+    // In any order: with its relay down the feeder says late that it succeeded.
+    const had = stages.get(captureId) ?? [];
+    if (ok && !had.includes("gallery_ack") && !had.includes("dropped")) {
+      return `${captureId} ends in ${had.at(-1)}`;
+    }
+  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-/** What carries frames to the other end: C on the boards, FrameCodec on a host. Nothing here ever blocks. */
+/** What carries frames to the other end: C on the boards, FrameDecoder on a host. Nothing here ever blocks. */
 export interface FrameWire {
   /**
    * Takes a frame's header and payload, `frame[0, lengthBytes)`; the wire adds CRC, COBS and delimiters. False while

@@ -16,7 +16,8 @@ const HELLO_EVERY_MS = 500;
 
 export interface LinkIdentity {
   readonly firmware: string;
-  readonly capabilities: readonly string[];
+  /** Asked at each hello: a camera is given a network while it is awake. */
+  capabilities(): readonly string[];
   /** The rates of this end's UART; the end that leads proposes the highest common one. */
   readonly bauds: readonly number[];
   readonly leadsRate: boolean;
@@ -93,7 +94,7 @@ export class HelloExchange {
     const hello: Hello = {
       protocol: 1,
       firmware,
-      capabilities,
+      capabilities: capabilities(),
       bootId: this.#bootId,
       maxFrame: frameBytesMax,
       window: WINDOW_MAX,

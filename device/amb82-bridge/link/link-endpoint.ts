@@ -160,7 +160,11 @@ export class LinkEndpoint {
 
   #takeNumbered(type: number, channel: Channel, end: number): void {
     const sequence = frameSequence(this.#in);
-    if (channel === BULK) return this.#bulkIn.take(sequence, this.#in, FRAME_HEADER_BYTES, end);
+    if (channel === BULK) {
+      // A later protocol's bulk is acknowledged and says nothing to us.
+      const start = type === FRAME_TYPE.data ? FRAME_HEADER_BYTES : end;
+      return this.#bulkIn.take(sequence, this.#in, start, end);
+    }
     const message = this.#controlIn.take(sequence, this.#in, FRAME_HEADER_BYTES, end);
     const name = messageType(type);
     if (message === undefined || name === undefined) return;
@@ -217,9 +221,10 @@ export class LinkEndpoint {
 
   /** Puts the next frame into #out; answers its length, 0 when nothing is due. */
   #compose(nowMs: number): number {
+    // Neither acknowledges anything to the end that reads it.
     if (this.#hello.isDue) return this.#stamp(CONTROL, this.#hello.compose(this.#out));
     const rateBytes = this.#rate.compose(this.#out);
-    if (rateBytes > 0) return rateBytes;
+    if (rateBytes > 0) return this.#stamp(CONTROL, rateBytes);
     if (!this.connected || this.#rate.silent) return 0;
     if (!this.#rate.negotiating) {
       const lengthBytes = this.#composeNumbered(nowMs);
@@ -235,11 +240,11 @@ export class LinkEndpoint {
     if (this.#control.isDue(nowMs)) {
       const allowance = bufferBytes - this.#bulk.inFlightCost;
       const lengthBytes = this.#control.compose(this.#out, payloadBytesMax, allowance, nowMs);
-      if (lengthBytes > 0) return this.#stamp(CONTROL, lengthBytes);
+      if (lengthBytes > 0) return this.#acknowledge(CONTROL, lengthBytes);
     }
     const allowance = Math.min(this.#peerCreditBytes, bufferBytes - this.#control.inFlightCost);
     const lengthBytes = this.#bulk.compose(this.#out, payloadBytesMax, window, allowance, nowMs);
-    if (lengthBytes > 0) return this.#stamp(BULK, lengthBytes);
+    if (lengthBytes > 0) return this.#acknowledge(BULK, lengthBytes);
     if (!this.#bulkWaits() || nowMs - this.#pingedAtMs < this.#bulkTrip.timeoutMs) return 0;
     this.#pingedAtMs = nowMs;
     return this.#composeEmpty(FRAME_TYPE.ping, BULK);
@@ -247,11 +252,15 @@ export class LinkEndpoint {
 
   #composeEmpty(type: number, channel: Channel): number {
     writeFrameStart(this.#out, type, channel, 0, false);
-    return this.#stamp(channel, FRAME_HEADER_BYTES);
+    return this.#acknowledge(channel, FRAME_HEADER_BYTES);
+  }
+
+  #acknowledge(channel: Channel, lengthBytes: number): number {
+    this.#ackDue[channel] = false;
+    return this.#stamp(channel, lengthBytes);
   }
 
   #stamp(channel: Channel, lengthBytes: number): number {
-    this.#ackDue[channel] = false;
     this.#grantedBytes = this.#creditBytes();
     const ack = channel === CONTROL ? this.#controlIn.expected : this.#bulkIn.expected;
     const sack = channel === CONTROL ? 0 : this.#bulkIn.sack;

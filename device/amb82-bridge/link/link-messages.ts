@@ -1,5 +1,5 @@
 /** Control payloads are JSON in ASCII: rare, readable in a capture, and open to new fields. docs/link.md lists them. */
-import { isSha256Hex } from "../../../protocol/ids.ts";
+import { isCaptureId, isSha256Hex } from "../../../protocol/ids.ts";
 import { parseRecord } from "../../../protocol/json.ts";
 
 /** An upload's URL and headers are the longest: about 1.2 KB. */
@@ -178,7 +178,7 @@ export function parseOffer(record: Record<string, unknown>): Offer | undefined {
   const { id, captureId, kind, size, sha256, contentType, ageMs } = record;
   if (!isObjectId(id) || !isCount(size) || !isSha256Hex(sha256)) return undefined;
   if (kind !== "still" && kind !== "clip") return undefined;
-  if (typeof captureId !== "string" || typeof contentType !== "string") return undefined;
+  if (!isCaptureId(captureId) || !isContentType(contentType)) return undefined;
   return { id, captureId, kind, size, sha256, contentType, ageMs: isCount(ageMs) ? ageMs : 0 };
 }
 
@@ -190,6 +190,15 @@ export function parseRead(record: Record<string, unknown>): Read | undefined {
 export function parseEnded(record: Record<string, unknown>): Ended | undefined {
   const { id } = record;
   return isObjectId(id) ? { id } : undefined;
+}
+
+/** The same still or clip, whatever id it has after a new start. */
+export function isSameObject(a: Offer, b: Offer): boolean {
+  return a.captureId === b.captureId && a.size === b.size && a.sha256 === b.sha256;
+}
+
+function isContentType(value: unknown): value is string {
+  return typeof value === "string" && /^[a-z]{1,16}\/[a-z0-9.+-]{1,48}$/.test(value);
 }
 
 /** Data frames carry an object's id in 16 bits and offsets in 32. */

@@ -73,7 +73,7 @@ export class CameraLine {
     };
     this.#link = new LinkEndpoint(ports.cameraWire, events, {
       firmware: identity.firmwareVersion,
-      capabilities: [],
+      capabilities: () => [],
       bauds: LINK_BAUDS,
       leadsRate: true,
       bufferBytes: LINK_BUFFER_BYTES,
@@ -94,20 +94,26 @@ export class CameraLine {
     this.#take({ kind: "tick" });
   }
 
+  /** It refuses to sleep and has nothing for us. */
+  leaveAlone(): void {
+    this.#take({ kind: "left_alone" });
+  }
+
   dismiss(): void {
     this.#take({ kind: "finished" });
   }
 
   /** Its answer to the order to sleep. */
   sleepAnswered(ok: boolean): void {
+    if (this.#power.kind !== "dismissing") return;
     if (!ok) return this.#take({ kind: "sleep_refused" });
     // It waits for the acknowledgement, which leaves with this poll: the line is closed at the next.
     this.#sleeps = true;
   }
 
-  send(type: MessageType, message: LinkMessage): void {
-    // A full queue means that nothing was acknowledged for long: the camera is about to be given up.
-    this.#link.send(type, message);
+  /** False when the message is too long, or too many wait: the camera is about to be given up. */
+  send(type: MessageType, message: LinkMessage): boolean {
+    return this.#link.send(type, message);
   }
 
   #take(input: CameraInput): void {

@@ -50,6 +50,8 @@ export type CameraInput =
   /** All work is done. */
   | { readonly kind: "finished" }
   | { readonly kind: "sleep_refused" }
+  /** It refuses to sleep and nobody knows why: its own timer will put it to sleep. */
+  | { readonly kind: "left_alone" }
   /** The order to sleep has arrived. */
   | { readonly kind: "dismissed" }
   /** Nothing was heard for too long. */
@@ -125,6 +127,7 @@ function stepListening(
   nowMs: number,
 ): CameraStep {
   if (input.kind === "hello") return start(0);
+  if (input.kind === "wanted") return wake(1, 0, nowMs, []);
   return input.kind === "tick" && nowMs >= state.deadlineMs
     ? { state: { ...asleep(nowMs, state.looks), readyAtMs: nowMs }, effects: [{ kind: "close" }] }
     : stay(state);
@@ -190,6 +193,8 @@ function stepAwake(
       };
     case "gone":
       return lose(nowMs);
+    case "left_alone":
+      return { state: asleep(nowMs, 0), effects: [{ kind: "close" }] };
     default:
       return stay(state);
   }
@@ -200,6 +205,7 @@ function stepDismissing(
   input: CameraInput,
   nowMs: number,
 ): CameraStep {
+  if (input.kind === "hello") return start(0);
   if (input.kind === "sleep_refused") return stay({ kind: "awake", restarts: 0 });
   const expired = input.kind === "tick" && nowMs >= state.deadlineMs;
   if (input.kind !== "dismissed" && !expired) return stay(state);

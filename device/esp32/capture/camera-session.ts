@@ -1,16 +1,16 @@
-import type { CaptureFailure } from "../../../protocol/room-messages.ts";
 import type { MessageType } from "../../amb82-bridge/link/frame.ts";
 import {
   type Command,
   type Hello,
+  parseEnded,
   parseOffer,
   parseResult,
   type Result,
 } from "../../amb82-bridge/link/link-messages.ts";
 import {
   CAMERA_NAP_MS,
-  CAMERA_OFFER_MS,
   CAMERA_OFFERS_MS,
+  CAMERA_REFUSALS_MAX,
   CAMERA_WAKE_LEAD_MS,
   CLIP_SECONDS,
 } from "../limits.ts";
@@ -19,39 +19,24 @@ import { CameraLine, type CameraLoss, type CameraWork } from "./camera-line.ts";
 import { CameraWifi } from "./camera-wifi.ts";
 import type { ClipDelivery } from "./clip-delivery.ts";
 import { ClipIntake } from "./clip-intake.ts";
-import { afterShot, nextShot, planVisit, type Shot, type ShotPlan } from "./shot-plan.ts";
+import type { Shot } from "./shot-plan.ts";
+import { type ShotEnded, Shots } from "./shots.ts";
 import { StillIntake } from "./still-intake.ts";
 import type { StillSink } from "./still-sink.ts";
-
-/** Told once for each shot. A clip counts as taken when the camera offers it. */
-export type ShotEnded = (
-  shot: { readonly captureId: string; readonly op: "photo" | "clip"; readonly latencyMs: number },
-  failure: CaptureFailure | undefined,
-) => void;
-
-interface Asked {
-  readonly shot: Shot;
-  readonly deadlineMs: number;
-}
 
 /** The camera through its visits: woken when a shot is due, asked, emptied, and asleep as soon as it has no work. */
 export class CameraSession implements CameraWork {
   readonly #ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire" | "log">;
-  readonly #ended: ShotEnded;
   readonly #media: { readonly stills: StillSink; readonly clips: ClipDelivery };
   readonly #line: CameraLine;
   readonly #stills: StillIntake;
   readonly #clips: ClipIntake;
   readonly #wifi: CameraWifi;
-  #plan: ShotPlan | undefined;
-  #asked: Asked | undefined;
-  /** A shot whose still the camera lost in a restart. */
-  #again: Shot | undefined;
-  /** When the shots that are on their way were due. */
-  readonly #underWay = new Map<string, Shot>();
+  readonly #shots: Shots;
   #capabilities: readonly string[] = [];
   /** It may have something to offer that nobody asked for in this session. */
   #stayUntilMs = 0;
+  #refusals = 0;
   #timer: TimerHandle | undefined;
 
   constructor(
@@ -65,23 +50,28 @@ export class CameraSession implements CameraWork {
     ended: ShotEnded,
   ) {
     this.#ports = ports;
-    this.#ended = ended;
+    this.#shots = new Shots(ended);
     this.#media = media;
     this.#line = new CameraLine(ports, settings, this);
     const command = (command: Command) => this.#line.send("command", command);
     this.#wifi = new CameraWifi(settings.wifi, command, ports.log);
     const link = {
+      nowMs: () => this.#nowMs(),
       read: (id: number, fileOffsetBytes: number) =>
-        this.#line.send("read", { id, fileOffsetBytes }),
-      finish: (id: number) => this.#line.send("done", { id }),
-      cancel: (id: number) => this.#line.send("cancel", { id }),
+        void this.#line.send("read", { id, fileOffsetBytes }),
+      finish: (id: number) => void this.#line.send("done", { id }),
+      cancel: (id: number) => void this.#line.send("cancel", { id }),
       stillsDone: () => this.#clips.resume(),
+      stillsBusy: () => this.#stills.busy,
       canUpload: () => this.#capabilities.includes("wifi") || this.#wifi.given,
       upload: (id: number, url: string, headers: readonly (readonly [string, string])[]) =>
         command({ op: "upload", id, url, headers }),
-      nowMs: () => ports.time.monotonicMs(),
     };
-    this.#stills = new StillIntake(media.stills, link, (id, failure) => this.#end(id, failure));
+    this.#stills = new StillIntake(media.stills, link, (captureId, failure) => {
+      this.#shots.end(captureId, failure, this.#nowMs());
+      // Also of one whose end was told before: it was given up, and found again.
+      if (failure === undefined) media.stills.stored();
+    });
     this.#clips = new ClipIntake(media.clips, link);
   }
 
@@ -90,43 +80,33 @@ export class CameraSession implements CameraWork {
     this.#line.start();
   }
 
-  /** A bird has come. What is left of the visit before is not taken any more. */
   visit(captureId: string): void {
-    this.#plan = planVisit(captureId, this.#ports.time.monotonicMs());
+    this.#shots.visit(captureId, this.#nowMs());
+    if (this.#line.power.kind === "awake") this.#planClips();
     this.#planWake();
   }
 
   departed(): void {
-    if (this.#plan !== undefined) this.#plan = { ...this.#plan, departed: true };
+    this.#shots.departed();
   }
 
   started({ capabilities }: Hello): void {
-    const nowMs = this.#ports.time.monotonicMs();
     this.#capabilities = capabilities;
-    this.#stayUntilMs = nowMs + CAMERA_OFFERS_MS;
-    this.#stills.cameraStarted(nowMs);
-    this.#clips.cameraStarted(nowMs);
+    this.#stayUntilMs = this.#nowMs() + CAMERA_OFFERS_MS;
+    this.#refusals = 0;
+    this.#stills.cameraStarted();
+    this.#clips.cameraStarted();
     this.#wifi.cameraStarted(capabilities);
-    if (this.#plan !== undefined && !capabilities.includes("clip")) {
-      this.#plan = { ...this.#plan, clipTaken: true };
-    }
+    this.#planClips();
     // It knows nothing of what it was asked before.
-    if (this.#asked !== undefined) this.#ask(this.#asked.shot, nowMs);
+    if (this.#shots.asked !== undefined) this.#ask(this.#shots.asked);
   }
 
   lost(reason: CameraLoss): void {
     this.#stills.abandon(reason);
     this.#clips.abandon();
     this.#wifi.abandon();
-    const nowMs = this.#ports.time.monotonicMs();
-    const shot = this.#asked?.shot ?? this.#again ?? this.#dueShot(nowMs + CAMERA_WAKE_LEAD_MS);
-    this.#asked = undefined;
-    this.#again = undefined;
-    // One that fell silent may be back for the next shot; one that does not wake will not.
-    if (reason === "camera_unreachable") this.#plan = undefined;
-    if (shot === undefined) return;
-    this.#underWay.set(shot.captureId, shot);
-    this.#end(shot.captureId, reason);
+    this.#shots.lost(reason, this.#nowMs());
   }
 
   expected(): void {
@@ -160,44 +140,28 @@ export class CameraSession implements CameraWork {
   tick(nowMs: number): void {
     this.#clips.tick(nowMs);
     this.#wifi.tick(nowMs);
-    const lost = this.#stills.takeLost(nowMs);
-    if (lost !== undefined) this.#again = this.#underWay.get(lost);
-    if (this.#asked !== undefined && nowMs >= this.#asked.deadlineMs) this.#failAsked();
-    if (this.#asked === undefined) this.#askNext(nowMs);
+    this.#shots.lostInRestart(this.#stills.takeLost(nowMs), nowMs);
+    this.#shots.tick(nowMs);
+    const due = this.#shots.takeDue(nowMs);
+    if (due !== undefined) this.#ask(due);
     if (this.#isWorking() || nowMs < this.#stayUntilMs) return;
     if (this.#wifi.begin(nowMs)) return;
-    const next = this.#nextShot();
+    const next = this.#shots.next();
     if (next === undefined || next.dueAtMs - nowMs >= CAMERA_NAP_MS) this.#line.dismiss();
   }
 
   #isWorking(): boolean {
-    return this.#asked !== undefined || this.#stills.busy || this.#clips.busy || this.#wifi.busy;
+    const asked = this.#shots.asked !== undefined;
+    return asked || this.#stills.busy || this.#clips.busy || this.#wifi.busy;
   }
 
-  #askNext(nowMs: number): void {
-    const shot = this.#again ?? this.#dueShot(nowMs);
-    if (shot === undefined) return;
-    if (this.#again === undefined && this.#plan !== undefined) {
-      this.#plan = afterShot(this.#plan, shot);
-    }
-    this.#again = undefined;
-    this.#ask(shot, nowMs);
+  #planClips(): void {
+    if (!this.#capabilities.includes("clip")) this.#shots.withoutClip();
   }
 
-  #nextShot(): Shot | undefined {
-    return this.#plan === undefined ? undefined : nextShot(this.#plan);
-  }
-
-  #dueShot(nowMs: number): Shot | undefined {
-    const shot = this.#nextShot();
-    return shot !== undefined && shot.dueAtMs <= nowMs ? shot : undefined;
-  }
-
-  #ask(shot: Shot, nowMs: number): void {
+  #ask(shot: Shot): void {
+    this.#shots.ask(shot, this.#nowMs());
     const { captureId } = shot;
-    const recordingMs = shot.op === "clip" ? CLIP_SECONDS * 1000 : 0;
-    this.#asked = { shot, deadlineMs: nowMs + recordingMs + CAMERA_OFFER_MS };
-    this.#underWay.set(captureId, shot);
     const command: Command =
       shot.op === "photo"
         ? { op: "photo", captureId }
@@ -207,11 +171,17 @@ export class CameraSession implements CameraWork {
 
   #offered(record: Record<string, unknown>): void {
     const offer = parseOffer(record);
-    if (offer === undefined) return;
-    if (offer.captureId === this.#asked?.shot.captureId) this.#asked = undefined;
+    if (offer === undefined) return this.#refuse(record);
+    this.#shots.offered(offer.captureId);
     if (offer.kind === "still") return this.#stills.offered(offer);
-    this.#end(offer.captureId, undefined);
-    this.#clips.offered(offer);
+    const failure = this.#clips.offered(offer) ? undefined : "clip_failed";
+    this.#shots.end(offer.captureId, failure, this.#nowMs());
+  }
+
+  /** Not an offer that could be stored: the camera must not hold it for ever. */
+  #refuse(record: Record<string, unknown>): void {
+    const object = parseEnded(record);
+    if (object !== undefined) this.#line.send("cancel", object);
   }
 
   #resulted(result: Result): void {
@@ -219,7 +189,9 @@ export class CameraSession implements CameraWork {
     if (op === "upload") this.#uploaded(result);
     else if (op.startsWith("wifi")) this.#wifi.result(result);
     else if (op === "sleep") this.#sleepAnswered(ok);
-    else if (!ok && captureId === this.#asked?.shot.captureId) this.#failAsked();
+    else if (!ok && captureId === this.#shots.asked?.captureId) {
+      this.#shots.failAsked(this.#nowMs());
+    }
   }
 
   #uploaded(result: Result): void {
@@ -228,35 +200,28 @@ export class CameraSession implements CameraWork {
   }
 
   #sleepAnswered(ok: boolean): void {
-    this.#stayUntilMs = this.#ports.time.monotonicMs() + CAMERA_OFFERS_MS;
+    this.#stayUntilMs = this.#nowMs() + CAMERA_OFFERS_MS;
     this.#line.sleepAnswered(ok);
+    if (!ok && ++this.#refusals >= CAMERA_REFUSALS_MAX) this.#line.leaveAlone();
   }
 
-  #failAsked(): void {
-    const shot = this.#asked?.shot;
-    this.#asked = undefined;
-    if (shot === undefined) return;
-    this.#end(shot.captureId, shot.op === "photo" ? "still_failed" : "clip_failed");
-  }
-
-  #end(captureId: string, failure: CaptureFailure | undefined): void {
-    const shot = this.#underWay.get(captureId);
-    this.#underWay.delete(captureId);
-    const nowMs = this.#ports.time.monotonicMs();
-    const latencyMs = Math.max(0, nowMs - (shot?.dueAtMs ?? nowMs));
-    this.#ended({ captureId, op: shot?.op ?? "photo", latencyMs }, failure);
+  #nowMs(): number {
+    return this.#ports.time.monotonicMs();
   }
 
   /** Asleep: up again in time for the next shot. */
   #planWake(): void {
     this.#timer?.cancel();
     const { power } = this.#line;
-    const shot = this.#nextShot();
-    if (shot === undefined || (power.kind !== "asleep" && power.kind !== "resting")) return;
+    const shot = this.#shots.next();
+    if (shot === undefined || !ASLEEP.includes(power.kind)) return;
     const readyAtMs = power.kind === "asleep" ? power.readyAtMs : 0;
     const wakeAtMs = Math.max(shot.dueAtMs - CAMERA_WAKE_LEAD_MS, readyAtMs);
-    const delayMs = wakeAtMs - this.#ports.time.monotonicMs();
+    const delayMs = wakeAtMs - this.#nowMs();
     if (delayMs <= 0) return this.#line.wake();
     this.#timer = this.#ports.time.after(delayMs, () => this.#planWake());
   }
 }
+
+/** Or thought to be. */
+const ASLEEP: readonly string[] = ["asleep", "resting", "listening"];

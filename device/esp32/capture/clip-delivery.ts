@@ -30,7 +30,9 @@ export interface ClipCarrier {
   openBody(): HttpBody;
 }
 
-/** Brings a clip to the server; calls `done` once, whether it is there or given up. */
 export interface ClipDelivery {
+  /** Brings a clip to the server; calls `done` once, whether it is there or given up. */
   deliver(clip: ClipFacts, carrier: ClipCarrier, done: () => void): void;
+  /** The camera lost a clip that was waiting. */
+  lost(clip: ClipFacts): void;
 }

@@ -1,8 +1,13 @@
-import type { Offer, Result } from "../../amb82-bridge/link/link-messages.ts";
+import { isSameObject, type Offer, type Result } from "../../amb82-bridge/link/link-messages.ts";
 import { ObjectReceiver } from "../../amb82-bridge/link/object-receiver.ts";
-import { CAMERA_OFFER_AGAIN_MS, CLIP_BUFFER_BYTES, CLIP_BY_WIFI_MS } from "../limits.ts";
+import {
+  CAMERA_OFFER_AGAIN_MS,
+  CLIP_BUFFER_BYTES,
+  CLIP_BY_WIFI_MS,
+  CLIPS_OFFERED_MAX,
+} from "../limits.ts";
 import type { HttpBody } from "../ports.ts";
-import type { CarryResult, ClipCarrier, ClipDelivery } from "./clip-delivery.ts";
+import type { CarryResult, ClipCarrier, ClipDelivery, ClipFacts } from "./clip-delivery.ts";
 import { ClipStream } from "./clip-stream.ts";
 import type { MediaLink } from "./media-link.ts";
 
@@ -13,17 +18,22 @@ interface CameraUpload {
 
 /** What a camera is told to do with a clip. */
 export interface ClipLink extends MediaLink {
+  /** A still is being read: the link is its. */
+  stillsBusy(): boolean;
   canUpload(): boolean;
-  upload(id: number, url: string, headers: readonly (readonly [string, string])[]): void;
-  nowMs(): number;
+  /** False when the camera could not be told: the order is too long for the link. */
+  upload(id: number, url: string, headers: readonly (readonly [string, string])[]): boolean;
 }
 
-/** One clip at a time: it stays the camera's until the server has it. */
+/** Clips, one after the other: each stays the camera's until the server has it. */
 export class ClipIntake implements ClipCarrier {
   readonly #delivery: ClipDelivery;
   readonly #link: ClipLink;
   readonly #buffer = new Uint8Array(CLIP_BUFFER_BYTES);
-  #offer: Offer | undefined;
+  /** The first is being delivered. */
+  #offers: Offer[] = [];
+  /** Offered before the camera started anew, and not again since. */
+  #missing: string[] = [];
   #upload: CameraUpload | undefined;
   #stream: ClipStream | undefined;
   #receiver: ObjectReceiver | undefined;
@@ -35,7 +45,7 @@ export class ClipIntake implements ClipCarrier {
   }
 
   get busy(): boolean {
-    return this.#offer !== undefined;
+    return this.#offers.length > 0;
   }
 
   /** Data is wanted from the link. */
@@ -47,14 +57,20 @@ export class ClipIntake implements ClipCarrier {
     return this.#stream?.roomBytes ?? 0;
   }
 
-  offered(offer: Offer): void {
-    if (this.#offer?.sha256 === offer.sha256) return this.#offeredAgain(offer);
-    if (this.busy) return this.#link.cancel(offer.id);
-    this.#offer = offer;
-    const { captureId, contentType, size, sha256, ageMs } = offer;
-    const takenAtMs = this.#link.nowMs() - ageMs;
-    const clip = { captureId, contentType, sizeBytes: size, sha256, takenAtMs };
-    this.#delivery.deliver(clip, this, () => this.#delivered(captureId));
+  /** False when there are too many already: it is cancelled. */
+  offered(offer: Offer): boolean {
+    const known = this.#offers.findIndex((held) => isSameObject(held, offer));
+    if (known >= 0) {
+      this.#offeredAgain(offer, known);
+      return true;
+    }
+    if (this.#offers.length === CLIPS_OFFERED_MAX) {
+      this.#link.cancel(offer.id);
+      return false;
+    }
+    this.#offers.push(offer);
+    if (this.#offers.length === 1) this.#deliver(offer);
+    return true;
   }
 
   data(bytes: Uint8Array, start: number, end: number): void {
@@ -62,39 +78,42 @@ export class ClipIntake implements ClipCarrier {
   }
 
   result({ id, ok, reason, status }: Result): void {
-    if (id !== this.#offer?.id) return;
+    if (id !== this.#offers[0]?.id) return;
     if (!ok) return this.#endUpload(carryFailure(reason, status));
     this.#endUpload({ kind: "stored" });
   }
 
   /** No still is in the way any more. */
   resume(): void {
-    if (this.#receiver === undefined) return;
+    if (this.#receiver === undefined || this.#link.stillsBusy()) return;
     this.#link.read(this.#receiver.offer.id, this.#receiver.fileOffsetBytes);
   }
 
-  cameraStarted(nowMs: number): void {
-    if (this.busy) this.#offerAgainByMs = nowMs + CAMERA_OFFER_AGAIN_MS;
+  cameraStarted(): void {
+    if (!this.busy) return;
+    this.#missing = this.#offers.map(({ captureId }) => captureId);
+    this.#offerAgainByMs = this.#link.nowMs() + CAMERA_OFFER_AGAIN_MS;
   }
 
   tick(nowMs: number): void {
-    if (nowMs >= this.#offerAgainByMs) this.abandon();
+    if (nowMs >= this.#offerAgainByMs) {
+      this.#offerAgainByMs = Number.POSITIVE_INFINITY;
+      this.#lose(this.#missing.splice(0));
+    }
     if (this.#upload !== undefined && nowMs >= this.#upload.deadlineMs) {
       this.#endUpload({ kind: "failed", reason: "timeout" });
     }
   }
 
-  /** The camera is gone, and the clip with it. */
+  /** The camera is gone, and its clips with it. */
   abandon(): void {
     this.#offerAgainByMs = Number.POSITIVE_INFINITY;
-    this.#receiver = undefined;
-    this.#offer = undefined;
-    this.#stream?.break();
-    this.#endUpload({ kind: "failed", reason: "body_broken" });
+    this.#missing = [];
+    this.#lose(this.#offers.map(({ captureId }) => captureId));
   }
 
   hasIt(captureId: string): boolean {
-    return this.#offer?.captureId === captureId;
+    return this.#offers[0]?.captureId === captureId;
   }
 
   canUpload(): boolean {
@@ -106,28 +125,56 @@ export class ClipIntake implements ClipCarrier {
     headers: Readonly<Record<string, string>>,
     done: (result: CarryResult) => void,
   ): void {
-    if (this.#offer === undefined) return done({ kind: "failed", reason: "body_broken" });
+    const offer = this.#offers[0];
+    if (offer === undefined) return done({ kind: "failed", reason: "body_broken" });
+    if (!this.#link.upload(offer.id, url, Object.entries(headers))) {
+      return done({ kind: "failed", reason: "bad_url" });
+    }
     this.#upload = { deadlineMs: this.#link.nowMs() + CLIP_BY_WIFI_MS, done };
-    this.#link.upload(this.#offer.id, url, Object.entries(headers));
   }
 
   openBody(): HttpBody {
-    this.#stream = new ClipStream(this.#offer?.size ?? 0, this.#buffer);
-    if (this.#offer === undefined) {
+    const offer = this.#offers[0];
+    this.#stream = new ClipStream(offer?.size ?? 0, this.#buffer);
+    if (offer === undefined) {
       this.#stream.break();
     } else {
-      this.#receiver = new ObjectReceiver(this.#offer, this.#stream, 0);
+      this.#receiver = new ObjectReceiver(offer, this.#stream, 0);
       this.resume();
     }
     return this.#stream;
   }
 
-  #offeredAgain(offer: Offer): void {
-    this.#offerAgainByMs = Number.POSITIVE_INFINITY;
-    this.#offer = offer;
-    if (this.#receiver === undefined || this.#stream === undefined) return;
+  #deliver(offer: Offer): void {
+    this.#delivery.deliver(this.#factsOf(offer), this, () => this.#delivered(offer.captureId));
+  }
+
+  #factsOf({ captureId, contentType, size, sha256, ageMs }: Offer): ClipFacts {
+    const takenAtMs = this.#link.nowMs() - ageMs;
+    return { captureId, contentType, sizeBytes: size, sha256, takenAtMs };
+  }
+
+  #offeredAgain(offer: Offer, known: number): void {
+    this.#missing = this.#missing.filter((captureId) => captureId !== offer.captureId);
+    this.#offers[known] = offer;
+    if (known > 0 || this.#receiver === undefined || this.#stream === undefined) return;
     this.#receiver = new ObjectReceiver(offer, this.#stream, this.#receiver.fileOffsetBytes);
     this.resume();
+  }
+
+  #lose(captureIds: readonly string[]): void {
+    const [first] = this.#offers;
+    const lost = this.#offers.filter(({ captureId }) => captureIds.includes(captureId));
+    this.#offers = this.#offers.filter((offer) => !lost.includes(offer));
+    for (const offer of lost) {
+      if (offer !== first) this.#delivery.lost(this.#factsOf(offer));
+    }
+    if (first === undefined || !lost.includes(first)) return;
+    // What has all arrived may still leave by the network.
+    if (this.#receiver !== undefined) this.#stream?.break();
+    this.#receiver = undefined;
+    this.#endUpload({ kind: "failed", reason: "body_broken" });
+    this.#next();
   }
 
   #endUpload(result: CarryResult): void {
@@ -138,11 +185,18 @@ export class ClipIntake implements ClipCarrier {
 
   /** The camera may have been lost meanwhile, and have another clip by now. */
   #delivered(captureId: string): void {
-    if (this.#offer?.captureId !== captureId) return;
-    this.#link.finish(this.#offer.id);
-    this.#offer = undefined;
+    const [offer] = this.#offers;
+    if (offer?.captureId !== captureId) return;
+    this.#link.finish(offer.id);
+    this.#offers.shift();
     this.#receiver = undefined;
     this.#stream = undefined;
+    this.#next();
+  }
+
+  #next(): void {
+    const [next] = this.#offers;
+    if (next !== undefined) this.#deliver(next);
   }
 }
 

@@ -20,10 +20,6 @@ export class ClipStream implements HttpBody {
     return CLIP_BUFFER_BYTES - this.#heldBytes;
   }
 
-  get broken(): boolean {
-    return this.#broken;
-  }
-
   /** From the link, which was granted `roomBytes`: a camera that sends more breaks its own clip. */
   write(bytes: Uint8Array): void {
     if (bytes.length > this.roomBytes) return this.break();

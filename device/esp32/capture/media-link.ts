@@ -1,5 +1,6 @@
 /** What taking in stills and clips needs of the link to the camera. */
 export interface MediaLink {
+  nowMs(): number;
   /** Data of this object follows from the offset; it replaces the read before. */
   read(id: number, fileOffsetBytes: number): void;
   /** The object is delivered: the camera forgets it. */

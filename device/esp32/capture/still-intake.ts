@@ -1,7 +1,8 @@
 import type { CaptureFailure } from "../../../protocol/room-messages.ts";
 import type { Offer } from "../../amb82-bridge/link/link-messages.ts";
+import { isSameObject } from "../../amb82-bridge/link/link-messages.ts";
 import { ObjectReceiver } from "../../amb82-bridge/link/object-receiver.ts";
-import { CAMERA_OFFER_AGAIN_MS, STILLS_OFFERED_MAX } from "../limits.ts";
+import { CAMERA_OFFER_AGAIN_MS, STILL_STALLED_MS, STILLS_OFFERED_MAX } from "../limits.ts";
 import type { MediaLink } from "./media-link.ts";
 import type { StillSink } from "./still-sink.ts";
 
@@ -13,10 +14,14 @@ export class StillIntake {
   readonly #sink: StillSink;
   readonly #link: MediaLink;
   readonly #ended: StillEnded;
-  readonly #waiting: Offer[] = [];
+  #waiting: Offer[] = [];
+  /** Offered before the camera started anew, and not again since. */
+  #missing: Offer[] = [];
   #receiver: ObjectReceiver | undefined;
-  /** The camera started anew: it must offer the still again by then. */
+  /** The receiver's still is one of the missing. */
+  #suspended = false;
   #offerAgainByMs = Number.POSITIVE_INFINITY;
+  #progressAtMs = 0;
 
   constructor(sink: StillSink, link: MediaLink, ended: StillEnded) {
     this.#sink = sink;
@@ -25,54 +30,63 @@ export class StillIntake {
   }
 
   get busy(): boolean {
-    return this.#receiver !== undefined;
+    return this.#receiver !== undefined || this.#missing.length > 0;
   }
 
   offered(offer: Offer): void {
+    this.#missing = this.#missing.filter((missing) => !isSameObject(missing, offer));
     if (this.#resumes(offer)) return;
-    if (this.#waiting.length < STILLS_OFFERED_MAX) this.#waiting.push(offer);
+    if (this.#waiting.length === STILLS_OFFERED_MAX) return this.#link.cancel(offer.id);
+    this.#waiting.push(offer);
     this.#next();
   }
 
   /** False for data of another object. */
   data(bytes: Uint8Array, start: number, end: number): boolean {
     const progress = this.#receiver?.take(bytes, start, end) ?? "unexpected";
+    if (progress !== "unexpected") this.#progressAtMs = this.#link.nowMs();
     if (progress === "whole") this.#whole();
     return progress !== "unexpected";
   }
 
   /** The camera started anew; what it still holds it offers again. */
-  cameraStarted(nowMs: number): void {
-    this.#waiting.length = 0;
-    if (this.busy) this.#offerAgainByMs = nowMs + CAMERA_OFFER_AGAIN_MS;
+  cameraStarted(): void {
+    this.#missing.push(...this.#waiting);
+    this.#waiting = [];
+    this.#suspended = this.#receiver !== undefined;
+    if (this.busy) this.#offerAgainByMs = this.#link.nowMs() + CAMERA_OFFER_AGAIN_MS;
   }
 
-  /** Answers the capture whose still is lost for good: the camera may be asked for it again. */
-  takeLost(nowMs: number): string | undefined {
-    if (nowMs < this.#offerAgainByMs) return undefined;
-    const lost = this.#receiver?.offer.captureId;
-    this.#drop();
+  /** Answers the captures whose stills a restart has lost for good: the camera may be asked for them again. */
+  takeLost(nowMs: number): string[] {
+    if (nowMs < this.#offerAgainByMs) return this.#takeStalled(nowMs);
+    this.#offerAgainByMs = Number.POSITIVE_INFINITY;
+    const lost = this.#missing.map(({ captureId }) => captureId);
+    this.#missing = [];
+    if (this.#suspended) lost.push(...this.#drop());
+    this.#next();
     return lost;
   }
 
   /** The camera is gone. */
   abandon(reason: CaptureFailure): void {
-    this.#waiting.length = 0;
-    const captureId = this.#receiver?.offer.captureId;
-    this.#drop();
-    if (captureId !== undefined) this.#ended(captureId, reason);
+    const gone = [...this.#missing, ...this.#waiting].map(({ captureId }) => captureId);
+    this.#missing = [];
+    this.#waiting = [];
+    this.#offerAgainByMs = Number.POSITIVE_INFINITY;
+    for (const captureId of [...this.#drop(), ...gone]) this.#ended(captureId, reason);
   }
 
   #resumes(offer: Offer): boolean {
     const receiver = this.#receiver;
-    if (receiver === undefined || receiver.offer.sha256 !== offer.sha256) return false;
-    this.#offerAgainByMs = Number.POSITIVE_INFINITY;
+    if (receiver === undefined || !isSameObject(receiver.offer, offer)) return false;
+    this.#suspended = false;
     this.#read(offer, receiver.fileOffsetBytes);
     return true;
   }
 
   #next(): void {
-    while (!this.busy) {
+    while (this.#receiver === undefined) {
       const offer = this.#waiting.shift();
       if (offer === undefined) return this.#link.stillsDone();
       this.#begin(offer);
@@ -80,7 +94,7 @@ export class StillIntake {
   }
 
   #begin(offer: Offer): void {
-    if (this.#sink.holds(offer)) return this.#link.finish(offer.id);
+    if (this.#sink.holds(offer)) return this.#finish(offer, undefined);
     const refusal = this.#sink.begin(offer);
     if (refusal === undefined) return this.#read(offer, 0);
     this.#link.cancel(offer.id);
@@ -89,6 +103,7 @@ export class StillIntake {
 
   #read(offer: Offer, fileOffsetBytes: number): void {
     this.#receiver = new ObjectReceiver(offer, this.#sink, fileOffsetBytes);
+    this.#progressAtMs = this.#link.nowMs();
     this.#link.read(offer.id, fileOffsetBytes);
   }
 
@@ -96,15 +111,31 @@ export class StillIntake {
     const offer = this.#receiver?.offer;
     this.#receiver = undefined;
     if (offer === undefined) return;
-    const failure = this.#sink.commit();
-    this.#link.finish(offer.id);
-    this.#ended(offer.captureId, failure);
+    this.#finish(offer, this.#sink.commit());
     this.#next();
   }
 
-  #drop(): void {
-    if (this.#receiver !== undefined) this.#sink.abort();
+  #finish(offer: Offer, failure: CaptureFailure | undefined): void {
+    this.#link.finish(offer.id);
+    this.#ended(offer.captureId, failure);
+  }
+
+  /** It talks, but its data does not come: not waited for. */
+  #takeStalled(nowMs: number): string[] {
+    const receiver = this.#receiver;
+    if (receiver === undefined || nowMs - this.#progressAtMs < STILL_STALLED_MS) return [];
+    this.#link.cancel(receiver.offer.id);
+    for (const captureId of this.#drop()) this.#ended(captureId, "camera_silent");
+    this.#next();
+    return [];
+  }
+
+  #drop(): string[] {
+    const receiver = this.#receiver;
     this.#receiver = undefined;
-    this.#offerAgainByMs = Number.POSITIVE_INFINITY;
+    this.#suspended = false;
+    if (receiver === undefined) return [];
+    this.#sink.abort();
+    return [receiver.offer.captureId];
   }
 }

@@ -13,4 +13,6 @@ export interface StillSink {
   /** Checks the whole and keeps it; a reason when it is not what was offered. */
   commit(): CaptureFailure | undefined;
   abort(): void;
+  /** The end of what was committed has been told: it may go on its way. */
+  stored(): void;
 }

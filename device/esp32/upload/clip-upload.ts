@@ -36,6 +36,8 @@ interface Delivery {
   readonly done: () => void;
   readonly offeredAtMs: number;
   attempts: number;
+  /** The camera was told to upload it. */
+  byCamera: boolean;
   failure: UploadFailure;
 }
 
@@ -82,10 +84,27 @@ export class ClipUpload {
       done,
       offeredAtMs,
       attempts: 0,
+      byCamera: false,
       failure: "connection",
     };
     this.#report(delivery, { status: "queued", attempt: 1, bytes: clip.sizeBytes });
+    this.#attemptOnline(delivery);
+  }
+
+  lost(clip: Clip): void {
+    this.#tell({
+      captureId: clip.captureId,
+      kind: "clips",
+      status: "dropped",
+      attempt: 0,
+      reason: "body_broken",
+    });
+  }
+
+  #attemptOnline(delivery: Delivery): void {
     if (this.#online) return this.#attempt(delivery);
+    // Its camera was lost and has another clip.
+    if (this.#waiting !== undefined) this.#giveUp(this.#waiting);
     this.#waiting = delivery;
     this.#time.after(CLIP_ONLINE_MS, () => {
       if (this.#waiting !== delivery) return;
@@ -112,7 +131,10 @@ export class ClipUpload {
       if (result.kind === "failed") {
         leave();
         this.#settle(delivery, result);
-      } else if (delivery.attempts === 1 && carrier.canUpload()) {
+      } else if (!carrier.hasIt(clip.captureId)) {
+        leave();
+        this.#giveUp(delivery);
+      } else if (!delivery.byCamera && carrier.canUpload()) {
         // The feeder's own lane is free while the camera sends.
         leave();
         this.#byCamera(delivery, result.presigned);
@@ -123,6 +145,7 @@ export class ClipUpload {
   }
 
   #byCamera(delivery: Delivery, { uploadUrl, headers, key }: PresignPutAnswer): void {
+    delivery.byCamera = true;
     delivery.carrier.upload(uploadUrl, headers, (result) => {
       this.#settle(delivery, result.kind === "stored" ? { kind: "stored", key } : result);
     });
@@ -150,7 +173,7 @@ export class ClipUpload {
       ...status,
       next_retry_sec,
     });
-    this.#time.after(CLIP_RETRY_MS, () => this.#attempt(delivery));
+    this.#time.after(CLIP_RETRY_MS, () => this.#attemptOnline(delivery));
   }
 
   #stored(delivery: Delivery, key: string): void {

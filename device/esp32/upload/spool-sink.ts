@@ -59,9 +59,16 @@ export class SpoolSink {
   commit(): CaptureFailure | undefined {
     const sha256 = this.#hash?.finish();
     this.#hash = undefined;
-    if (sha256 !== this.#sha256) return "still_corrupt";
+    if (sha256 !== this.#sha256) {
+      this.#spool.abort();
+      return "still_corrupt";
+    }
     this.#spool.commit();
     return undefined;
+  }
+
+  stored(): void {
+    this.#queue.takeNew();
   }
 
   abort(): void {

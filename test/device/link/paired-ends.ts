@@ -138,7 +138,7 @@ function garbled(bytes: Uint8Array): Uint8Array {
 
 const FEEDER: LinkIdentity = {
   firmware: "0.1.0",
-  capabilities: [],
+  capabilities: () => [],
   bauds: [115_200, 460_800, 921_600],
   leadsRate: true,
   bufferBytes: 8192,
