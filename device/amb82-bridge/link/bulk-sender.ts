@@ -51,6 +51,7 @@ export class BulkSender {
   #inFlight = 0;
   #inFlightCost = 0;
   #transmitted = 0;
+  #waitingSinceMs = 0;
 
   constructor(source: BulkSource, roundTrip: RoundTrip) {
     this.#source = source;
@@ -70,8 +71,9 @@ export class BulkSender {
     return this.#source.peek(this.#peeked, 1);
   }
 
+  /** Since when nothing new was acknowledged. */
   get waitingSinceMs(): number | undefined {
-    return this.#inFlight > 0 ? this.#oldestSentAtMs() : undefined;
+    return this.#inFlight > 0 ? this.#waitingSinceMs : undefined;
   }
 
   reset(): void {
@@ -104,7 +106,7 @@ export class BulkSender {
       const slot = this.#slotAt(index);
       if (this.#lost[slot] === 1) return this.#transmit(frame, index, nowMs);
     }
-    if (this.#inFlight >= window || !this.#admit(payloadBytesMax, allowanceBytes)) return 0;
+    if (this.#inFlight >= window || !this.#admit(payloadBytesMax, allowanceBytes, nowMs)) return 0;
     return this.#transmit(frame, this.#inFlight - 1, nowMs);
   }
 
@@ -124,11 +126,12 @@ export class BulkSender {
     this.#loseBefore(latest);
   }
 
-  #admit(payloadBytesMax: number, allowanceBytes: number): boolean {
+  #admit(payloadBytesMax: number, allowanceBytes: number, nowMs: number): boolean {
     if (!this.#source.peek(this.#peeked, payloadBytesMax - DATA_PREFIX_BYTES)) return false;
     const payloadBytes = DATA_PREFIX_BYTES + this.#peeked.lengthBytes;
     const cost = wireBytesMax(FRAME_HEADER_BYTES + payloadBytes + FRAME_CRC_BYTES);
     if (this.#inFlightCost + cost > allowanceBytes) return false;
+    if (this.#inFlight === 0) this.#waitingSinceMs = nowMs;
     const slot = this.#slotAt(this.#inFlight++);
     const run = this.#runs[slot] as BulkRun;
     run.id = this.#peeked.id;
@@ -163,6 +166,7 @@ export class BulkSender {
     if (this.#arrived[slot] === 1) return 0;
     this.#arrived[slot] = 1;
     this.#lost[slot] = 0;
+    this.#waitingSinceMs = nowMs;
     this.#inFlightCost -= this.#costs[slot] as number;
     if (this.#transmissions[slot] === 1) {
       this.#roundTrip.measured(nowMs - (this.#sentAtMs[slot] as number));

@@ -27,6 +27,7 @@ export class ControlSender {
   /** Of the first waiting message: what was acknowledged, and the piece in flight behind it; 0 for none. */
   #acknowledgedBytes = 0;
   #pieceBytes = 0;
+  #firstSentAtMs = 0;
   #sentAtMs = 0;
   #transmissions = 0;
 
@@ -48,7 +49,7 @@ export class ControlSender {
 
   /** Since when an acknowledgement is missing; undefined when none is. */
   get waitingSinceMs(): number | undefined {
-    return this.#pieceBytes > 0 ? this.#sentAtMs : undefined;
+    return this.#pieceBytes > 0 ? this.#firstSentAtMs : undefined;
   }
 
   reset(): void {
@@ -91,6 +92,7 @@ export class ControlSender {
       if (pieceCost(pieceBytes) > allowanceBytes) return 0;
       this.#pieceBytes = pieceBytes;
       this.#transmissions = 0;
+      this.#firstSentAtMs = nowMs;
     } else {
       this.#roundTrip.timedOut();
     }

@@ -36,6 +36,7 @@ export class RateLink {
   #bitsPerSecond = BASE_RATE;
   #noiseSeen = 0;
   #noisySinceMs = Number.POSITIVE_INFINITY;
+  #noiseAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(wire: FrameWire, bauds: readonly number[], leads: boolean) {
     this.#wire = wire;
@@ -152,8 +153,11 @@ export class RateLink {
 
   #listen(heardAtMs: number, nowMs: number): void {
     const noise = this.#wire.noise();
+    if (noise !== this.#noiseSeen) {
+      this.#noiseAtMs = nowMs;
+      this.#noisySinceMs = Math.min(this.#noisySinceMs, nowMs);
+    }
     if (heardAtMs === nowMs) this.#noisySinceMs = Number.POSITIVE_INFINITY;
-    else if (noise !== this.#noiseSeen) this.#noisySinceMs = Math.min(this.#noisySinceMs, nowMs);
     this.#noiseSeen = noise;
   }
 
@@ -161,7 +165,9 @@ export class RateLink {
     if (this.#state.kind !== "steady" || this.#bitsPerSecond === BASE_RATE) {
       return Number.POSITIVE_INFINITY;
     }
-    const sinceMs = Math.min(waitingSinceMs, this.#noisySinceMs);
-    return Math.max(sinceMs, heardAtMs) + DEAF_MS;
+    // One glitch on a quiet line is none: noise counts when there is more of it after all that time.
+    const noisyMs = this.#noiseAtMs - this.#noisySinceMs;
+    if (noisyMs >= DEAF_MS) return this.#noiseAtMs;
+    return Math.max(waitingSinceMs, heardAtMs) + DEAF_MS;
   }
 }

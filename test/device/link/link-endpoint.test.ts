@@ -97,6 +97,18 @@ test("a rate that stops working later is left within a second by both ends", () 
   expect(ends.feeder.received).toHaveLength(1);
 });
 
+test("a glitch on a quiet line does not cost the rate", () => {
+  const ends = opened();
+  runEnds(ends, 0, 500);
+  ends.camera.wire.hear(Uint8Array.of(0, 1, 2, 0));
+  runEnds(ends, 500, 3_000);
+  expect(ends.camera.link.bitsPerSecond).toBe(921_600);
+  // Noise again, as of an end that speaks at another rate.
+  ends.camera.wire.hear(Uint8Array.of(0, 1, 2, 0));
+  runEnds(ends, 3_000, 3_100);
+  expect(ends.camera.link.bitsPerSecond).toBe(115_200);
+});
+
 test("a lost bulk frame is sent again as soon as a later one is acknowledged", () => {
   const bytes = patterned(40_000);
   const bulk = bulkOf(bytes);

@@ -77,6 +77,11 @@ export class PacedWire implements FrameWire {
     return this.#decoder.noise;
   }
 
+  /** Something on the wire that no end has sent. */
+  hear(bytes: Uint8Array): void {
+    this.#arrivals.push({ atMs: this.nowMs, bitsPerSecond: this.bitsPerSecond, bytes });
+  }
+
   /** This end's power is gone: what it was sending stops in the middle. */
   lose(): void {
     this.#idleAtMs = this.nowMs;
