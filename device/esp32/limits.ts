@@ -77,7 +77,7 @@ export const CLIPS_OFFERED_MAX = 2;
 export const STILLS_OFFERED_MAX = 12;
 /** Between the link and the network: 89 ms of 921600 baud. */
 export const CLIP_BUFFER_BYTES = 8_192;
-/** The camera joins Wi-Fi in 5 to 8 s and gives the whole up itself after 55 s. */
+/** The camera joins Wi-Fi in 5 to 8 s and gives the whole up itself after 50 s. */
 export const CLIP_BY_WIFI_MS = 60_000;
 /** The camera's Wi-Fi once, where it has it; the others over the link. */
 export const CLIP_ATTEMPTS_MAX = 3;

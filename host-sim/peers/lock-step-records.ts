@@ -5,7 +5,7 @@ const INPUT = { boot: 1, bytes: 2, tick: 3, room: 4, sent: 5, upload: 6, join: 7
 const NEVER = 0xffff_ffff_ffff_ffffn;
 
 export type OutputRecord =
-  | { readonly kind: "wire"; readonly bytes: Uint8Array }
+  | { readonly kind: "wire"; readonly bytes: Buffer }
   | { readonly kind: "rate"; readonly bitsPerSecond: number }
   | {
       readonly kind: "took";

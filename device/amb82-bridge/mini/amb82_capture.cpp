@@ -12,11 +12,11 @@ namespace skyfeeder {
 
 namespace {
 
-// VGA JPEGs of this camera were seen from 16.8 to 22.3 kB. A clip has room for 80 of 32 kB.
+// VGA JPEGs of this camera were seen from 16.8 to 22.3 kB. The longest clip has room for 80 of 32 kB.
 constexpr size_t kJpegBytesMax = 96 * 1024;
 constexpr size_t kClipBytesMax = 2560 * 1024;
 constexpr uint32_t kFrameMs = 100;
-constexpr uint32_t kFramesMax = 80;
+constexpr uint32_t kFramesMax = Amb82Capture::kClipSecondsMax * 1000 / kFrameMs;
 
 constexpr uint32_t kStillMs = 3000;
 // What the sensor's start may take: the first capture after a wake waits for it.
@@ -67,8 +67,7 @@ bool Amb82Capture::startStill() { return startIn(stills_, kObjectsMax, Task::sti
 
 bool Amb82Capture::startClip(uint32_t seconds) {
   if (!isFree()) return false;
-  const uint32_t longest = kFramesMax * kFrameMs / 1000;
-  clipSeconds_ = seconds < longest ? seconds : longest;
+  clipSeconds_ = seconds;
   return startIn(clips_, kClipsMax, Task::clip, clipSeconds_ * 1000 + kStillMs);
 }
 

@@ -9,6 +9,8 @@ namespace skyfeeder {
 
 class Amb82Capture final : public BackgroundJob {
  public:
+  static constexpr uint32_t kClipSecondsMax = 8;
+
   Amb82Capture();
   bool startStill();
   bool startClip(uint32_t seconds);

@@ -11,6 +11,7 @@ extern "C" {
 #include "sys_api.h"
 #include "task.h"
 #include "trng_api.h"
+#include "wdt_api.h"
 }
 
 namespace skyfeeder {
@@ -26,6 +27,9 @@ constexpr uint32_t kWakePin = 21;
 constexpr uint32_t kLastBytesMs = 250;
 constexpr uint32_t kAsleepMs = 1000;
 
+// The longest that loop() takes is the hash of a clip, and erasing a sector of flash.
+constexpr uint32_t kWatchdogMs = 8000;
+
 }  // namespace
 
 // The camera before the link, so that its start is under way when a photo is asked for; before it
@@ -35,6 +39,8 @@ void Amb82Hardware::begin() {
   capture_.begin("capture");
   network_.begin("network");
   uart_.begin(xTaskGetCurrentTaskHandle());
+  watchdog_init(kWatchdogMs);
+  watchdog_start();
 }
 
 uint64_t Amb82Hardware::nowMs() {
@@ -48,6 +54,8 @@ size_t Amb82Hardware::uartRead(uint8_t *into, size_t capacityBytes) {
   return uart_.read(into, capacityBytes);
 }
 
+void Amb82Hardware::feedWatchdog() { watchdog_refresh(); }
+
 void Amb82Hardware::waitForByte() { ulTaskNotifyTake(pdTRUE, pdMS_TO_TICKS(1)); }
 
 size_t Amb82Hardware::uartWrite(const uint8_t *bytes, size_t lengthBytes) {
@@ -58,19 +66,38 @@ bool Amb82Hardware::uartSent() { return uart_.isSent(); }
 
 void Amb82Hardware::uartSetRate(uint32_t bitsPerSecond) { uart_.setRate(bitsPerSecond); }
 
-bool Amb82Hardware::startStill() { return capture_.startStill(); }
+bool Amb82Hardware::startStill() {
+  releaseLate();
+  return capture_.startStill();
+}
 
-bool Amb82Hardware::startClip(uint32_t seconds) { return capture_.startClip(seconds); }
+bool Amb82Hardware::startClip(uint32_t seconds) {
+  releaseLate();
+  return capture_.startClip(seconds);
+}
 
 bool Amb82Hardware::pollCapture(Media *media) { return capture_.take(media); }
 
-void Amb82Hardware::releaseMedia(const uint8_t *bytes) { capture_.release(bytes); }
+// Another upload starts only when the task of the late one has returned: there is one at most.
+void Amb82Hardware::releaseMedia(const uint8_t *bytes) {
+  if (network_.isReading(bytes)) lateBytes_ = bytes;
+  else capture_.release(bytes);
+}
+
+void Amb82Hardware::releaseLate() {
+  if (lateBytes_ == nullptr || network_.isReading(lateBytes_)) return;
+  capture_.release(lateBytes_);
+  lateBytes_ = nullptr;
+}
 
 bool Amb82Hardware::startUpload(const WifiCredentials &network, const UploadRequest &request) {
+  releaseLate();
   return network_.startUpload(network, request);
 }
 
 UploadOutcome Amb82Hardware::pollUpload(uint16_t *status) { return network_.pollUpload(status); }
+
+void Amb82Hardware::cancelUpload() { network_.cancelUpload(); }
 
 bool Amb82Hardware::startJoin(const WifiCredentials &network) {
   return network_.startJoin(network);
@@ -97,6 +124,8 @@ void Amb82Hardware::deepSleep() {
   capture_.close();
   uart_.end();
   PowerMode.begin(DEEPSLEEP_MODE, kWakeByPin, kNoRetention, kWakePin);
+  // Last: it is of the power domain that stays on in deep sleep, and would end that.
+  watchdog_stop();
   PowerMode.start();
   // Still here means awake without a link: start anew, and be told to sleep again.
   delay(kAsleepMs);

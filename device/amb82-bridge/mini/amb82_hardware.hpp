@@ -15,6 +15,8 @@ class Amb82Hardware final : public CameraHardware {
   // Of uptime; more often than every 49 days, or it loses those.
   uint64_t nowMs();
   size_t uartRead(uint8_t *into, size_t capacityBytes);
+  // Not called for 8 s, the board starts anew.
+  void feedWatchdog();
   // Until a byte arrives, or for a millisecond: nothing else on this board says when it is done.
   void waitForByte();
 
@@ -22,6 +24,7 @@ class Amb82Hardware final : public CameraHardware {
   bool uartSent() override;
   void uartSetRate(uint32_t bitsPerSecond) override;
 
+  uint32_t clipSecondsMax() override { return Amb82Capture::kClipSecondsMax; }
   bool startStill() override;
   bool startClip(uint32_t seconds) override;
   bool pollCapture(Media *media) override;
@@ -29,6 +32,7 @@ class Amb82Hardware final : public CameraHardware {
 
   bool startUpload(const WifiCredentials &network, const UploadRequest &request) override;
   UploadOutcome pollUpload(uint16_t *status) override;
+  void cancelUpload() override;
   bool startJoin(const WifiCredentials &network) override;
   JoinOutcome pollJoin() override;
 
@@ -39,9 +43,13 @@ class Amb82Hardware final : public CameraHardware {
   void deepSleep() override;
 
  private:
+  void releaseLate();
+
   Amb82Uart uart_;
   Amb82Capture capture_;
   Amb82Network network_;
+  // Of an upload that was late: released when its task has returned.
+  const uint8_t *lateBytes_ = nullptr;
   uint32_t bootCount_ = 0;
   uint32_t lastTick_ = 0;
   uint64_t wrappedMs_ = 0;

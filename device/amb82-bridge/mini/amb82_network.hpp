@@ -10,13 +10,16 @@ class Amb82Network final : public BackgroundJob {
  public:
   bool startUpload(const WifiCredentials &network, const UploadRequest &request);
   UploadOutcome pollUpload(uint16_t *status);
+  void cancelUpload();
+  // The task may still read them, also after the upload was late.
+  bool isReading(const uint8_t *bytes) const { return !isFree() && body_ == bytes; }
   bool startJoin(const WifiCredentials &network);
   JoinOutcome pollJoin();
 
  private:
   void work() override;
   bool join();
-  UploadOutcome upload();
+  UploadOutcome upload(uint32_t joinedInMs);
 
   // Of the task while it works.
   WifiCredentials network_ = {};
@@ -25,6 +28,9 @@ class Amb82Network final : public BackgroundJob {
   bool isSendable_ = false;
   bool isJoined_ = false;
   UploadOutcome outcome_ = UploadOutcome::running;
+
+  const uint8_t *body_ = nullptr;
+  bool isCancelled_ = false;
 };
 
 }  // namespace skyfeeder

@@ -18,7 +18,10 @@ constexpr UBaseType_t kPriority = 1;
 
 void BackgroundJob::begin(const char *name) {
   TaskHandle_t task = nullptr;
-  xTaskCreate(runTask, name, kStackWords, this, kPriority, &task);
+  // Without a task it is never free: what it is asked is refused as busy, and the rest goes on.
+  if (xTaskCreate(runTask, name, kStackWords, this, kPriority, &task) != pdPASS) {
+    state_.store(State::late);
+  }
   task_ = task;
 }
 
@@ -29,8 +32,7 @@ void BackgroundJob::run() {
   for (;;) {
     ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
     work();
-    State expected = State::working;
-    if (!state_.compare_exchange_strong(expected, State::finished)) state_.store(State::free);
+    if (!become(State::finished)) state_.store(State::free);
   }
 }
 
@@ -41,6 +43,21 @@ void BackgroundJob::start(uint32_t withinMs) {
   xTaskNotifyGive(static_cast<TaskHandle_t>(task_));
 }
 
+void BackgroundJob::hurry(uint32_t withinMs) {
+  State expected = State::working;
+  if (!state_.compare_exchange_strong(expected, State::hurried)) return;
+  startedTick_ = xTaskGetTickCount();
+  withinTicks_ = pdMS_TO_TICKS(withinMs);
+}
+
+// False when the other side was faster.
+bool BackgroundJob::become(State over) {
+  State expected = State::working;
+  if (state_.compare_exchange_strong(expected, over)) return true;
+  expected = State::hurried;
+  return state_.compare_exchange_strong(expected, over);
+}
+
 BackgroundJob::Progress BackgroundJob::poll() {
   if (state_.load() == State::finished) {
     state_.store(State::free);
@@ -48,8 +65,7 @@ BackgroundJob::Progress BackgroundJob::poll() {
   }
   if (xTaskGetTickCount() - startedTick_ < withinTicks_) return Progress::running;
   // Unless it finished just now.
-  State expected = State::working;
-  return state_.compare_exchange_strong(expected, State::late) ? Progress::late : Progress::running;
+  return become(State::late) ? Progress::late : Progress::running;
 }
 
 }  // namespace skyfeeder

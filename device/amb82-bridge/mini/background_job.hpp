@@ -13,6 +13,8 @@ class BackgroundJob {
   enum class Progress : uint8_t { running, finished, late };
 
   void begin(const char *name);
+  // In the task. False when this job was hurried or late: nobody waits for it any more.
+  bool isAwaited() const { return state_.load() == State::working; }
 
  protected:
   ~BackgroundJob() = default;
@@ -21,20 +23,21 @@ class BackgroundJob {
   bool isFree() const { return state_.load() == State::free; }
   // Of a free one.
   void start(uint32_t withinMs);
+  // Nobody waits for its outcome any more: within so much longer it is finished or late.
+  void hurry(uint32_t withinMs);
   // finished or late once, then it is over.
   Progress poll();
 
   // In the task: once, and then for each start.
   virtual void prepare() {}
   virtual void work() = 0;
-  // False when this job was late: nobody waits for it any more.
-  bool isAwaited() const { return state_.load() == State::working; }
 
  private:
-  enum class State : uint32_t { free, working, finished, late };
+  enum class State : uint32_t { free, working, hurried, finished, late };
 
   static void runTask(void *self);
   void run();
+  bool become(State over);
 
   void *task_ = nullptr;
   std::atomic<State> state_{State::free};

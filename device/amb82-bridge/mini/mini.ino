@@ -21,5 +21,6 @@ void loop() {
     session.receive(bytes, lengthBytes, hardware.nowMs());
   }
   session.step(hardware.nowMs());
+  hardware.feedWatchdog();
   hardware.waitForByte();
 }

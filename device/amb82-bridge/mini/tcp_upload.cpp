@@ -12,11 +12,11 @@ namespace skyfeeder {
 
 namespace {
 
-constexpr uint32_t kConnectMs = 10000;
+constexpr uint32_t kConnectMs = 8000;
 // Nothing went and nothing came for so long.
-constexpr uint32_t kStalledMs = 15000;
-// The largest clip at 22 kB/s, a twentieth of what was measured.
-constexpr uint32_t kTransferMs = 120000;
+constexpr uint32_t kStalledMs = 10000;
+// How soon it notices that nobody waits for it any more.
+constexpr uint32_t kLookMs = 100;
 constexpr size_t kSegmentBytes = 1460;
 
 struct Readiness {
@@ -34,7 +34,7 @@ class Connection {
   Connection(const Connection &) = delete;
   Connection &operator=(const Connection &) = delete;
 
-  bool establish(uint32_t address, uint16_t port) const;
+  bool establish(uint32_t address, uint16_t port, const BackgroundJob &job) const;
   Readiness await(bool hasToWrite, uint32_t forMs) const;
   // How many bytes; 0 when it is not ready after all, negative when the connection is over.
   int transmit(const uint8_t *bytes, size_t lengthBytes) const;
@@ -44,7 +44,7 @@ class Connection {
   int socket_;
 };
 
-bool Connection::establish(uint32_t address, uint16_t port) const {
+bool Connection::establish(uint32_t address, uint16_t port, const BackgroundJob &job) const {
   if (socket_ < 0 || lwip_fcntl(socket_, F_SETFL, O_NONBLOCK) < 0) return false;
   sockaddr_in server = {};
   server.sin_family = AF_INET;
@@ -52,10 +52,13 @@ bool Connection::establish(uint32_t address, uint16_t port) const {
   server.sin_port = lwip_htons(port);
   const int begun = lwip_connect(socket_, reinterpret_cast<sockaddr *>(&server), sizeof(server));
   if (begun < 0 && errno != EINPROGRESS) return false;
+  const uint32_t begunAtMs = millis();
+  while (!await(true, kLookMs).toWrite) {
+    if (!job.isAwaited() || millis() - begunAtMs > kConnectMs) return false;
+  }
   int error = 0;
   socklen_t errorBytes = sizeof(error);
-  return await(true, kConnectMs).toWrite &&
-         lwip_getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &errorBytes) == 0 && error == 0;
+  return lwip_getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &errorBytes) == 0 && error == 0;
 }
 
 Readiness Connection::await(bool hasToWrite, uint32_t forMs) const {
@@ -101,33 +104,31 @@ bool fetchNext(const Connection &connection, HttpPut &put) {
   return received > 0;
 }
 
-UploadOutcome transfer(const Connection &connection, HttpPut &put) {
-  const uint32_t startedAtMs = millis();
-  uint32_t movedAtMs = startedAtMs;
+UploadOutcome transfer(const Connection &connection, HttpPut &put, const BackgroundJob &job) {
+  uint32_t movedAtMs = millis();
   // A server that refuses early may close its ear first: its answer is still read.
   bool isBroken = false;
   while (put.outcome() == UploadOutcome::running) {
     const uint8_t *bytes;
     const bool hasToWrite = !isBroken && put.unsent(&bytes) > 0;
-    const Readiness ready = connection.await(hasToWrite, 1000);
+    const Readiness ready = connection.await(hasToWrite, kLookMs);
+    if (!job.isAwaited()) return UploadOutcome::closed;
     bool moved = ready.toRead && fetchNext(connection, put);
     if (hasToWrite && ready.toWrite) moved = transmitNext(connection, put, &isBroken) || moved;
-    const uint32_t nowMs = millis();
-    if (moved) movedAtMs = nowMs;
-    const bool isLate = nowMs - movedAtMs > kStalledMs || nowMs - startedAtMs > kTransferMs;
-    if (isLate) return UploadOutcome::timeout;
+    if (moved) movedAtMs = millis();
+    if (millis() - movedAtMs > kStalledMs) return UploadOutcome::timeout;
   }
   return put.outcome();
 }
 
 }  // namespace
 
-UploadOutcome uploadOverTcp(HttpPut &put) {
+UploadOutcome uploadOverTcp(HttpPut &put, const BackgroundJob &job) {
   IPAddress address;
   if (WiFi.hostByName(put.url().host, address) != WL_SUCCESS) return UploadOutcome::connectFailed;
   const Connection connection;
-  if (!connection.establish(address, put.url().port)) return UploadOutcome::connectFailed;
-  return transfer(connection, put);
+  if (!connection.establish(address, put.url().port, job)) return UploadOutcome::connectFailed;
+  return transfer(connection, put, job);
 }
 
 }  // namespace skyfeeder

@@ -2,14 +2,12 @@
 // counts a part that was sent as the whole, and connects to somewhere when the host was not found.
 #pragma once
 
+#include "background_job.hpp"
 #include "src/http_put.hpp"
 
 namespace skyfeeder {
 
-// Over by then: the look-up of the name, 10 s to connect and 120 s to send.
-constexpr uint32_t kUploadMs = 150000;
-
-// Sends what `put` has begun; blocks.
-UploadOutcome uploadOverTcp(HttpPut &put);
+// Sends what `put` has begun; blocks, but ends soon when `job` is not awaited any more: its deadline is the upload's.
+UploadOutcome uploadOverTcp(HttpPut &put, const BackgroundJob &job);
 
 }  // namespace skyfeeder

@@ -1,9 +1,9 @@
 /** Clips: a Motion JPEG in an AVI, read back by a parser that takes nothing on trust. */
-import { describe, expect, test } from "vitest";
-import { missingCompiler } from "./lock-step-camera.ts";
+import { expect, test } from "vitest";
+import { describeCamera } from "./lock-step-camera.ts";
 import { endCamerasAfterEach, meetCamera } from "./met-camera.ts";
 import { parseMotionJpeg } from "./motion-jpeg.ts";
-import { picturesFolder, STILLS, sha256Hex } from "./pictures-folder.ts";
+import { pictureOf, picturesFolder, STILLS, sha256Hex } from "./pictures-folder.ts";
 
 async function record(seconds: number, pictures?: string): Promise<Buffer> {
   const { line, feeder } = await meetCamera(pictures === undefined ? {} : { pictures });
@@ -20,7 +20,7 @@ async function record(seconds: number, pictures?: string): Promise<Buffer> {
   return bytes;
 }
 
-describe.skipIf(missingCompiler())("a clip (skipped: no C++ compiler)", () => {
+describeCamera("a clip", () => {
   endCamerasAfterEach();
 
   test("holds the very pictures, ten a second", async () => {
@@ -61,6 +61,20 @@ describe.skipIf(missingCompiler())("a clip (skipped: no C++ compiler)", () => {
     // Three frames of 5 MB, padded, are what 16 MB hold.
     expect(size).toBe(224 + 3 * (8 + big.length + 1) + 8 + 3 * 16);
     expect(line.records).toMatchObject([{ kind: "took", media: "clip", size }]);
+  });
+
+  test("fills its memory to the last byte, index and all", { timeout: 60_000 }, async () => {
+    const memoryBytes = 16 << 20;
+    const exact = pictureOf(640, 480, memoryBytes - 224 - 8 - 8 - 16);
+    const offered = async (picture: Buffer) => {
+      const pictures = picturesFolder({ "0.jpg": picture }, []);
+      const { line, feeder } = await meetCamera({ pictures });
+      await feeder.order("command", { op: "clip", captureId: "c", seconds: 1 });
+      await line.advance(line.nowMs + 1_300);
+      return line.records;
+    };
+    expect(await offered(exact)).toMatchObject([{ kind: "took", size: memoryBytes }]);
+    expect(await offered(Buffer.concat([exact, Buffer.alloc(1)]))).toEqual([]);
   });
 
   test("has its hash, whatever its length", async () => {

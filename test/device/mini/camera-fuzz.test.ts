@@ -1,8 +1,8 @@
 /** Whatever arrives, the camera neither stumbles (the sanitizers watch) nor stops listening. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { FeederByHand } from "./feeder-by-hand.ts";
-import { LockStepCamera, missingCompiler } from "./lock-step-camera.ts";
+import { describeCamera, LockStepCamera } from "./lock-step-camera.ts";
 import { endCamerasAfterEach, newLine } from "./met-camera.ts";
 import { picturesFolder } from "./pictures-folder.ts";
 import { encodeWireFrame } from "./wire-frame.ts";
@@ -61,7 +61,7 @@ const frame = fc
     ...(sequence === undefined ? {} : { sequence }),
   }));
 
-describe.skipIf(missingCompiler())("the camera (skipped: no C++ compiler)", () => {
+describeCamera("the camera", () => {
   endCamerasAfterEach();
 
   test("outlives any bytes", { timeout: 60_000 }, async () => {

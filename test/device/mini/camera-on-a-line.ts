@@ -1,5 +1,6 @@
 /** A camera on a line that takes its time: virtual, 10 bits a byte, nothing lost that the test does not lose. */
-import { type CameraRecord, IN, LockStepCamera, NEVER, texts } from "./lock-step-camera.ts";
+import { bootRecord, inputRecord } from "../../../host-sim/peers/lock-step-records.ts";
+import { type CameraRecord, LockStepCamera } from "./lock-step-camera.ts";
 import { decodeWire, encodeWireFrame, TYPE, type WireFrame } from "./wire-frame.ts";
 
 /** What the transmitter still holds when the camera may hand over the next frame. */
@@ -18,9 +19,11 @@ export interface Departure {
   readonly bytes: Buffer;
 }
 
+type InputKind = Parameters<typeof inputRecord>[0];
+
 interface Due {
   readonly atMicros: bigint;
-  readonly kind: number;
+  readonly kind: InputKind;
 }
 
 export class CameraOnALine {
@@ -30,7 +33,8 @@ export class CameraOnALine {
   readonly camera: LockStepCamera;
   bitsPerSecond = 0;
   #nowMicros = 0n;
-  #wakeMicros = NEVER;
+  /** Undefined: nothing is due. */
+  #wakeMicros: bigint | undefined;
   #transmitter: Due[] = [];
   #freeAtMicros = 0n;
 
@@ -43,27 +47,28 @@ export class CameraOnALine {
   }
 
   get asleep(): boolean {
-    return this.#wakeMicros === NEVER;
+    return this.#wakeMicros === undefined;
   }
 
   async boot(bootNumber: number, network: readonly string[] = []): Promise<void> {
-    const number = Buffer.alloc(8);
-    number.writeBigUInt64LE(BigInt(bootNumber));
+    const [ssid, passphrase] = network;
+    const isKnown = ssid !== undefined && passphrase !== undefined;
     this.#transmitter = [];
     this.#freeAtMicros = this.#nowMicros;
-    await this.#exchange(IN.boot, Buffer.concat([number, texts(...network)]));
+    const credentials = isKnown ? { ssid, passphrase } : undefined;
+    await this.#take(bootRecord(this.#nowMicros, bootNumber, credentials));
   }
 
   /** Bytes arrive now, all at once. */
   async hear(bytes: Buffer): Promise<void> {
-    await this.#exchange(IN.bytes, bytes);
+    await this.#exchange("bytes", bytes);
   }
 
   async say(frame: Partial<WireFrame> & { readonly type: number }): Promise<void> {
     await this.hear(encodeWireFrame(frame));
   }
 
-  async tell(kind: number, fields: readonly number[]): Promise<void> {
+  async tell(kind: "upload" | "join", fields: readonly number[]): Promise<void> {
     await this.#exchange(kind, Buffer.from(fields));
   }
 
@@ -81,10 +86,9 @@ export class CameraOnALine {
   async next(wanted: (frame: SentFrame) => boolean, withinMs = 2_000): Promise<SentFrame> {
     const limitMs = this.nowMs + withinMs;
     for (;;) {
-      const index = this.frames.findIndex((frame) => frame.atMs <= this.nowMs && wanted(frame));
-      const [found] = index < 0 ? [] : this.frames.splice(0, index + 1).slice(-1);
-      if (found !== undefined) return found;
       const due = this.#nextDue();
+      const found = this.#takeFrame(wanted, due);
+      if (found !== undefined) return found;
       if (due === undefined || Number(due.atMicros) / 1000 > limitMs) {
         const seen = this.frames.map(({ type, sequence }) => `${type}#${sequence}`).join(" ");
         throw new Error(`no such frame until ${limitMs} ms, only: ${seen}`);
@@ -97,22 +101,41 @@ export class CameraOnALine {
     return this.next((frame) => frame.type === TYPE[type], withinMs);
   }
 
+  /** The first that is wanted, when it leaves before anything else is due: then it has left now. */
+  #takeFrame(wanted: (frame: SentFrame) => boolean, due: Due | undefined): SentFrame | undefined {
+    const index = this.frames.findIndex(wanted);
+    const frame = this.frames[index];
+    if (frame === undefined) return undefined;
+    const leftMicros = BigInt(Math.ceil(frame.atMs * 1000));
+    if (due !== undefined && due.atMicros < leftMicros) return undefined;
+    if (leftMicros > this.#nowMicros) this.#nowMicros = leftMicros;
+    this.frames.splice(0, index + 1);
+    return frame;
+  }
+
   #nextDue(): Due | undefined {
     const [sent] = this.#transmitter;
-    if (sent !== undefined && sent.atMicros <= this.#wakeMicros) return sent;
-    return this.asleep ? undefined : { atMicros: this.#wakeMicros, kind: IN.tick };
+    const wakeMicros = this.#wakeMicros;
+    if (wakeMicros === undefined) return sent;
+    const isSentFirst = sent !== undefined && sent.atMicros <= wakeMicros;
+    return isSentFirst ? sent : { atMicros: wakeMicros, kind: "tick" };
   }
 
   async #perform(due: Due): Promise<void> {
-    if (due.kind !== IN.tick) this.#transmitter.shift();
+    if (due.kind !== "tick") this.#transmitter.shift();
     if (due.atMicros > this.#nowMicros) this.#nowMicros = due.atMicros;
     await this.#exchange(due.kind, Buffer.alloc(0));
   }
 
-  async #exchange(kind: number, fields: Buffer): Promise<void> {
-    const answer = await this.camera.exchange(kind, this.#nowMicros, fields);
-    this.#wakeMicros = answer.wakeMicros;
-    if (answer.wakeMicros <= this.#nowMicros) throw new Error("the camera's clock stands still");
+  async #exchange(kind: InputKind, fields: Buffer): Promise<void> {
+    await this.#take(inputRecord(kind, this.#nowMicros, fields));
+  }
+
+  async #take(input: Uint8Array): Promise<void> {
+    const answer = await this.camera.exchange(input);
+    const { wakeMs } = answer;
+    this.#wakeMicros = wakeMs === Infinity ? undefined : BigInt(wakeMs) * 1000n;
+    if (wakeMs <= this.nowMs) throw new Error("the camera's clock stands still");
     for (const record of answer.records) {
       if (record.kind === "wire") this.#transmit(record.bytes);
       else if (record.kind === "rate") this.bitsPerSecond = record.bitsPerSecond;
@@ -126,8 +149,8 @@ export class CameraOnALine {
     this.#freeAtMicros = startMicros + microsOf(bytes.length);
     const roomAtMicros = startMicros + microsOf(Math.max(bytes.length - ROOM_BYTES, 0));
     this.#transmitter = [
-      { atMicros: roomAtMicros, kind: IN.room },
-      { atMicros: this.#freeAtMicros, kind: IN.sent },
+      { atMicros: roomAtMicros, kind: "room" },
+      { atMicros: this.#freeAtMicros, kind: "sent" },
     ];
     const atMs = Number(this.#freeAtMicros) / 1000;
     const { bitsPerSecond } = this;

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { afterEach, describe, expect, test } from "vitest";
-import { checkedCamera, missingCompiler } from "./lock-step-camera.ts";
+import { afterEach, expect, test } from "vitest";
+import { checkedCamera, describeCamera } from "./lock-step-camera.ts";
 import { picturesFolder, STILLS, sha256Hex } from "./pictures-folder.ts";
 import { decodeWire, encodeWireFrame, TYPE, type WireFrame } from "./wire-frame.ts";
 
@@ -93,7 +93,7 @@ class TerminalFeeder {
   }
 }
 
-describe.skipIf(missingCompiler())("the camera on a terminal (skipped: no C++ compiler)", () => {
+describeCamera("the camera on a terminal", () => {
   const feeder = new TerminalFeeder();
   const stored: Buffer[] = [];
   const server = createServer(async (request, response) => {

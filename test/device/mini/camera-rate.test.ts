@@ -1,46 +1,11 @@
 /** The camera's end of a change of rate. */
-import { describe, expect, test } from "vitest";
-import type { CameraOnALine } from "./camera-on-a-line.ts";
-import { missingCompiler } from "./lock-step-camera.ts";
+import { expect, test } from "vitest";
+import { FAST, probe, proved, rateFrame, switched } from "./fast-line.ts";
+import { describeCamera } from "./lock-step-camera.ts";
 import { endCamerasAfterEach, holdStill, meetCamera } from "./met-camera.ts";
-import { TYPE } from "./wire-frame.ts";
+import { encodeWireFrame, TYPE } from "./wire-frame.ts";
 
-const FAST = 921_600;
-
-function rateFrame(bitsPerSecond: number, step: number) {
-  const payload = Buffer.alloc(5, step);
-  payload.writeUInt32LE(bitsPerSecond);
-  return { type: TYPE.rate, payload };
-}
-
-function probe(number: number, echo = 0) {
-  return {
-    type: TYPE.probe,
-    payload: Buffer.from([number, echo, ...Array(15).fill([0x55, 0xaa]).flat()]),
-  };
-}
-
-/** Proposed, accepted and switched. */
-async function switched(line: CameraOnALine, bitsPerSecond = FAST): Promise<void> {
-  await line.say(rateFrame(bitsPerSecond, 0));
-  const accept = await line.nextOfType("rate");
-  expect(accept.payload).toEqual(rateFrame(bitsPerSecond, 1).payload);
-  expect(accept.bitsPerSecond).toBe(115_200);
-  await line.advance(accept.atMs + 0.1);
-  expect(line.bitsPerSecond).toBe(bitsPerSecond);
-}
-
-async function proved(line: CameraOnALine): Promise<void> {
-  await switched(line);
-  for (const number of [1, 2, 3]) {
-    await line.say(probe(number));
-    const echo = await line.nextOfType("probe");
-    expect(echo.payload).toEqual(probe(number, 1).payload);
-    expect(echo.bitsPerSecond).toBe(FAST);
-  }
-}
-
-describe.skipIf(missingCompiler())("the camera's rate (skipped: no C++ compiler)", () => {
+describeCamera("the camera's rate", () => {
   endCamerasAfterEach();
 
   test("stays up when all three probes came", async () => {
@@ -65,6 +30,30 @@ describe.skipIf(missingCompiler())("the camera's rate (skipped: no C++ compiler)
     await line.advance(startMs + 202);
     expect(line.bitsPerSecond).toBe(115_200);
     await switched(line, 460_800);
+  });
+
+  test("acknowledges what came together with a probe", async () => {
+    const { line, feeder } = await holdStill();
+    await proved(line);
+    const done = { type: TYPE.done, sequence: feeder.sequence, ack: feeder.expected };
+    const payload = Buffer.from('{"id":1}');
+    const both = [encodeWireFrame({ ...done, payload }), encodeWireFrame(probe(2))];
+    await line.hear(Buffer.concat(both));
+    await line.nextOfType("probe");
+    expect((await line.nextOfType("ack")).ack).toBe(feeder.sequence + 1);
+  });
+
+  test("leaves no gap between its frames", async () => {
+    const { line, feeder } = await holdStill();
+    await proved(line);
+    line.departures.length = 0;
+    await feeder.order("read", { id: 1, fileOffsetBytes: 0 });
+    await line.advance(line.nowMs + 90);
+    const [, ...data] = line.departures;
+    for (const [index, { atMs, bytes }] of data.slice(1, 7).entries()) {
+      const gapMs = atMs - (data[index]?.atMs ?? 0);
+      expect(gapMs).toBeCloseTo((bytes.length * 10_000) / FAST, 2);
+    }
   });
 
   test("says echo again to a feeder that has not heard it", async () => {
@@ -123,6 +112,37 @@ describe.skipIf(missingCompiler())("the camera's rate (skipped: no C++ compiler)
     await line.advance(startMs + 510);
     await line.hear(noise);
     expect(line.bitsPerSecond).toBe(115_200);
+  });
+
+  test("says nothing between its accept and its switch", async () => {
+    const { line } = await meetCamera();
+    await line.say(rateFrame(FAST, 0));
+    await line.say({ type: TYPE.ping });
+    expect((await line.nextOfType("rate")).bitsPerSecond).toBe(115_200);
+    expect((await line.nextOfType("ack")).bitsPerSecond).toBe(FAST);
+  });
+
+  test("learns anew how long an answer takes", async () => {
+    const { line, feeder } = await meetCamera();
+    for (let turn = 0; turn < 8; turn++) {
+      await feeder.order("command", { op: "status" });
+      await feeder.answered("result");
+    }
+    await proved(line);
+    await feeder.order("command", { op: "status" });
+    const first = await line.nextOfType("result");
+    const second = await line.nextOfType("result");
+    expect(second.atMs - first.atMs).toBeGreaterThan(300);
+  });
+
+  test("stays where it is when what it hears between two noises is intact", async () => {
+    const { line } = await meetCamera();
+    await proved(line);
+    await line.hear(Buffer.from("\0x\0"));
+    await line.say({ type: TYPE.ping });
+    await line.advance(line.nowMs + 600);
+    await line.hear(Buffer.from("\0x\0"));
+    expect(line.bitsPerSecond).toBe(FAST);
   });
 
   test("stays where it is after a lone glitch on a quiet line", async () => {

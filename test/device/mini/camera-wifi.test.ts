@@ -1,7 +1,7 @@
 /** The camera's own way to the server: networks, and uploads by them. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { FeederByHand } from "./feeder-by-hand.ts";
-import { IN, JOIN, missingCompiler, UPLOAD } from "./lock-step-camera.ts";
+import { describeCamera, JOIN, UPLOAD } from "./lock-step-camera.ts";
 import { endCamerasAfterEach, holdStill, meetCamera } from "./met-camera.ts";
 import { STILLS } from "./pictures-folder.ts";
 
@@ -15,7 +15,7 @@ async function stage(feeder: FeederByHand, ssid: string, passphrase: string): Pr
   await feeder.order("command", { op: "wifi_stage", ssid, passphrase });
   if (feeder.line.records.length === 0) return feeder.answered("result");
   expect(feeder.line.records).toEqual([{ kind: "join", ssid, passphrase }]);
-  await feeder.line.tell(IN.join, [JOIN.joined]);
+  await feeder.line.tell("join", [JOIN.joined]);
   return feeder.answered("result");
 }
 
@@ -24,7 +24,7 @@ async function wifi(feeder: FeederByHand): Promise<unknown> {
   return ((await feeder.answered("result")) as { wifi: string }).wifi;
 }
 
-describe.skipIf(missingCompiler())("the camera's Wi-Fi (skipped: no C++ compiler)", () => {
+describeCamera("the camera's Wi-Fi", () => {
   endCamerasAfterEach();
 
   test("tries a network, keeps it when told to, and has it again after deep sleep", async () => {
@@ -40,15 +40,34 @@ describe.skipIf(missingCompiler())("the camera's Wi-Fi (skipped: no C++ compiler
     expect(await wifi(again.feeder)).toBe("ready");
   });
 
+  test("says wifi in every hello from the commit on", async () => {
+    const { line, feeder } = await meetCamera();
+    await stage(feeder, "garden", "12345678");
+    await feeder.order("command", { op: "wifi_commit" });
+    await feeder.answered("result");
+    await feeder.hello({ bootId: "13-0a1b2c3d-2" });
+    const hello = JSON.parse((await line.nextOfType("hello")).payload.toString());
+    expect(hello.capabilities).toEqual(["still", "clip", "wifi"]);
+  });
+
   test("keeps the network it has when another is not in reach", async () => {
     const { line, feeder } = await meetCamera({ network: NETWORK });
     await feeder.order("command", { op: "wifi_stage", ssid: "far", passphrase: "" });
-    await line.tell(IN.join, [JOIN.failed]);
+    await line.tell("join", [JOIN.failed]);
     const failed = { op: "wifi_stage", ok: false, reason: "join_failed" };
     expect(await feeder.answered("result")).toEqual(failed);
     await feeder.order("command", { op: "wifi_commit" });
     expect(await feeder.answered("result")).toMatchObject({ ok: false, reason: "no_stage" });
     expect(await wifi(feeder)).toBe("ready");
+  });
+
+  test("tries one network at a time", async () => {
+    const { line, feeder } = await meetCamera();
+    await feeder.order("command", { op: "wifi_stage", ssid: "garden", passphrase: "" });
+    await feeder.order("command", { op: "wifi_stage", ssid: "other", passphrase: "" });
+    const busy = { op: "wifi_stage", ok: false, reason: "busy" };
+    expect(await feeder.answered("result")).toEqual(busy);
+    expect(line.records).toEqual([{ kind: "join", ssid: "garden", passphrase: "" }]);
   });
 
   test("drops a stage that is aborted, or that nobody commits within a minute", async () => {
@@ -101,7 +120,7 @@ describe.skipIf(missingCompiler())("the camera's Wi-Fi (skipped: no C++ compiler
     });
     const headers = [...UPLOAD_ORDER.headers, ["Content-Type", "image/jpeg"]];
     expect(line.records).toEqual([{ kind: "upload", url: URL, headers, body: FIRST }]);
-    await line.tell(IN.upload, [UPLOAD.stored, 204, 0]);
+    await line.tell("upload", [UPLOAD.stored, 204, 0]);
     expect(await feeder.answered("result")).toEqual({ op: "upload", id: 1, ok: true, status: 204 });
     await feeder.order("command", { op: "sleep" });
     expect(await feeder.answered("result")).toMatchObject({ reason: "busy" });
@@ -117,18 +136,21 @@ describe.skipIf(missingCompiler())("the camera's Wi-Fi (skipped: no C++ compiler
   ])("says how an upload ended: outcome %i", async (outcome, status, said) => {
     const { line, feeder } = await holdStill({ network: NETWORK });
     await feeder.order("command", UPLOAD_ORDER);
-    await line.tell(IN.upload, [outcome, status & 0xff, status >> 8]);
+    await line.tell("upload", [outcome, status & 0xff, status >> 8]);
     expect(await feeder.answered("result")).toEqual({ op: "upload", id: 1, ok: false, ...said });
   });
 
   test.each([
     ["an object it does not hold", { id: 2 }, { id: 2, reason: "no_object" }],
+    ["an id of more than 32 bits", { id: 4_294_967_297 }, { id: undefined, reason: "no_object" }],
+    ["an id above 65535", { id: 65_537 }, { id: 65_537, reason: "no_object" }],
     ["https", { url: "https://feeder.example/" }, { reason: "bad_url" }],
     ["a URL without a host", { url: "http:///x" }, { reason: "bad_url" }],
     ["a port that is none", { url: "http://a:65536/" }, { reason: "bad_url" }],
     ["a port of no digits", { url: "http://a:/" }, { reason: "bad_url" }],
     ["credentials in the URL", { url: "http://me:pw@a/" }, { reason: "bad_url" }],
     ["a space in the URL", { url: "http://a/b c" }, { reason: "bad_url" }],
+    ["a fragment in the URL", { url: "http://a/b#c" }, { reason: "bad_url" }],
     ["a second line in the URL", { url: "http://a/\r\nX: y" }, { reason: "bad_url" }],
     ["a host of 254 bytes", { url: `http://${"a".repeat(254)}/` }, { reason: "bad_url" }],
     ["a second line in a header", { headers: [["X", "a\r\nY: b"]] }, { reason: "bad_url" }],
@@ -155,23 +177,34 @@ describe.skipIf(missingCompiler())("the camera's Wi-Fi (skipped: no C++ compiler
     await feeder.order("command", UPLOAD_ORDER);
     const busy = { op: "upload", id: 1, ok: false, reason: "busy" };
     expect(await feeder.answered("result")).toEqual(busy);
+    const joining = await holdStill({ network: NETWORK });
+    await joining.feeder.order("command", { op: "wifi_stage", ssid: "other", passphrase: "" });
+    await joining.feeder.order("command", UPLOAD_ORDER);
+    expect(await joining.feeder.answered("result")).toEqual(busy);
     const stageBusy = { op: "wifi_stage", ok: false, reason: "busy" };
     expect(await stage(feeder, "garden", "")).toEqual(stageBusy);
   });
 
-  test("keeps the bytes of an object that is done with while they are uploaded", async () => {
+  test("stops the upload of an object that is done with, and can upload the next", async () => {
     const { line, feeder } = await holdStill({ network: NETWORK });
+    await feeder.order("command", { op: "photo", captureId: "next" });
+    await feeder.answered("offer");
     await feeder.order("command", UPLOAD_ORDER);
     await feeder.order("done", { id: 1 });
-    await feeder.order("command", { op: "sleep" });
-    expect(await feeder.answered("result")).toMatchObject({ op: "sleep", reason: "busy" });
+    const closed = { op: "upload", id: 1, ok: false, reason: "closed" };
+    expect(await feeder.answered("result")).toEqual(closed);
     await feeder.order("read", { id: 1, fileOffsetBytes: 0 });
     expect(await feeder.answered("cancel")).toEqual({ id: 1 });
-    await line.tell(IN.upload, [UPLOAD.stored, 200, 0]);
-    expect(await feeder.answered("result")).toMatchObject({ op: "upload", ok: true });
+    await feeder.order("command", { ...UPLOAD_ORDER, id: 2 });
+    expect(await feeder.answered("result")).toMatchObject({ id: 2, reason: "busy" });
+    // What became of the first: nobody asks any more.
+    await line.tell("upload", [UPLOAD.stored, 200, 0]);
+    await feeder.order("command", { ...UPLOAD_ORDER, id: 2 });
+    await line.tell("upload", [UPLOAD.stored, 201, 0]);
+    const stored = { op: "upload", id: 2, ok: true, status: 201 };
+    expect(await feeder.answered("result")).toEqual(stored);
+    await feeder.order("done", { id: 2 });
     await feeder.order("command", { op: "sleep" });
     expect(await feeder.answered("result")).toEqual({ op: "sleep", ok: true });
-    await line.advance(line.nowMs + 100);
-    expect(line.asleep).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { miniCoreObjects } from "../../../tools/mini-build.ts";
-import { missingCompiler } from "./lock-step-camera.ts";
+import { describeCamera } from "./lock-step-camera.ts";
 
 /** Copying and comparing bytes, which any C library has and none does with the heap. */
 const MAY_NEED = [
@@ -17,7 +17,7 @@ function symbolsOf(objects: readonly string[], option: string): string[] {
 
 const objects = miniCoreObjects();
 
-describe.skipIf(missingCompiler())("the camera's core (skipped: no C++ compiler)", () => {
+describeCamera("the camera's core", () => {
   test("allocates nothing, throws nothing and knows no clock, file or socket", () => {
     expect(objects.length).toBeGreaterThan(20);
     const defined = new Set(symbolsOf(objects, "--defined-only"));

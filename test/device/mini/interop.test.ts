@@ -1,17 +1,17 @@
 /** The TypeScript feeder and the C++ camera: whatever the line does, pictures arrive whole and once. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { FRAME_BYTES_MAX, type MessageType } from "../../../device/amb82-bridge/link/frame.ts";
 import { LinkEndpoint } from "../../../device/amb82-bridge/link/link-endpoint.ts";
 import { type Offer, parseOffer } from "../../../device/amb82-bridge/link/link-messages.ts";
 import type { CameraOnALine } from "./camera-on-a-line.ts";
-import { missingCompiler } from "./lock-step-camera.ts";
+import { describeCamera } from "./lock-step-camera.ts";
 import { endCamerasAfterEach, newLine } from "./met-camera.ts";
 import { STILLS, sha256Hex } from "./pictures-folder.ts";
 import { carry, FeederWire, spoilerOf } from "./spoiled-line.ts";
 
 const IDENTITY = {
   firmware: "0.1.0",
-  capabilities: [],
+  capabilities: () => [],
   bauds: [115_200, 460_800, 921_600],
   leadsRate: true,
   bufferBytes: 8_192,
@@ -132,7 +132,7 @@ function expectAll(feeder: Feeder): void {
   for (const hash of got) expect(known).toContain(hash);
 }
 
-describe.skipIf(missingCompiler())("feeder and camera (skipped: no C++ compiler)", () => {
+describeCamera("feeder and camera", () => {
   endCamerasAfterEach();
 
   test("on a clean line, at 921600", async () => {

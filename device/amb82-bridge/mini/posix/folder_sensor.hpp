@@ -14,6 +14,8 @@ class FolderSensor {
   // Reads *.jpg and the first *.avi; false when there is no such folder.
   bool load(const char *folder);
 
+  static constexpr uint32_t kClipSecondsMax = 60;
+
   // The board has started: nothing runs and nothing is held.
   void restart();
   bool startStill(Millis nowMs);

@@ -16,11 +16,12 @@ bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 }  // namespace
 
-void HttpSocket::begin(const UploadRequest &request, Millis nowMs, Millis timeoutMs) {
+void HttpSocket::begin(const UploadRequest &request, Millis nowMs, UploadPatience patience) {
   close();
   outcome_ = UploadOutcome::running;
   movedAtMs_ = nowMs;
-  timeoutMs_ = timeoutMs;
+  begunAtMs_ = nowMs;
+  patience_ = patience;
   if (!put_.begin(request)) outcome_ = UploadOutcome::badUrl;
   else if (!connectTo(put_.url())) outcome_ = UploadOutcome::connectFailed;
 }
@@ -40,6 +41,18 @@ bool HttpSocket::connectTo(const HttpUrl &url) {
   }
   freeaddrinfo(address);
   return begun;
+}
+
+Millis HttpSocket::dueMs() const {
+  if (descriptor_ < 0) return kNever;
+  const Millis stalledMs = movedAtMs_ + patience_.stalledMs;
+  const Millis overMs = begunAtMs_ + patience_.totalMs;
+  return stalledMs < overMs ? stalledMs : overMs;
+}
+
+void HttpSocket::cancel() {
+  if (outcome_ == UploadOutcome::running) outcome_ = UploadOutcome::closed;
+  close();
 }
 
 short HttpSocket::pollEvents() const {

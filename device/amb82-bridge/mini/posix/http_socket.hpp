@@ -6,6 +6,13 @@
 
 namespace skyfeeder {
 
+struct UploadPatience {
+  // How long nothing may move.
+  Millis stalledMs;
+  // How long it may take, however much moves.
+  Millis totalMs;
+};
+
 class HttpSocket {
  public:
   HttpSocket() = default;
@@ -13,15 +20,17 @@ class HttpSocket {
   HttpSocket &operator=(const HttpSocket &) = delete;
   ~HttpSocket() { close(); }
 
-  // `timeoutMs`: how long nothing may move. Looking up the name blocks; nothing else does.
-  void begin(const UploadRequest &request, Millis nowMs, Millis timeoutMs);
+  // Looking up the name blocks; nothing else does.
+  void begin(const UploadRequest &request, Millis nowMs, UploadPatience patience);
   UploadOutcome step(Millis nowMs);
+  // As if the server had closed.
+  void cancel();
   uint16_t status() const { return put_.status(); }
 
   // What to wait for; -1 when nothing is open.
   int descriptor() const { return descriptor_; }
   short pollEvents() const;
-  Millis dueMs() const { return descriptor_ < 0 ? kNever : movedAtMs_ + timeoutMs_; }
+  Millis dueMs() const;
 
  private:
   bool connectTo(const HttpUrl &url);
@@ -35,7 +44,8 @@ class HttpSocket {
   bool connected_ = false;
   UploadOutcome outcome_ = UploadOutcome::running;
   Millis movedAtMs_ = 0;
-  Millis timeoutMs_ = 0;
+  Millis begunAtMs_ = 0;
+  UploadPatience patience_ = {};
 };
 
 }  // namespace skyfeeder

@@ -25,12 +25,14 @@ class LockStepBoard final : public CameraHardware {
   size_t uartWrite(const uint8_t *bytes, size_t lengthBytes) override;
   bool uartSent() override { return sent_; }
   void uartSetRate(uint32_t bitsPerSecond) override;
+  uint32_t clipSecondsMax() override { return FolderSensor::kClipSecondsMax; }
   bool startStill() override { return sensor_.startStill(nowMs_); }
   bool startClip(uint32_t seconds) override { return sensor_.startClip(seconds, nowMs_); }
   bool pollCapture(Media *media) override;
   void releaseMedia(const uint8_t *bytes) override { sensor_.release(bytes); }
   bool startUpload(const WifiCredentials &network, const UploadRequest &request) override;
   UploadOutcome pollUpload(uint16_t *status) override;
+  void cancelUpload() override;
   bool startJoin(const WifiCredentials &network) override;
   JoinOutcome pollJoin() override { return join_; }
   bool loadCredentials(WifiCredentials *credentials) override;
@@ -53,6 +55,8 @@ class LockStepBoard final : public CameraHardware {
   WifiCredentials credentials_ = {};
   UploadOutcome upload_ = UploadOutcome::running;
   uint16_t uploadStatus_ = 0;
+  // The record of a cancelled upload is still to come; it says nothing any more.
+  bool isCancelled_ = false;
   JoinOutcome join_ = JoinOutcome::running;
 };
 

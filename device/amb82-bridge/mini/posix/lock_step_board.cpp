@@ -8,6 +8,7 @@ void LockStepBoard::boot(uint64_t bootNumber) {
   room_ = true;
   sent_ = true;
   hasCredentials_ = false;
+  isCancelled_ = false;
   sensor_.restart();
 }
 
@@ -19,6 +20,7 @@ void LockStepBoard::setCredentials(const WifiCredentials &credentials) {
 void LockStepBoard::setUpload(UploadOutcome outcome, uint16_t status) {
   upload_ = outcome;
   uploadStatus_ = status;
+  isCancelled_ = false;
 }
 
 void LockStepBoard::end(Millis wakeMs) {
@@ -57,6 +59,7 @@ bool LockStepBoard::pollCapture(Media *media) {
 }
 
 bool LockStepBoard::startUpload(const WifiCredentials &, const UploadRequest &request) {
+  if (isCancelled_) return false;
   upload_ = UploadOutcome::running;
   RecordWriter record(RecordKind::upload);
   record.putText(request.url);
@@ -73,6 +76,11 @@ bool LockStepBoard::startUpload(const WifiCredentials &, const UploadRequest &re
 UploadOutcome LockStepBoard::pollUpload(uint16_t *status) {
   *status = uploadStatus_;
   return upload_;
+}
+
+void LockStepBoard::cancelUpload() {
+  upload_ = UploadOutcome::closed;
+  isCancelled_ = true;
 }
 
 bool LockStepBoard::startJoin(const WifiCredentials &network) {

@@ -5,7 +5,6 @@
 #include <poll.h>
 
 #include "folder_sensor.hpp"
-#include "http_socket.hpp"
 
 namespace skyfeeder {
 
@@ -30,7 +29,7 @@ Millis nowMs() {
 
 }  // namespace
 
-int runPut(UploadRequest request, const char *file, uint32_t timeoutMs) {
+int runPut(UploadRequest request, const char *file, UploadPatience patience) {
   std::vector<uint8_t> body;
   if (!readFile(file, &body)) {
     fprintf(stderr, "skyfeeder-camera: %s: cannot be read\n", file);
@@ -39,7 +38,7 @@ int runPut(UploadRequest request, const char *file, uint32_t timeoutMs) {
   request.body = body.data();
   request.bodyBytes = body.size();
   static HttpSocket socket;
-  socket.begin(request, nowMs(), timeoutMs);
+  socket.begin(request, nowMs(), patience);
   UploadOutcome outcome = socket.step(nowMs());
   while (outcome == UploadOutcome::running) {
     pollfd wait = {socket.descriptor(), socket.pollEvents(), 0};

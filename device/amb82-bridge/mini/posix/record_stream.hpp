@@ -8,7 +8,8 @@
 //        4 room    u64 now                 16 bytes or fewer of the last `wire` are unsent
 //        5 sent    u64 now                 the last bit of the last `wire` has left
 //        6 upload  u64 now, u8 outcome, u16 status   as in UploadOutcome: 1 stored, 2 refused, 3 closed, 4 timeout,
-//                                          5 connect_failed, 6 join_failed, 7 bad_url
+//                                          5 connect_failed, 6 join_failed, 7 bad_url; of one that the camera has
+//                                          cancelled since, it only ends the wait for the next
 //        7 join    u64 now, u8 outcome     1 joined, 2 failed
 //   out 65 wire    bytes                   one frame; the next one waits for `room` or `sent`
 //       66 rate    u32 bits per second     from now on, both ways

@@ -18,7 +18,8 @@ namespace skyfeeder {
 
 namespace {
 
-constexpr Millis kUploadTimeoutMs = 10000;
+// As the board has them.
+constexpr UploadPatience kUploadPatience = {10000, 30000};
 // Of what no descriptor tells: the transmitter has drained.
 constexpr Millis kLookAgainMs = 5;
 
@@ -49,11 +50,15 @@ class TtyBoard final : public CameraHardware {
 
   bool isAsleep() const { return asleep_; }
   bool isSent() { return uartSent(); }
+  // It did not take all it was given: there is more to write when it has room.
+  bool isFull() const { return isFull_; }
   const HttpSocket &socket() const { return socket_; }
 
   size_t uartWrite(const uint8_t *bytes, size_t lengthBytes) override {
     const ssize_t count = write(tty_, bytes, lengthBytes);
-    return count > 0 ? static_cast<size_t>(count) : 0;
+    const size_t took = count > 0 ? static_cast<size_t>(count) : 0;
+    isFull_ = took < lengthBytes;
+    return took;
   }
 
   bool uartSent() override {
@@ -71,13 +76,14 @@ class TtyBoard final : public CameraHardware {
     tcsetattr(tty_, TCSANOW, &settings);
   }
 
+  uint32_t clipSecondsMax() override { return FolderSensor::kClipSecondsMax; }
   bool startStill() override { return sensor_.startStill(nowMs()); }
   bool startClip(uint32_t seconds) override { return sensor_.startClip(seconds, nowMs()); }
   bool pollCapture(Media *media) override { return sensor_.poll(media, nowMs()); }
   void releaseMedia(const uint8_t *bytes) override { sensor_.release(bytes); }
 
   bool startUpload(const WifiCredentials &, const UploadRequest &request) override {
-    if (wifiAlways_) socket_.begin(request, nowMs(), kUploadTimeoutMs);
+    if (wifiAlways_) socket_.begin(request, nowMs(), kUploadPatience);
     return true;
   }
 
@@ -87,6 +93,8 @@ class TtyBoard final : public CameraHardware {
     *status = socket_.status();
     return outcome;
   }
+
+  void cancelUpload() override { socket_.cancel(); }
 
   bool startJoin(const WifiCredentials &) override { return true; }
   JoinOutcome pollJoin() override { return wifiAlways_ ? JoinOutcome::joined : JoinOutcome::failed; }
@@ -105,11 +113,14 @@ class TtyBoard final : public CameraHardware {
   FolderSensor &sensor_;
   bool wifiAlways_;
   HttpSocket socket_;
+  bool isFull_ = false;
   bool asleep_ = false;
 };
 
-void waitUntil(Millis dueMs, int tty, const HttpSocket &socket) {
-  pollfd waits[] = {{tty, POLLIN, 0}, {socket.descriptor(), socket.pollEvents(), 0}};
+void waitUntil(Millis dueMs, int tty, const TtyBoard &board) {
+  const HttpSocket &socket = board.socket();
+  const short wanted = static_cast<short>(POLLIN | (board.isFull() ? POLLOUT : 0));
+  pollfd waits[] = {{tty, wanted, 0}, {socket.descriptor(), socket.pollEvents(), 0}};
   const Millis now = nowMs();
   poll(waits, socket.descriptor() < 0 ? 1 : 2, dueMs > now ? static_cast<int>(dueMs - now) : 0);
 }
@@ -117,6 +128,7 @@ void waitUntil(Millis dueMs, int tty, const HttpSocket &socket) {
 // False when the other end has gone.
 bool receive(int tty, CameraSession *session) {
   uint8_t bytes[4096];
+  errno = 0;
   const ssize_t count = read(tty, bytes, sizeof(bytes));
   if (count > 0) session->receive(bytes, static_cast<size_t>(count), nowMs());
   return count > 0 || errno == EAGAIN || errno == EINTR;
@@ -132,9 +144,11 @@ int run(int tty, FolderSensor *sensor, bool wifiAlways) {
     for (const Millis otherMs : {looksMs, sensor->dueMs(), board.socket().dueMs()}) {
       if (otherMs < dueMs) dueMs = otherMs;
     }
-    waitUntil(dueMs, tty, board.socket());
-    errno = 0;
-    if (!receive(tty, &session)) return 1;
+    waitUntil(dueMs, tty, board);
+    if (!receive(tty, &session)) {
+      fprintf(stderr, "skyfeeder-camera: the terminal is gone\n");
+      return 1;
+    }
   }
   return 0;
 }
@@ -150,6 +164,11 @@ int runOnTty(const TtyOptions &options) {
   const int tty = open(options.path, O_RDWR | O_NOCTTY | O_NONBLOCK);
   if (tty < 0) {
     fprintf(stderr, "skyfeeder-camera: %s: %s\n", options.path, strerror(errno));
+    return 1;
+  }
+  if (isatty(tty) == 0) {
+    fprintf(stderr, "skyfeeder-camera: %s: not a terminal\n", options.path);
+    close(tty);
     return 1;
   }
   const int status = run(tty, &sensor, options.wifiAlways);

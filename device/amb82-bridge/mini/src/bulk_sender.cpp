@@ -8,7 +8,7 @@ void BulkSender::reset() { *this = BulkSender(); }
 
 void BulkSender::begin(uint16_t objectId, const uint8_t *bytes, uint32_t sizeBytes,
                        uint32_t fileOffsetBytes) {
-  blankInFlight();
+  stop();
   objectId_ = objectId;
   bytes_ = bytes;
   sizeBytes_ = sizeBytes;
@@ -16,7 +16,10 @@ void BulkSender::begin(uint16_t objectId, const uint8_t *bytes, uint32_t sizeByt
 }
 
 void BulkSender::end(uint16_t objectId) {
-  if (bytes_ == nullptr || objectId != objectId_) return;
+  if (bytes_ != nullptr && objectId == objectId_) stop();
+}
+
+void BulkSender::stop() {
   blankInFlight();
   bytes_ = nullptr;
 }

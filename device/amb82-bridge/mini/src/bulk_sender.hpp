@@ -25,6 +25,8 @@ class BulkSender {
 
   // Sends the object from the offset to its end, instead of what was being sent.
   void begin(uint16_t objectId, const uint8_t *bytes, uint32_t sizeBytes, uint32_t fileOffsetBytes);
+  // What was being sent is not wanted any more.
+  void stop();
   // The object's bytes are going away.
   void end(uint16_t objectId);
 

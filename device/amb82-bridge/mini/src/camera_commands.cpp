@@ -7,7 +7,6 @@ namespace skyfeeder {
 
 namespace {
 
-constexpr uint32_t kClipSecondsMax = 60;
 // Its answer may have to be sent again; longer than that nobody listens.
 constexpr Millis kGoodNightMs = 1000;
 
@@ -15,7 +14,7 @@ constexpr Millis kGoodNightMs = 1000;
 
 void CameraSession::handle(const ControlReceiver &message, Millis nowMs) {
   const JsonValue object = parseJsonObject(message.message(), message.lengthBytes());
-  if (object.begin == nullptr) return;
+  if (object.begin == nullptr && message.type() != FrameType::command) return;
   switch (message.type()) {
     case FrameType::command: return handleCommand(object, nowMs);
     case FrameType::read: return handleRead(object);
@@ -27,7 +26,8 @@ void CameraSession::handle(const ControlReceiver &message, Millis nowMs) {
 
 void CameraSession::handleCommand(JsonValue command, Millis nowMs) {
   char op[kOpBytesMax + 1];
-  if (!jsonText(jsonMember(command, "op"), op, sizeof(op))) return answer("", kUnknownOp);
+  // Of a longer one, what fits: longer than any there is.
+  if (!jsonText(jsonMember(command, "op"), op, sizeof(op))) return answer(op, kUnknownOp);
   const auto is = [&op](const char *name) { return strcmp(op, name) == 0; };
   if (is("photo")) return handleCapture(command, MediaKind::still);
   if (is("clip")) return handleCapture(command, MediaKind::clip);
@@ -53,11 +53,15 @@ void CameraSession::handleCapture(JsonValue command, MediaKind kind) {
 
 Reason CameraSession::startCapture(JsonValue command, Capture *capture) {
   const JsonValue captureId = jsonMember(command, "captureId");
-  if (!jsonText(captureId, capture->captureId, sizeof(capture->captureId))) return kUnknownOp;
+  if (!jsonText(captureId, capture->captureId, sizeof(capture->captureId))) {
+    // The beginning of a longer one may be the name of another.
+    capture->captureId[0] = '\0';
+    return kUnknownOp;
+  }
   if (capture->kind == MediaKind::clip) {
     const bool given = jsonCount(jsonMember(command, "seconds"), &capture->seconds);
     if (!given || capture->seconds == 0) return kUnknownOp;
-    if (capture->seconds > kClipSecondsMax) return kNoMemory;
+    if (capture->seconds > board_.clipSecondsMax()) return kNoMemory;
   }
   if (shelf_.count() + captures_.count() >= kObjectsMax) return kNoMemory;
   return captures_.add(*capture);
@@ -75,8 +79,7 @@ void CameraSession::handleUpload(JsonValue command) {
   const Reason reason = uploads_.begin(command, wifi_);
   if (reason == kOk) return;
   CommandResult result = resultOf("upload", reason);
-  uint32_t id = 0;
-  if (jsonCount(jsonMember(command, "id"), &id)) result.objectId = static_cast<uint16_t>(id);
+  jsonCount(jsonMember(command, "id"), &result.objectId);
   results_.push(result);
 }
 
@@ -90,14 +93,14 @@ void CameraSession::handleRead(JsonValue read) {
   uint32_t id = 0;
   uint32_t offsetBytes = 0;
   if (!jsonCount(jsonMember(read, "id"), &id) || id > UINT16_MAX) return;
-  if (!jsonCount(jsonMember(read, "fileOffsetBytes"), &offsetBytes)) return;
+  // Also for one that brings nothing.
+  link_.bulk().stop();
   const HeldObject *object = shelf_.find(id);
-  if (object == nullptr) {
-    unknownId_ = static_cast<uint16_t>(id);
-  } else if (offsetBytes <= object->media.lengthBytes) {
-    const uint32_t sizeBytes = static_cast<uint32_t>(object->media.lengthBytes);
-    link_.bulk().begin(object->id, object->media.bytes, sizeBytes, offsetBytes);
-  }
+  if (object == nullptr) return unknownIds_.add(static_cast<uint16_t>(id));
+  const uint32_t sizeBytes = static_cast<uint32_t>(object->media.lengthBytes);
+  if (!jsonCount(jsonMember(read, "fileOffsetBytes"), &offsetBytes)) return;
+  if (offsetBytes > sizeBytes) return;
+  link_.bulk().begin(object->id, object->media.bytes, sizeBytes, offsetBytes);
 }
 
 void CameraSession::handleEnd(JsonValue end) {
@@ -106,6 +109,7 @@ void CameraSession::handleEnd(JsonValue end) {
   HeldObject *object = shelf_.find(id);
   if (object == nullptr) return;
   link_.bulk().end(object->id);
+  if (object->uploading) uploads_.cancel();
   shelf_.end(object);
 }
 

@@ -47,6 +47,8 @@ class CameraHardware {
   virtual bool uartSent() = 0;
   virtual void uartSetRate(uint32_t bitsPerSecond) = 0;
 
+  // The longest clip there is memory for.
+  virtual uint32_t clipSecondsMax() = 0;
   // False when the sensor is busy.
   virtual bool startStill() = 0;
   virtual bool startClip(uint32_t seconds) = 0;
@@ -58,6 +60,8 @@ class CameraHardware {
   virtual bool startUpload(const WifiCredentials &network, const UploadRequest &request) = 0;
   // `status` is the HTTP status with stored and refused.
   virtual UploadOutcome pollUpload(uint16_t *status) = 0;
+  // Nobody wants it any more: pollUpload says within half a second that it is over.
+  virtual void cancelUpload() = 0;
   virtual bool startJoin(const WifiCredentials &network) = 0;
   virtual JoinOutcome pollJoin() = 0;
 

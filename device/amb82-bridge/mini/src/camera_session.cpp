@@ -34,21 +34,21 @@ void CameraSession::start(Millis nowMs) {
   writeBootId(board_.bootNumber(), bootId_);
   startedAtMs_ = nowMs;
   wifi_.start();
-  link_.start({bootId_, wifi_.isReady()}, nowMs);
+  link_.start(bootId_, nowMs);
 }
 
 void CameraSession::receive(const uint8_t *bytes, size_t lengthBytes, Millis nowMs) {
   size_t at = 0;
   while (at < lengthBytes && !asleep_) {
     size_t taken = 0;
-    link_.setReceptive(!results_.isFull() && sleepAtMs_ == kNever);
+    link_.setReceptive(!results_.isFull() && !unknownIds_.isFull() && sleepAtMs_ == kNever);
     const LinkEvent event = link_.receive(bytes + at, lengthBytes - at, &taken, nowMs);
     at += taken;
     if (event == LinkEvent::message) handle(link_.message(), nowMs);
     if (event == LinkEvent::peerStarted) {
       captures_.dropWaiting();
       results_.clear();
-      unknownId_ = 0;
+      unknownIds_.clear();
       sleepAtMs_ = kNever;
       shelf_.offerAll();
     }
@@ -59,6 +59,7 @@ void CameraSession::step(Millis nowMs) {
   if (asleep_) return;
   finish(nowMs);
   sayNext(nowMs);
+  link_.setHasWifi(wifi_.isReady());
   link_.step(nowMs);
   sleepIfDue(nowMs);
 }
@@ -99,11 +100,9 @@ size_t CameraSession::writeNext(Millis nowMs, FrameType *type) {
     *type = FrameType::result;
     return writeResult(results_.pop(), into, kMessageBytesMax);
   }
-  if (unknownId_ != 0) {
+  if (!unknownIds_.isEmpty()) {
     *type = FrameType::cancel;
-    const uint16_t id = unknownId_;
-    unknownId_ = 0;
-    return writeCancel(id, into, kMessageBytesMax);
+    return writeCancel(unknownIds_.pop(), into, kMessageBytesMax);
   }
   HeldObject *object = shelf_.nextToOffer();
   if (object == nullptr) return 0;
@@ -112,8 +111,9 @@ size_t CameraSession::writeNext(Millis nowMs, FrameType *type) {
   return writeOffer(*object, nowMs, into, kMessageBytesMax);
 }
 
+// What is uploaded is on the shelf.
 bool CameraSession::isIdle() const {
-  return shelf_.count() == 0 && captures_.isEmpty() && !uploads_.isRunning() && !wifi_.isJoining();
+  return shelf_.count() == 0 && captures_.isEmpty() && !wifi_.isJoining();
 }
 
 Millis CameraSession::lonelyAtMs() const {

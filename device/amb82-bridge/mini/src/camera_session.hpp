@@ -7,12 +7,13 @@
 #include "json_reader.hpp"
 #include "link_endpoint.hpp"
 #include "object_shelf.hpp"
+#include "unknown_ids.hpp"
 #include "upload_desk.hpp"
 #include "wifi_stage.hpp"
 
 namespace skyfeeder {
 
-// Everything is within the object, some 12 KB; nothing is allocated. Nothing waits.
+// Everything is within the object, some 13 KB; nothing is allocated. Nothing waits.
 class CameraSession {
  public:
   explicit CameraSession(CameraHardware &board)
@@ -57,8 +58,7 @@ class CameraSession {
   ResultQueue results_;
   char bootId_[kBootIdBytesMax + 1] = {};
   Millis startedAtMs_ = 0;
-  // An object the feeder read and the camera does not hold; 0 for none.
-  uint16_t unknownId_ = 0;
+  UnknownIds unknownIds_;
   // When it sleeps even though something said was not acknowledged.
   Millis sleepAtMs_ = kNever;
   bool asleep_ = false;

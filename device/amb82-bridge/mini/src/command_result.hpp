@@ -34,7 +34,7 @@ struct CommandResult {
   Reason reason;
   // Each is left out when it is empty or 0.
   char captureId[kCaptureIdBytesMax + 1];
-  uint16_t objectId;
+  uint32_t objectId;
   uint16_t httpStatus;
   const char *wifi;
   // With wifi.

@@ -85,12 +85,11 @@ size_t HttpPut::unsent(const uint8_t **bytes) const {
 
 void HttpPut::sent(size_t lengthBytes) {
   sentBytes_ += lengthBytes;
-  if (status_ != 0) decide();
 }
 
 void HttpPut::received(const uint8_t *bytes, size_t lengthBytes) {
   for (size_t at = 0; at < lengthBytes; at++) {
-    if (outcome_ != UploadOutcome::running || status_ != 0) return;
+    if (outcome_ != UploadOutcome::running) return;
     if (interim_) takeInterimByte(bytes[at]);
     else takeStatusByte(bytes[at]);
   }
@@ -132,11 +131,11 @@ void HttpPut::takeInterimByte(uint8_t byte) {
   lineBytes_ = 0;
 }
 
-// A success before the server has everything is none yet: what is missing still has to go.
+// A success before everything was sent is none of the server's: a captive portal or a proxy answers like that.
 void HttpPut::decide() {
   const uint8_t *rest;
   if (status_ > 299) outcome_ = UploadOutcome::refused;
-  else if (unsent(&rest) == 0) outcome_ = UploadOutcome::stored;
+  else outcome_ = unsent(&rest) == 0 ? UploadOutcome::stored : UploadOutcome::closed;
 }
 
 uint16_t HttpPut::status() const {

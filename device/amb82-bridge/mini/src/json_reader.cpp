@@ -188,8 +188,9 @@ bool jsonCount(JsonValue value, uint32_t *count) {
     if (*at < '0' || *at > '9') return false;
     sum = sum * 10 + (*at - '0');
   }
+  if (sum > UINT32_MAX) return false;
   *count = static_cast<uint32_t>(sum);
-  return sum <= UINT32_MAX;
+  return true;
 }
 
 bool jsonTruth(JsonValue value, bool *truth) {
@@ -198,18 +199,19 @@ bool jsonTruth(JsonValue value, bool *truth) {
 }
 
 bool jsonText(JsonValue value, char *into, size_t capacityBytes) {
+  into[0] = '\0';
   if (!startsWith(value, '"')) return false;
   JsonCharacters characters(value.begin + 1, value.end - 1);
   size_t length = 0;
   while (characters.more()) {
     uint8_t bytes[4];
     const size_t count = encodeUtf8(characters.next(), bytes);
+    if (bytes[0] == 0) into[0] = '\0';
     if (bytes[0] == 0 || length + count >= capacityBytes) return false;
     memcpy(into + length, bytes, count);
     length += count;
+    into[length] = '\0';
   }
-  if (length >= capacityBytes) return false;
-  into[length] = '\0';
   return true;
 }
 

@@ -29,7 +29,8 @@ bool jsonCount(JsonValue value, uint32_t *count);
 bool jsonTruth(JsonValue value, bool *truth);
 
 // Copies a string as UTF-8 with a zero behind it; a lone surrogate becomes U+FFFD. False when it is no string, when it
-// holds U+0000, which would end it early, or when it needs more than `capacityBytes`.
+// holds U+0000, which would end it early, or when it needs more than `capacityBytes`, of which there is at least one:
+// then what fits is there.
 bool jsonText(JsonValue value, char *into, size_t capacityBytes);
 
 }  // namespace skyfeeder

@@ -18,8 +18,8 @@ size_t payloadBytesFor(const LinkHello &hello) {
 
 }  // namespace
 
-void LinkEndpoint::start(const HelloSelf &self, Millis nowMs) {
-  self_ = self;
+void LinkEndpoint::start(const char *bootId, Millis nowMs) {
+  self_.bootId = bootId;
   callAtMs_ = nowMs;
   heardAtMs_ = nowMs;
   board_.uartSetRate(kBaseRate);

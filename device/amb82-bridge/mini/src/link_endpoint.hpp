@@ -25,7 +25,9 @@ class LinkEndpoint {
   explicit LinkEndpoint(CameraHardware &board) : board_(board) {}
 
   // Under a bootId never used before.
-  void start(const HelloSelf &self, Millis nowMs);
+  void start(const char *bootId, Millis nowMs);
+  // For the next hello.
+  void setHasWifi(bool hasWifi) { self_.hasWifi = hasWifi; }
 
   // Takes bytes up to the next event; `taken`: how many. Call it again with the rest.
   LinkEvent receive(const uint8_t *bytes, size_t lengthBytes, size_t *taken, Millis nowMs);

@@ -25,7 +25,7 @@ struct LinkHello {
   bool answer;
 };
 
-// What this end says of itself in one start.
+// What this end says of itself.
 struct HelloSelf {
   const char *bootId;
   // It knows a network and can upload a clip by itself.

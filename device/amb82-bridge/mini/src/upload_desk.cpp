@@ -66,6 +66,7 @@ bool UploadDesk::readHeaders(JsonValue headers) {
 
 const char *UploadDesk::readText(JsonValue value) {
   char *text = text_ + textBytes_;
+  if (textBytes_ == sizeof(text_)) return nullptr;
   if (!jsonText(value, text, sizeof(text_) - textBytes_)) return nullptr;
   textBytes_ += strlen(text) + 1;
   return text;

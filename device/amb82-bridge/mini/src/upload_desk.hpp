@@ -17,6 +17,8 @@ class UploadDesk {
   bool isRunning() const { return object_ != nullptr; }
   // Why not, or kOk: then it is over some time.
   Reason begin(JsonValue command, const WifiStage &wifi);
+  // The object is wanted no more; then it is over soon.
+  void cancel() { board_.cancelUpload(); }
   // True when it is over.
   bool poll(CommandResult *result);
 
