@@ -96,7 +96,7 @@ class CameraProgram implements CameraRun {
   #received(type: MessageType, record: Record<string, unknown>): void {
     if (type === "read") {
       const read = parseRead(record);
-      if (read !== undefined) this.#shelf.read(read);
+      if (read !== undefined && !this.#shelf.read(read)) this.#link.send("cancel", { id: read.id });
     } else if (type === "done" || type === "cancel") {
       const ended = parseEnded(record);
       if (ended !== undefined) this.#shelf.remove(ended.id);

@@ -47,9 +47,11 @@ export class CameraShelf {
     return this.#held.get(id)?.bytes;
   }
 
-  read(request: Read): void {
+  /** False for what is not here. It replaces the read before either way. */
+  read(request: Read): boolean {
     this.#reading = this.#held.get(request.id);
     this.#reading?.sender.read(request);
+    return this.#reading !== undefined;
   }
 
   remove(id: number): void {

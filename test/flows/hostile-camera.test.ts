@@ -91,6 +91,23 @@ test.each(Object.entries(LIES))(
   },
 );
 
+test("a still that its camera withdraws is given up at once", async () => {
+  const script: Script = (camera, command) => {
+    camera.withdraws = true;
+    if (command.op === "photo") camera.offer(1, String(command.captureId), picture);
+    camera.forget();
+    if (command.op === "sleep") camera.sleep();
+  };
+  const system = await startSystem({ cameraFirmware: scripted(script) });
+  system.world.after(MINUTE_MS, () => system.feeder.visit(3_000, 120));
+  await system.world.run(MINUTE_MS + 5_000);
+  const ends = system.heard.filter(({ message }) => message.type === "event.capture");
+  expect(ends.map(({ message }) => message.payload)).toMatchObject([
+    { ok: false, reason: "still_failed" },
+  ]);
+  expect(system.camera.awake).toBe(false);
+});
+
 test("a camera that refuses to sleep is asked a few times, then left to its own timer", async () => {
   let asked = 0;
   const script: Script = (camera, command) => {

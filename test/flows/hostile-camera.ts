@@ -11,6 +11,8 @@ const POLL_MS = 2;
 /** A camera that speaks the link and says in it whatever a test wants. */
 export class ScriptedCamera {
   readonly host: CameraHost;
+  /** Answers each read with a cancel. */
+  withdraws = false;
   readonly #wire: LineWire;
   readonly #link: LinkEndpoint;
   readonly #held = new Map<number, ObjectSender>();
@@ -23,6 +25,7 @@ export class ScriptedCamera {
       peerStarted: () => {},
       received: (type: MessageType, record: Record<string, unknown>) => {
         if (type === "read") this.#read(record);
+        if (type === "read" && this.withdraws) this.say("cancel", { id: record.id });
         if (type === "command") obey(this, record);
       },
       data: () => {},

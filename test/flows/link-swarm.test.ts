@@ -11,6 +11,7 @@ async function swarm(camera: TestedCamera | undefined, from: number, count: numb
     const plan = planSwarm(seed);
     const options = camera === undefined ? {} : { cameraFirmware: camera.firmware() };
     expect(await runSwarm(plan, options), JSON.stringify(plan)).toBeUndefined();
+    if ((seed - from + 1) % 500 === 0) process.stderr.write(`${seed - from + 1} of ${count}\n`);
   }
 }
 

@@ -119,6 +119,7 @@ export class CameraSession implements CameraWork {
 
   received(type: MessageType, record: Record<string, unknown>): void {
     if (type === "offer") this.#offered(record);
+    if (type === "cancel") this.#withdrawn(record);
     if (type !== "result") return;
     const result = parseResult(record);
     if (result !== undefined) this.#resulted(result);
@@ -176,6 +177,13 @@ export class CameraSession implements CameraWork {
     if (offer.kind === "still") return this.#stills.offered(offer);
     const failure = this.#clips.offered(offer) ? undefined : "clip_failed";
     this.#shots.end(offer.captureId, failure, this.#nowMs());
+  }
+
+  #withdrawn(record: Record<string, unknown>): void {
+    const object = parseEnded(record);
+    if (object === undefined) return;
+    this.#stills.withdrawn(object.id);
+    this.#clips.withdrawn(object.id);
   }
 
   /** Not an offer that could be stored: the camera must not hold it for ever. */

@@ -89,6 +89,11 @@ export class ClipIntake implements ClipCarrier {
     this.#link.read(this.#receiver.offer.id, this.#receiver.fileOffsetBytes);
   }
 
+  /** The camera has not got it any more. */
+  withdrawn(id: number): void {
+    this.#lose(this.#offers.filter((offer) => offer.id === id).map(({ captureId }) => captureId));
+  }
+
   cameraStarted(): void {
     if (!this.busy) return;
     this.#missing = this.#offers.map(({ captureId }) => captureId);

@@ -49,6 +49,16 @@ export class StillIntake {
     return progress !== "unexpected";
   }
 
+  /** The camera has not got it any more. */
+  withdrawn(id: number): void {
+    const gone = this.#waiting.filter((offer) => offer.id === id);
+    this.#waiting = this.#waiting.filter((offer) => offer.id !== id);
+    for (const { captureId } of gone) this.#ended(captureId, "still_failed");
+    if (this.#receiver?.offer.id !== id) return;
+    for (const captureId of this.#drop()) this.#ended(captureId, "still_failed");
+    this.#next();
+  }
+
   /** The camera started anew; what it still holds it offers again. */
   cameraStarted(): void {
     this.#missing.push(...this.#waiting);
