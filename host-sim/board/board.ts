@@ -20,6 +20,9 @@ const FLASH_BYTES = 4 * 1024 * 1024;
 /** From reset to the first line of JavaScript: ROM, bootloader, image verification, XS. */
 const BOOT_MS = 350;
 
+/** The PIR falls before it rises again. */
+const BETWEEN_BIRDS_MS = 1_000;
+
 export interface Firmware {
   readonly product: string;
   readonly version: string;
@@ -53,6 +56,7 @@ export class FeederBoard {
   readonly #port: CameraPort;
   readonly #random: RandomStream;
   #power: PowerCycle | undefined;
+  #freeAtMs = 0;
   #lastError = "";
 
   constructor(world: World, internet: Internet, camera: CameraBoard, options: BoardOptions) {
@@ -75,8 +79,16 @@ export class FeederBoard {
     this.#provision(options, internet.homeWifi);
   }
 
-  /** A bird comes: the PIR sees it and the perch feels it, until it leaves. */
+  /** A bird comes, when the one before has left: the PIR sees it and the perch feels it, until it leaves. */
   visit(stayMs: number, grams: number): void {
+    const { nowMs } = this.#world;
+    const comesAtMs = Math.max(nowMs, this.#freeAtMs);
+    this.#freeAtMs = comesAtMs + stayMs + BETWEEN_BIRDS_MS;
+    if (comesAtMs === nowMs) this.#land(stayMs, grams);
+    else this.#world.after(comesAtMs - nowMs, () => this.#land(stayMs, grams));
+  }
+
+  #land(stayMs: number, grams: number): void {
     this.scale.grams = grams;
     this.pins.drive(WIRING.presence, 1);
     this.#world.after(stayMs, () => {
