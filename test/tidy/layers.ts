@@ -44,5 +44,5 @@ export const LAYERS: readonly Layer[] = [
   { from: /^server-min\//, may: [/^server-min\//, PROTOCOL, NODE, PACKAGE] },
   { from: /^dashboard\//, may: [/^dashboard\//, PROTOCOL, PACKAGE] },
   { from: /^(cli|test|bench|tools)\//, may: [/^(?!main\.ts)/] },
-  { from: /^[\w.]+\.config\.ts$/, may: [NODE, PACKAGE] },
+  { from: /^\w+\.config\.ts$/, may: [NODE, PACKAGE] },
 ];
