@@ -67,8 +67,10 @@ export class World {
     return randomStream(this.#seed, stream);
   }
 
+  /** What is planned for later never runs now, however little later: a timer that rests 7e-12 ms would never pass. */
   after(delayMs: number, run: () => void): PlannedEvent {
-    const event: WorldEvent = this.#heap.add(this.#nowUs + wholeUs(Math.max(0, delayMs)), run);
+    const delayUs = delayMs > 0 ? Math.max(1, wholeUs(delayMs)) : 0;
+    const event: WorldEvent = this.#heap.add(this.#nowUs + delayUs, run);
     this.#wake?.();
     return {
       cancel: () => {

@@ -224,8 +224,7 @@ class CameraProgram implements CameraRun {
     const silentMs = this.#host.nowMs() - Math.max(this.#startedAtMs, this.#link.heardAtMs);
     const limitMs = this.#isBusy() || this.#shelf.count > 0 ? FORSAKEN_MS : LONELY_MS;
     if (silentMs >= limitMs) this.#host.sleep();
-    // A rest of less than the world's microsecond would never pass.
-    else this.#host.later(Math.max(1, limitMs - silentMs), () => this.#checkLonely());
+    else this.#host.later(limitMs - silentMs, () => this.#checkLonely());
   }
 }
 

@@ -65,3 +65,15 @@ test("a stream depends on the seed and its own name only", () => {
   const mean = Array.from({ length: 10_000 }, () => random()).reduce((a, b) => a + b) / 10_000;
   expect(mean).toBeCloseTo(0.5, 1);
 });
+
+test("a wait of less than a microsecond is not no wait: time goes on", async () => {
+  const world = virtualWorld();
+  const waitedAtMs: number[] = [];
+  const again = (): void => {
+    waitedAtMs.push(world.nowMs);
+    if (waitedAtMs.length < 3) world.after(7e-12, again);
+  };
+  again();
+  await world.run(1);
+  expect(waitedAtMs).toEqual([0, 0.001, 0.002]);
+});
