@@ -38,11 +38,6 @@ export class CameraPort {
     });
   }
 
-  /** Bytes that found the ring full since the wire was opened. */
-  get lostBytes(): number {
-    return this.#ring.lostBytes;
-  }
-
   calls(power: PowerCycle): BoardCalls {
     power.atEnd(() => {
       this.#close();

@@ -96,6 +96,19 @@ test.each(["mute", "blind"] as const)(
   },
 );
 
+test("a camera that restarts while it exposes is asked again, and the visit has its still", async () => {
+  const traced: string[] = [];
+  const system = await startSystem({ watchTrace: (line) => traced.push(line) });
+  system.world.after(MINUTE_MS, () => system.feeder.visit(3_000, 120));
+  // Awake 2.0 to 2.3 s after the pulse, and 0.25 s at the exposure from then on.
+  system.world.after(MINUTE_MS + 2_900, () => system.camera.reset());
+  await system.world.run(MINUTE_MS + 20_000);
+  const wakes = traced.filter((line) => line.endsWith("camera/dev1 wakes"));
+  expect(wakes).toHaveLength(2);
+  expect(captures(system.heard)).toMatchObject([{ ok: true }]);
+  expect(system.taken).toHaveLength(1);
+});
+
 test("a camera that hangs in deep sleep comes back with its supply switched off and on", async () => {
   const system = await startSystem({ cameraSupply: true });
   system.camera.faults.neverWakes = true;

@@ -57,6 +57,7 @@ export type CameraInput =
   /** Nothing was heard for too long. */
   | { readonly kind: "gone" };
 
+/** In this order: what was lost is known before the next wake is planned. */
 export type CameraEffect =
   | { readonly kind: "open" }
   | { readonly kind: "pulse" }
@@ -233,14 +234,14 @@ function rest(failures: number, nowMs: number): CameraStep {
   const restMs = Math.min(CAMERA_REST_BASE_MS * 2 ** failures, CAMERA_REST_MAX_MS);
   return {
     state: { kind: "resting", untilMs: nowMs + restMs, failures: failures + 1 },
-    effects: [{ kind: "close" }, { kind: "lost", reason: "camera_unreachable" }],
+    effects: [{ kind: "lost", reason: "camera_unreachable" }, { kind: "close" }],
   };
 }
 
 function lose(nowMs: number): CameraStep {
   return {
     state: asleep(nowMs, CAMERA_LOOKS_MAX),
-    effects: [{ kind: "close" }, { kind: "lost", reason: "camera_silent" }],
+    effects: [{ kind: "lost", reason: "camera_silent" }, { kind: "close" }],
   };
 }
 

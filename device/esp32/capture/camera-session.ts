@@ -68,7 +68,7 @@ export class CameraSession implements CameraWork {
         command({ op: "upload", id, url, headers }),
     };
     this.#stills = new StillIntake(media.stills, link, (captureId, failure) => {
-      this.#shots.end(captureId, failure, this.#nowMs());
+      this.#shots.end({ captureId, op: "photo" }, failure, this.#nowMs());
       // Also of one whose end was told before: it was given up, and found again.
       if (failure === undefined) media.stills.stored();
     });
@@ -176,7 +176,7 @@ export class CameraSession implements CameraWork {
     this.#shots.offered(offer.captureId);
     if (offer.kind === "still") return this.#stills.offered(offer);
     const failure = this.#clips.offered(offer) ? undefined : "clip_failed";
-    this.#shots.end(offer.captureId, failure, this.#nowMs());
+    this.#shots.end({ captureId: offer.captureId, op: "clip" }, failure, this.#nowMs());
   }
 
   #withdrawn(record: Record<string, unknown>): void {

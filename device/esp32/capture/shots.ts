@@ -94,7 +94,7 @@ export class Shots {
     const shot = this.#asked?.shot;
     this.#asked = undefined;
     if (shot === undefined) return;
-    this.end(shot.captureId, shot.op === "photo" ? "still_failed" : "clip_failed", nowMs);
+    this.end(shot, shot.op === "photo" ? "still_failed" : "clip_failed", nowMs);
   }
 
   /** One that fell silent may be back for the next shot; one that does not wake will not. */
@@ -110,14 +110,18 @@ export class Shots {
     for (const shot of failed) this.#fail(shot, reason, nowMs);
   }
 
-  end(captureId: string, failure: CaptureFailure | undefined, nowMs: number): void {
+  /** Also of a shot of an earlier start, which nobody asked for in this one. */
+  end(
+    { captureId, op }: Pick<Shot, "captureId" | "op">,
+    failure: CaptureFailure | undefined,
+    nowMs: number,
+  ): void {
     const shot = this.#underWay.get(captureId);
     this.#underWay.delete(captureId);
     if (this.#reported.includes(captureId)) return;
     this.#reported.push(captureId);
     if (this.#reported.length > CAPTURES_REMEMBERED_MAX) this.#reported.shift();
     const latencyMs = Math.max(0, nowMs - (shot?.dueAtMs ?? nowMs));
-    const op = shot?.op ?? (captureId.endsWith("-clip") ? "clip" : "photo");
     this.#ended({ captureId, op, latencyMs }, failure);
   }
 
@@ -128,6 +132,6 @@ export class Shots {
 
   #fail(shot: Shot, reason: CaptureFailure, nowMs: number): void {
     this.#underWay.set(shot.captureId, shot);
-    this.end(shot.captureId, reason, nowMs);
+    this.end(shot, reason, nowMs);
   }
 }

@@ -30,7 +30,7 @@ test.each([
   [
     "it never answers",
     "wanted@0 tick@15000 tick@30000 tick@45000",
-    ["open,pulse", "pulse", "pulse", "close,lost:camera_unreachable"],
+    ["open,pulse", "pulse", "pulse", "lost:camera_unreachable,close"],
     "resting",
   ],
   [
@@ -54,13 +54,13 @@ test.each([
   [
     "it restarts twice, then once too often",
     "wanted@0 hello@2000 hello@3000 hello@4000 hello@5000",
-    ["open,pulse", "started", "started", "started", "close,lost:camera_silent"],
+    ["open,pulse", "started", "started", "started", "lost:camera_silent,close"],
     "asleep",
   ],
   [
     "it falls silent",
     "wanted@0 hello@2000 gone@9000",
-    ["open,pulse", "started", "close,lost:camera_silent"],
+    ["open,pulse", "started", "lost:camera_silent,close"],
     "asleep",
   ],
   ["it was awake when the feeder started", "tick@0 hello@600", ["open", "started"], "awake"],

@@ -68,6 +68,6 @@ test("the end of a shot is told once, whatever comes later", () => {
   ask(shots, 0);
   shots.tick(7_999);
   shots.tick(8_000);
-  shots.end("v", undefined, 9_000);
+  shots.end({ captureId: "v", op: "photo" }, undefined, 9_000);
   expect(told).toEqual(["v still_failed 8000"]);
 });
