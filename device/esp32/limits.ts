@@ -69,8 +69,6 @@ export const STILL_STALLED_MS = 10_000;
 export const SHOTS_AGAIN_MAX = 8;
 /** Shots whose end was told: a still found again later must not be told of twice. Three visits with all of theirs. */
 export const CAPTURES_REMEMBERED_MAX = 36;
-/** A camera that holds what nobody knows of refuses to sleep: after so many refusals it is left to its own timer. */
-export const CAMERA_REFUSALS_MAX = 8;
 /** What the camera's memory holds. */
 export const CLIPS_OFFERED_MAX = 2;
 /** The stills of a whole visit, should the feeder be away that long. */
@@ -87,6 +85,11 @@ export const CLIP_RETRY_MS = 5_000;
 export const CLIP_ONLINE_MS = 30_000;
 /** The camera gives a network up after 45 s: scan, join and address. */
 export const CAMERA_WIFI_MS = 50_000;
+/**
+ * A camera at work refuses to sleep, and a feeder that has restarted does not know at what: a clip, which is offered
+ * when it is recorded, or at the longest a network. One that still refuses is left to its own timer.
+ */
+export const CAMERA_REFUSALS_MAX = CAMERA_WIFI_MS / CAMERA_OFFERS_MS;
 
 /** A still of 30 kB; more is erased as it comes. */
 export const SPOOL_AHEAD_SECTORS = 8;

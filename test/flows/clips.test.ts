@@ -71,6 +71,22 @@ describe.each(cameras)("with the $name camera", (tested) => {
     expect(system.clipsThroughFeeder()).toBe(1);
   });
 
+  test("the feeder loses its power while the camera tries a network: it sleeps when it has tried", async () => {
+    const system = await startSystem({ clips: true, cameraFirmware: tested.firmware() });
+    const { world, feeder, camera, internet } = system;
+    // In vain, for 15 s from 3.5 s after the visit on.
+    internet.homeWifi = { ssid: "garden", passphrase: "nobody-was-told" };
+    world.after(VISIT_AT_MS, () => feeder.visit(3_000, 120));
+    world.after(VISIT_AT_MS + 4_500, () => {
+      feeder.powerOff();
+      feeder.powerOn();
+    });
+    await world.run(VISIT_AT_MS + 18_000);
+    expect(camera.awake).toBe(true);
+    await world.run(VISIT_AT_MS + 20_000);
+    expect(camera.awake).toBe(false);
+  });
+
   test.each([
     ["is out of reach of the Wi-Fi", { noWifi: true }],
     ["has its connection closed without an answer: that is no success", { uploadsClosed: true }],
