@@ -5,6 +5,8 @@ export interface Problem {
   readonly status: number;
   readonly code: ProblemCode;
   readonly detail?: string;
+  /** Ids of the devices it is about. */
+  readonly devices?: readonly string[];
 }
 
 /** Every refusal the server gives, with its HTTP status. Codes are never renamed or reused. */
@@ -23,16 +25,26 @@ export const PROBLEM_STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   object_exists: 409,
+  version_taken: 409,
+  image_does_not_fit: 409,
+  device_offline: 409,
+  release_unsuitable: 409,
+  release_blocked: 410,
   request_timeout: 408,
   length_required: 411,
   length_mismatch: 400,
   body_too_large: 413,
   unsupported_media_type: 415,
   sha256_mismatch: 422,
+  image_invalid: 422,
+  image_merged: 422,
+  image_corrupt: 422,
+  invalid_version: 422,
   header_too_large: 431,
   fault_injected: 500,
   internal: 500,
   shutting_down: 503,
+  signing_key_missing: 503,
 } as const satisfies Record<string, number>;
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS;

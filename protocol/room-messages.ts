@@ -3,6 +3,12 @@
  * (milliseconds since the epoch); unknown types pass through untouched.
  */
 import { isRecord, parseRecord } from "./json.ts";
+import {
+  parseUpdateCommand,
+  type UpdateCommand,
+  type UpdateEventPayload,
+} from "./update-messages.ts";
+import type { SafeModeReason } from "./update-reasons.ts";
 
 /** In the order a photo goes through them; gallery_ack is the server's, the others are the feeder's. */
 export type UploadStage =
@@ -74,6 +80,12 @@ export interface HeartbeatPayload {
   readonly uptime_s: number;
   readonly queue: { readonly count: number; readonly bytes: number; readonly dropped: number };
   readonly eventsDropped: number;
+  readonly elfSha256: string;
+  /** 0 or 1: which of the two app slots runs. */
+  readonly slot: number;
+  /** Where an update stands. */
+  readonly update: UpdateEventPayload["status"] | "idle";
+  readonly safeMode?: SafeModeReason;
 }
 
 /** What the server stored; the page shows it without asking again. */
@@ -91,7 +103,8 @@ export type FeederEvent =
   | { readonly type: "event.upload_status"; readonly payload: UploadStatusPayload }
   | { readonly type: "event.visit"; readonly payload: VisitPayload }
   | { readonly type: "event.capture"; readonly payload: CapturePayload }
-  | { readonly type: "event.heartbeat"; readonly payload: HeartbeatPayload };
+  | { readonly type: "event.heartbeat"; readonly payload: HeartbeatPayload }
+  | { readonly type: "event.ota"; readonly payload: UpdateEventPayload };
 
 /**
  * A feeder numbers its events from 1 in each boot and keeps them until the server acknowledges, so a lost connection
@@ -106,6 +119,7 @@ export type SequencedEvent = FeederEvent & {
 export type ServerMessage =
   | { readonly type: "system"; readonly message: "connected"; readonly ts: number }
   | { readonly type: "ack"; readonly bootId: string; readonly seq: number; readonly ts: number }
+  | { readonly type: "cmd.ota"; readonly command: UpdateCommand }
   | { readonly type: "other" };
 
 /** The feeder's view of a message from the server; undefined for what is no message at all. */
@@ -125,7 +139,8 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
   ) {
     return { type, bootId, seq, ts };
   }
-  return { type: "other" };
+  const command = type === "cmd.ota" ? parseUpdateCommand(message.payload) : undefined;
+  return command === undefined ? { type: "other" } : { type: "cmd.ota", command };
 }
 
 /** The server's view: does this message ask to be acknowledged? */
