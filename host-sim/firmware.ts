@@ -12,9 +12,13 @@ const MODULES: Readonly<Record<string, string>> = {
   time: "time",
   net: "net",
   crypt: "crypt",
+  ecdsa: "ecdsa",
+  curve: "curve",
+  ecp: "ecp",
   "text/decoder": "text-decoder",
   "text/encoder": "text-encoder",
   "mc/ffi": "ffi",
+  "embedded:io/analog": "analog",
   "embedded:io/digital": "digital",
   "embedded:io/socket/tcp": "socket",
   "embedded:io/socket/tcp/tls": "socket",
@@ -46,14 +50,25 @@ function boardModules(config: Readonly<Record<string, unknown>>): Plugin {
   };
 }
 
+export interface FirmwareOptions {
+  /** Instead of the manifest's, in what the firmware reports and in its image. */
+  readonly version?: string;
+  /** Replaces values of mc/config, as `mcconfig key=value` does. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** JavaScript that runs before the firmware: what a test breaks in it. */
+  readonly prelude?: string;
+}
+
 /**
  * Bundles the firmware for simulated boards. The text holds no path of this machine, so it and everything that follows
  * from it are the same from any folder.
  */
-export async function bundleFirmware(): Promise<Firmware> {
+export async function bundleFirmware(options: FirmwareOptions = {}): Promise<Firmware> {
   const manifest = JSON.parse(await readFile(join(root, "manifest.json"), "utf8")) as {
     config: { firmwareVersion: string };
   };
+  const version = options.version ?? manifest.config.firmwareVersion;
+  const config = { ...manifest.config, ...options.config, firmwareVersion: version };
   const result = await build({
     absWorkingDir: root,
     entryPoints: ["main.ts"],
@@ -63,12 +78,15 @@ export async function bundleFirmware(): Promise<Firmware> {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
+    // Not the tsconfig.json of whatever folder this is in: modules are strict, and so must the bundle be.
+    tsconfigRaw: { compilerOptions: { alwaysStrict: true, verbatimModuleSyntax: true } },
     logLevel: "silent",
-    plugins: [boardModules(manifest.config)],
+    banner: { js: options.prelude ?? "" },
+    plugins: [boardModules(config)],
   });
   return {
     product: "skyfeeder",
-    version: manifest.config.firmwareVersion,
+    version,
     javascript: result.outputFiles[0]?.text ?? "",
     partitionCsv: await readFile(join(root, "device/esp32/native/partitions.csv"), "utf8"),
   };

@@ -1,19 +1,25 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
+import { APP_DESCRIPTION_BYTES } from "../../protocol/app-description.ts";
+import {
+  type EspImage,
+  type ImageFault as FormatFault,
+  readAppImage,
+} from "../../protocol/app-image.ts";
 
 /**
- * An ESP32 application image (ESP-IDF v6.0, esp_app_format.h). The simulator's has one DROM segment: the application
- * description, then the length and text of the JavaScript bundle.
+ * The simulator's images are real ones for the ESP32 (ESP-IDF v6.0, esp_app_format.h). The first segment is DROM: the
+ * application description, then the length and text of the JavaScript bundle. A second may follow that only takes room.
  */
 const MAGIC = 0xe9;
 const HEADER_BYTES = 24;
 const SEGMENT_HEADER_BYTES = 8;
 const DESCRIPTION_MAGIC = 0xabcd5432;
-const DESCRIPTION_BYTES = 256;
+const BUNDLE_AT = APP_DESCRIPTION_BYTES + 4;
 const CHECKSUM_SEED = 0xef;
 const SHA256_BYTES = 32;
-const SEGMENTS_MAX = 16;
-/** DROM starts at 0x3F400000; a mapped segment's address and flash offset agree modulo the 64 KiB page. */
-const DROM_ADDRESS = 0x3f400020;
+/** Flash is mapped by pages: an address in DROM agrees with its offset in the image modulo 64 KiB, and so in all. */
+const DROM_ADDRESS = 0x3f400000;
+const PAGE_LOG2 = 16;
 
 export interface AppImage {
   readonly product: string;
@@ -23,87 +29,122 @@ export interface AppImage {
   readonly javascript: string;
 }
 
-export function encodeAppImage(app: Omit<AppImage, "elfSha256">): Uint8Array {
+export interface AppSource {
+  readonly product: string;
+  readonly version: string;
+  readonly javascript: string;
+  /** The image fills these bytes but for the last 15 at most; one that is larger stays as it is. */
+  readonly padToBytes?: number;
+}
+
+export function encodeAppImage(app: AppSource): Uint8Array {
   const bundle = Buffer.from(app.javascript, "utf8");
-  const segment = Buffer.alloc(DESCRIPTION_BYTES + 4 + Math.ceil(bundle.length / 4) * 4);
-  writeDescription(segment, app, createHash("sha256").update(bundle).digest());
-  segment.writeUInt32LE(bundle.length, DESCRIPTION_BYTES);
-  bundle.copy(segment, DESCRIPTION_BYTES + 4);
-
-  const unpadded = HEADER_BYTES + SEGMENT_HEADER_BYTES + segment.length;
-  const checksumAt = unpadded + 15 - (unpadded % 16);
-  const image = Buffer.alloc(checksumAt + 1 + SHA256_BYTES);
-  writeHeader(image);
-  image.writeUInt32LE(DROM_ADDRESS, HEADER_BYTES);
-  image.writeUInt32LE(segment.length, HEADER_BYTES + 4);
-  segment.copy(image, HEADER_BYTES + SEGMENT_HEADER_BYTES);
-  image[checksumAt] = segment.reduce((sum, byte) => sum ^ byte, CHECKSUM_SEED);
-  const signed = image.subarray(0, checksumAt + 1);
-  createHash("sha256")
-    .update(signed)
-    .digest()
-    .copy(image, checksumAt + 1);
-  return image;
+  const elfSha256 = createHash("sha256").update(bundle).digest();
+  const first = Buffer.alloc(BUNDLE_AT + Math.ceil(bundle.length / 4) * 4);
+  writeDescription(first, app, elfSha256);
+  first.writeUInt32LE(bundle.length, APP_DESCRIPTION_BYTES);
+  bundle.copy(first, BUNDLE_AT);
+  const padding = paddingBytes(first.length, app.padToBytes ?? 0);
+  return encodeSegments(padding > 0 ? [first, noise(elfSha256, padding)] : [first]);
 }
 
-function writeHeader(image: Buffer): void {
-  image[0] = MAGIC;
-  image[1] = 1;
-  image[2] = 2; // DIO
-  image[3] = 0x20; // 4 MB at 40 MHz
-  image[8] = 0xee; // no write-protect pin
-  image.writeUInt16LE(0xffff, 17); // any chip revision
-  image[23] = 1; // a SHA-256 follows the checksum
+/** What a second segment must hold for the image to be of that size: checksum and hash end a block of 16. */
+function paddingBytes(firstBytes: number, padToBytes: number): number {
+  const end = padToBytes - (padToBytes % 16) - SHA256_BYTES - 4;
+  return end - HEADER_BYTES - SEGMENT_HEADER_BYTES - firstBytes - SEGMENT_HEADER_BYTES;
 }
 
-function writeDescription(segment: Buffer, app: Omit<AppImage, "elfSha256">, sha256: Buffer): void {
+/** Of one bundle always the same, and as hard to compress as code that already is. */
+function noise(key: Buffer, lengthBytes: number): Buffer {
+  const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
+  return cipher.update(Buffer.alloc(lengthBytes));
+}
+
+function encodeSegments(segments: readonly Buffer[]): Uint8Array {
+  const parts: Buffer[] = [encodeHeader(segments.length)];
+  let at = HEADER_BYTES;
+  for (const data of segments) {
+    const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+    at += SEGMENT_HEADER_BYTES;
+    header.writeUInt32LE(DROM_ADDRESS + at, 0);
+    header.writeUInt32LE(data.length, 4);
+    parts.push(header, data);
+    at += data.length;
+  }
+  const checksumBlock = Buffer.alloc(16 - (at % 16));
+  checksumBlock[checksumBlock.length - 1] = checksumOf(segments);
+  const hashed = Buffer.concat([...parts, checksumBlock]);
+  return Buffer.concat([hashed, createHash("sha256").update(hashed).digest()]);
+}
+
+function checksumOf(segments: readonly Buffer[]): number {
+  let sum = CHECKSUM_SEED;
+  for (const data of segments) {
+    for (const byte of data) sum ^= byte;
+  }
+  return sum;
+}
+
+function encodeHeader(segmentCount: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header[0] = MAGIC;
+  header[1] = segmentCount;
+  header[2] = 2; // DIO
+  header[3] = 0x20; // 4 MB at 40 MHz
+  header[8] = 0xee; // no write-protect pin
+  header.writeUInt16LE(0xffff, 17); // any chip revision
+  header[23] = 1; // a SHA-256 follows the checksum
+  return header;
+}
+
+/** The date is always the same: two builds of one source are one image. */
+function writeDescription(segment: Buffer, app: AppSource, elfSha256: Buffer): void {
   segment.writeUInt32LE(DESCRIPTION_MAGIC, 0);
   segment.write(app.version, 16, 31, "latin1");
   segment.write(app.product, 48, 31, "latin1");
-  sha256.copy(segment, 144);
+  segment.write("00:00:00", 80, "latin1");
+  segment.write("Jan  1 2026", 96, "latin1");
+  segment.write("v6.0", 112, "latin1");
+  elfSha256.copy(segment, 144);
+  segment[180] = PAGE_LOG2;
 }
 
-/** What the bootloader verifies before anything of the image runs; the reasons are ours, the checks ESP-IDF's. */
-export type ImageFault = "magic" | "segments" | "checksum" | "sha256" | "description";
+/**
+ * What the bootloader verifies before anything of the image runs; `description`: an image that is whole, and not of the
+ * simulator.
+ */
+export type ImageFault = FormatFault | "checksum" | "sha256" | "description";
 
+/** The image at the start of a partition; what lies behind it there does not matter. */
 export function decodeAppImage(partition: Uint8Array): AppImage | ImageFault {
+  const image = readAppImage(partition);
+  if (typeof image === "string") return image;
+  if (image.chip !== "esp32") return "chip";
+  if (!image.isChecksumGood) return "checksum";
+  return isHashGood(partition, image) ? readApplication(partition, image) : "sha256";
+}
+
+/** ESP-IDF boots an image that says it has no hash; none of ours says so. */
+function isHashGood(bytes: Uint8Array, { hash }: EspImage): boolean {
+  if (hash === undefined) return false;
+  const digest = createHash("sha256").update(bytes.subarray(0, hash.coversBytes)).digest();
+  return digest.equals(hash.sha256);
+}
+
+function readApplication(
+  partition: Uint8Array,
+  { description, segments: [first] }: EspImage,
+): AppImage | "description" {
+  if (description === undefined || first === undefined) return "description";
   const bytes = Buffer.from(partition.buffer, partition.byteOffset, partition.length);
-  if (bytes[0] !== MAGIC) return "magic";
-  const segmentCount = bytes.readUInt8(1);
-  if (segmentCount === 0 || segmentCount > SEGMENTS_MAX) return "segments";
-  let at = HEADER_BYTES;
-  let checksum = CHECKSUM_SEED;
-  for (let index = 0; index < segmentCount; index++) {
-    const length = at + SEGMENT_HEADER_BYTES <= bytes.length ? bytes.readUInt32LE(at + 4) : 1;
-    at += SEGMENT_HEADER_BYTES;
-    if (length % 4 !== 0 || at + length > bytes.length) return "segments";
-    for (const byte of bytes.subarray(at, at + length)) checksum ^= byte;
-    at += length;
-  }
-  const checksumAt = at + 15 - (at % 16);
-  if (bytes[checksumAt] !== checksum) return "checksum";
-  return verifySha256(bytes, checksumAt + 1) ? readApplication(bytes) : "sha256";
-}
-
-function verifySha256(bytes: Buffer, end: number): boolean {
-  if (bytes[23] !== 1) return false;
-  const digest = createHash("sha256").update(bytes.subarray(0, end)).digest();
-  return digest.equals(bytes.subarray(end, end + SHA256_BYTES));
-}
-
-function readApplication(bytes: Buffer): AppImage | "description" {
-  const segment = bytes.subarray(HEADER_BYTES + SEGMENT_HEADER_BYTES);
-  if (segment.readUInt32LE(0) !== DESCRIPTION_MAGIC) return "description";
-  const length = segment.readUInt32LE(DESCRIPTION_BYTES);
-  const text = segment.subarray(DESCRIPTION_BYTES + 4, DESCRIPTION_BYTES + 4 + length);
+  const segment = bytes.subarray(first.offsetBytes, first.offsetBytes + first.sizeBytes);
+  if (segment.length < BUNDLE_AT) return "description";
+  const bundleBytes = segment.readUInt32LE(APP_DESCRIPTION_BYTES);
+  const { projectName, version, elfSha256 } = description;
   return {
-    version: cString(segment, 16),
-    product: cString(segment, 48),
-    elfSha256: segment.toString("hex", 144, 176),
-    javascript: text.toString("utf8"),
+    version,
+    product: projectName,
+    elfSha256,
+    javascript: segment.toString("utf8", BUNDLE_AT, BUNDLE_AT + bundleBytes),
   };
-}
-
-function cString(bytes: Buffer, at: number): string {
-  return bytes.toString("latin1", at, at + 32).replace(/\0.*$/, "");
 }

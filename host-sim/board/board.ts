@@ -1,22 +1,27 @@
 import type { Engine } from "../engines/guest-port.ts";
-import type { WifiCredentials } from "../network/home-wifi.ts";
 import type { Internet } from "../network/internet.ts";
 import type { CameraBoard } from "../peers/camera.ts";
 import type { RandomStream } from "../random.ts";
 import type { World } from "../world.ts";
-import { boot, flashFactory, readPartitions } from "./bootloader.ts";
+import { appSlotCalls } from "./app-slot-calls.ts";
+import { AppSlots } from "./app-slots.ts";
+import { analogCalls } from "./battery.ts";
+import { boot, readPartitions } from "./bootloader.ts";
 import { CameraPort } from "./camera-port.ts";
 import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
-import { Flash } from "./flash.ts";
+import { ecdsaCalls } from "./ecdsa.ts";
+import { type FactoryImage, makeChip, provision } from "./factory.ts";
+import { Flash, PowerCut } from "./flash.ts";
 import { quietLine, type UartFaults } from "./line-noise.ts";
-import { parsePartitionCsv } from "./partition-table.ts";
+import { Nvs } from "./nvs.ts";
+import type { Partition } from "./partition-table.ts";
 import { Pins, WIRING } from "./pins.ts";
-import { type BoardCalls, PowerCycle } from "./power.ts";
+import { type BoardCalls, PowerCycle, Stopped } from "./power.ts";
 import { Radio } from "./radio.ts";
-import { COUNTS_PER_GRAM, ScaleModel, TARE_COUNTS } from "./scale.ts";
-import { flashCalls, nvsCalls } from "./storage-calls.ts";
+import { RetainedMemory } from "./retained-memory.ts";
+import { ScaleModel } from "./scale.ts";
+import { findData, flashCalls, nvsCalls, operationMs } from "./storage-calls.ts";
 
-const FLASH_BYTES = 4 * 1024 * 1024;
 /** From reset to the first line of JavaScript: ROM, bootloader, image verification, XS. */
 const BOOT_MS = 350;
 
@@ -30,42 +35,65 @@ export interface Firmware {
   readonly partitionCsv: string;
 }
 
+/** esp_reset_reason_t */
+const RESET_REASONS = { powerOn: 1, software: 3, panic: 4, watchdog: 6, brownout: 9 } as const;
+
+type ResetReason = keyof typeof RESET_REASONS;
+
 export interface BoardOptions {
   readonly deviceId: string;
   readonly serverUrl: string;
-  readonly firmware: Firmware;
+  /** A chip is used as it is, its NVS too: it comes from another board. */
+  readonly firmware: Firmware | FactoryImage | Flash;
   readonly engine: Engine;
   /** The camera's supply hangs on a pin of this board. */
   readonly cameraSupply?: boolean;
+  /** What a provisioned board has in NVS beyond what every one has, by "namespace/key". */
+  readonly nvs?: Readonly<Record<string, string>>;
+  /**
+   * The world fails when the firmware hangs, throws where nobody catches it or restarts behind an error in its log, and
+   * when nothing on the flash boots. True, except where a test is about firmware that does.
+   */
+  readonly bugsAreFatal?: boolean;
   readonly log?: (line: string) => void;
 }
 
 /** A feeder's ESP32: flash, pins, wires and radio outlive what runs on them. */
 export class FeederBoard {
   readonly deviceId: string;
-  readonly flash = new Flash(FLASH_BYTES);
-  readonly nvs = new Map<string, string>();
+  readonly flash: Flash;
+  readonly nvs: Nvs;
   readonly pins: Pins;
   readonly scale = new ScaleModel();
   readonly radio: Radio;
   ticksAtStart = 0;
   readonly uartFaults: UartFaults = quietLine();
+  /** Undefined: nothing is wired to the battery's pin. */
+  batteryMillivolts: number | undefined;
+  /** A planned power cut has happened; an event of the world. */
+  powerCut: () => void = () => {};
   readonly #world: World;
   readonly #engine: Engine;
+  readonly #bugsAreFatal: boolean;
   readonly #log: ((line: string) => void) | undefined;
   readonly #port: CameraPort;
   readonly #random: RandomStream;
+  readonly #retained: RetainedMemory;
   #power: PowerCycle | undefined;
+  #resetReason: ResetReason = "powerOn";
+  #bricked = false;
   #freeAtMs = 0;
   #lastError = "";
 
   constructor(world: World, internet: Internet, camera: CameraBoard, options: BoardOptions) {
-    const { deviceId, firmware } = options;
+    const { deviceId } = options;
     this.deviceId = deviceId;
     this.#world = world;
     this.#engine = options.engine;
+    this.#bugsAreFatal = options.bugsAreFatal ?? true;
     this.#log = options.log;
     this.#random = world.random(`entropy/${deviceId}`);
+    this.#retained = new RetainedMemory(world.random(`rtc/${deviceId}`));
     this.pins = new Pins(world, deviceId);
     this.radio = new Radio(internet);
     this.#port = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
@@ -73,10 +101,17 @@ export class FeederBoard {
     this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
     if (options.cameraSupply) {
       this.pins.watch(WIRING.cameraSupply, (level) => camera.supply(level === 1));
-      this.nvs.set("skyfeeder/cameraSupplyPin", String(WIRING.cameraSupply));
     }
-    flashFactory(this.flash, parsePartitionCsv(firmware.partitionCsv), firmware);
-    this.#provision(options, internet.homeWifi);
+    this.flash = makeChip(options.firmware);
+    this.flash.watch((operation) => this.#power?.stall(operationMs(operation)));
+    this.nvs = new Nvs(this.flash, findData(readPartitions(this.flash), "nvs"));
+    this.nvs.mount();
+    if (!(options.firmware instanceof Flash)) provision(this.nvs, options, internet.homeWifi);
+  }
+
+  /** Nothing on the flash boots: the bootloader resets for ever. */
+  get bricked(): boolean {
+    return this.#bricked;
   }
 
   /** A bird comes, when the one before has left: the PIR sees it and the perch feels it, until it leaves. */
@@ -98,9 +133,9 @@ export class FeederBoard {
   }
 
   powerOn(): void {
-    const power = new PowerCycle(this.#world, this.ticksAtStart);
-    this.#power = power;
-    power.after(BOOT_MS, () => this.#start(power));
+    this.flash.restorePower();
+    this.#retained.fade();
+    this.#boot("powerOn");
   }
 
   powerOff(): void {
@@ -108,40 +143,124 @@ export class FeederBoard {
     this.#power = undefined;
   }
 
+  /** Whatever runs ends here, and the bootloader chooses anew; nothing for a board without power. */
+  reset(reason: Exclude<ResetReason, "powerOn">): void {
+    if (this.#power === undefined) return;
+    this.#trace(`reset ${reason}`);
+    this.#boot(reason);
+  }
+
+  #boot(reason: ResetReason): void {
+    this.#power?.end();
+    this.#resetReason = reason;
+    this.#lastError = "";
+    const power = new PowerCycle(this.#world, this.ticksAtStart);
+    this.#power = power;
+    power.watchdogBites = () => {
+      this.#fail(new Error(`${this.deviceId}: the firmware hangs`), "watchdog");
+    };
+    power.after(BOOT_MS, () => this.#guard(power, () => this.#start(power)));
+  }
+
   #start(power: PowerCycle): void {
-    const image = boot(this.flash);
-    if (image === undefined) throw new Error(`${this.deviceId}: no bootable image`);
-    this.#world.trace.add(this.#world.nowMs, this.deviceId, `boot ${image.version}`);
-    const calls = this.#calls(power);
+    const booted = boot(this.flash);
+    this.#bricked = booted.kind !== "booted";
+    if (booted.kind !== "booted") return this.#brick(booted.kind);
+    this.nvs.mount();
+    const { image, slot } = booted;
+    this.#trace(`boot ${image.version}`);
+    const calls = this.#calls(power, slot);
     const firmware = this.#engine(image.javascript, {
       wallClockMs: () => power.nowMs - power.startedAtMs,
       random: () => this.#random(),
       call: (operation, args) => {
         const call = calls[operation];
         if (call === undefined) throw new Error(`the board has no call "${operation}"`);
-        return call(...args) ?? undefined;
+        if (power.stopped) throw new Stopped();
+        return this.#survive(power, () => call(...args) ?? undefined);
       },
     });
-    power.dispatch = firmware.dispatch;
+    power.dispatch = (target, event, args) =>
+      this.#guard(power, () => firmware.dispatch(target, event, args));
   }
 
-  #calls(power: PowerCycle): BoardCalls {
+  #brick(how: string): void {
+    this.#trace(`bricked: ${how}`);
+    this.powerOff();
+    const error = new Error(`${this.deviceId}: nothing boots, ${how}`);
+    if (this.#bugsAreFatal) this.#world.fail(error);
+  }
+
+  /** The firmware's code may end in the middle: by a reset, by a power cut, by a call that never returns. */
+  #guard(power: PowerCycle, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof PowerCut) return this.#losePower(power);
+      // SDK 8.2.3 restarts the board for what nobody catches (fxAbort), it does not panic.
+      if (!power.stopped) this.#fail(error, "software");
+    }
+  }
+
+  /** The firmware must not catch the end of its power and go on. */
+  #survive<Value>(power: PowerCycle, call: () => Value): Value {
+    try {
+      return call();
+    } catch (error) {
+      if (error instanceof PowerCut) this.#losePower(power);
+      throw error;
+    }
+  }
+
+  #losePower(power: PowerCycle): void {
+    if (power !== this.#power) return;
+    this.#trace("power cut");
+    this.powerOff();
+    this.#world.after(0, () => this.powerCut());
+  }
+
+  #fail(error: unknown, reason: "software" | "watchdog"): void {
+    if (this.#bugsAreFatal) return this.#world.fail(error);
+    this.#trace(`fails: ${String(error)}`);
+    this.reset(reason);
+  }
+
+  #calls(power: PowerCycle, running: Partition): BoardCalls {
+    const partitions = readPartitions(this.flash);
+    const slots = new AppSlots(this.flash, partitions, running);
+    const find = (path: string) => {
+      if (path === "running") return running;
+      return path === "nextota" ? slots.next : findData(partitions, path);
+    };
     return {
       ...clockCalls(power),
       ...digestCalls(),
+      ...ecdsaCalls(power),
       ...textCalls(),
       ...this.pins.calls(power),
+      ...analogCalls(() => this.batteryMillivolts),
       ...this.scale.calls(),
       ...this.#port.calls(power),
-      ...flashCalls(power, this.flash, readPartitions(this.flash)),
+      ...flashCalls(power, this.flash, find),
+      ...appSlotCalls(power, slots, running, () => this.#restart()),
       ...nvsCalls(this.nvs),
+      ...this.#retained.calls(),
       ...this.radio.calls(power),
+      "board.reset_reason": () => RESET_REASONS[this.#resetReason],
       "board.restart": () => {
+        if (this.#lastError === "" || !this.#bugsAreFatal) return this.#restart();
         const asked = `${this.deviceId}: the firmware restarted itself after: ${this.#lastError}`;
         this.#world.fail(new Error(asked));
       },
+      // A wait that feeds no watchdog; only images of tests have one.
+      "processor.hang": () => power.stall(Number.POSITIVE_INFINITY),
       trace: (text) => this.#hear(String(text)),
     };
+  }
+
+  #restart(): never {
+    this.reset("software");
+    throw new Stopped();
   }
 
   #hear(line: string): void {
@@ -149,15 +268,7 @@ export class FeederBoard {
     this.#log?.(line);
   }
 
-  #provision(options: BoardOptions, wifi: WifiCredentials): void {
-    const stored = {
-      deviceId: options.deviceId,
-      serverUrl: options.serverUrl,
-      ssid: wifi.ssid,
-      password: wifi.passphrase,
-      scaleTare: String(TARE_COUNTS),
-      scalePerGram: String(COUNTS_PER_GRAM),
-    };
-    for (const [key, value] of Object.entries(stored)) this.nvs.set(`skyfeeder/${key}`, value);
+  #trace(what: string): void {
+    this.#world.trace.add(this.#world.nowMs, this.deviceId, what);
   }
 }

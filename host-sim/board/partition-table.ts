@@ -1,8 +1,15 @@
+import { createHash } from "node:crypto";
+import { PARTITION_TABLE_BYTES, readPartitionRows } from "../../protocol/partition-table.ts";
+import { type Flash, SECTOR_BYTES } from "./flash.ts";
+
 /** The ESP-IDF v6.0 partition table: the CSV of the build and its binary form at 0x8000. */
 export const PARTITION_TABLE_OFFSET = 0x8000;
-const TABLE_BYTES_MAX = 0xc00;
 const ENTRY_BYTES = 32;
 const ENTRY_MAGIC = 0x50aa;
+const DIGEST_MAGIC = 0xebeb;
+const DIGEST_AT = 16;
+/** An app is mapped by pages of this size. */
+const APP_ALIGNMENT_BYTES = 0x10000;
 
 export interface Partition {
   readonly label: string;
@@ -12,10 +19,13 @@ export interface Partition {
   readonly sizeBytes: number;
 }
 
-export const APP_TYPE = 0;
-export const DATA_TYPE = 1;
-export const OTA_SUBTYPE_FIRST = 0x10;
-export const OTADATA_SUBTYPE = 0;
+const APP_TYPE = 0;
+const DATA_TYPE = 1;
+const FACTORY_SUBTYPE = 0x00;
+const OTA_SUBTYPE_FIRST = 0x10;
+const OTA_SLOTS_MAX = 16;
+const TEST_SUBTYPE = 0x20;
+const OTADATA_SUBTYPE = 0;
 
 const TYPES: Readonly<Record<string, number>> = { app: APP_TYPE, data: DATA_TYPE };
 const SUBTYPES: Readonly<Record<string, number>> = {
@@ -26,6 +36,24 @@ const SUBTYPES: Readonly<Record<string, number>> = {
   ota_1: OTA_SUBTYPE_FIRST + 1,
 };
 
+export function isFactory({ type, subtype }: Partition): boolean {
+  return type === APP_TYPE && subtype === FACTORY_SUBTYPE;
+}
+
+export function isTest({ type, subtype }: Partition): boolean {
+  return type === APP_TYPE && subtype === TEST_SUBTYPE;
+}
+
+export function isOtadata({ type, subtype }: Partition): boolean {
+  return type === DATA_TYPE && subtype === OTADATA_SUBTYPE;
+}
+
+/** n of ota_n; undefined for every other partition. */
+export function slotNumber({ type, subtype }: Partition): number | undefined {
+  const slot = subtype - OTA_SUBTYPE_FIRST;
+  return type === APP_TYPE && slot >= 0 && slot < OTA_SLOTS_MAX ? slot : undefined;
+}
+
 /** Throws on a line it cannot read: the file is ours. */
 export function parsePartitionCsv(csv: string): Partition[] {
   return csv
@@ -33,13 +61,18 @@ export function parsePartitionCsv(csv: string): Partition[] {
     .filter((line) => line.trim() !== "" && !line.startsWith("#"))
     .map((line) => {
       const [label, type, subtype, offset, size] = line.split(",").map((cell) => cell.trim());
-      return {
+      const partition = {
         label: label ?? "",
         type: numberOrName(type, TYPES),
         subtype: numberOrName(subtype, SUBTYPES),
         offsetBytes: numberOrName(offset, {}),
         sizeBytes: numberOrName(size, {}),
       };
+      const unit = partition.type === APP_TYPE ? APP_ALIGNMENT_BYTES : SECTOR_BYTES;
+      if (partition.offsetBytes % unit !== 0) {
+        throw new Error(`partition table: ${label} does not start at a multiple of ${unit}`);
+      }
+      return partition;
     });
 }
 
@@ -50,7 +83,7 @@ function numberOrName(cell: string | undefined, names: Readonly<Record<string, n
 }
 
 export function encodePartitionTable(partitions: readonly Partition[]): Uint8Array {
-  const table = Buffer.alloc(TABLE_BYTES_MAX, 0xff);
+  const table = Buffer.alloc(PARTITION_TABLE_BYTES, 0xff);
   partitions.forEach((partition, index) => {
     const at = index * ENTRY_BYTES;
     table.writeUInt16LE(ENTRY_MAGIC, at);
@@ -58,27 +91,41 @@ export function encodePartitionTable(partitions: readonly Partition[]): Uint8Arr
     table[at + 3] = partition.subtype;
     table.writeUInt32LE(partition.offsetBytes, at + 4);
     table.writeUInt32LE(partition.sizeBytes, at + 8);
-    table.fill(0, at + 12, at + 28);
+    table.fill(0, at + 12, at + ENTRY_BYTES);
     table.write(partition.label, at + 12, 15, "latin1");
-    table.writeUInt32LE(0, at + 28);
   });
   return table;
 }
 
-export function decodePartitionTable(bytes: Uint8Array): Partition[] {
+/** Why the bootloader does not accept a table: a size, a wrong MD5, a row of no known kind, no end. */
+export type PartitionTableFault = "size" | "md5" | "row" | "end";
+
+/** Verifies as esp_partition_table_verify does: rows, perhaps their MD5, and an end within the table's bytes. */
+export function decodePartitionTable(
+  bytes: Uint8Array,
+  chipBytes: number,
+): Partition[] | PartitionTableFault {
   const table = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const partitions: Partition[] = [];
-  for (let at = 0; at + ENTRY_BYTES <= table.length; at += ENTRY_BYTES) {
-    if (table.readUInt16LE(at) !== ENTRY_MAGIC) break;
-    partitions.push({
-      label: table.toString("latin1", at + 12, at + 28).replace(/\0.*$/, ""),
-      type: table.readUInt8(at + 2),
-      subtype: table.readUInt8(at + 3),
-      offsetBytes: table.readUInt32LE(at + 4),
-      sizeBytes: table.readUInt32LE(at + 8),
-    });
+  const partitions = readPartitionRows(bytes);
+  if (partitions.some(({ offsetBytes, sizeBytes }) => offsetBytes + sizeBytes > chipBytes)) {
+    return "size";
   }
-  return partitions;
+  let at = partitions.length * ENTRY_BYTES;
+  if (at < PARTITION_TABLE_BYTES && table.readUInt16LE(at) === DIGEST_MAGIC) {
+    if (!digestMatches(table, at)) return "md5";
+    at += ENTRY_BYTES;
+  }
+  if (at >= PARTITION_TABLE_BYTES) return "end";
+  return table.readUInt32LE(at) === 0xffffffff ? partitions : "row";
 }
 
-export { TABLE_BYTES_MAX as PARTITION_TABLE_BYTES };
+function digestMatches(table: Buffer, at: number): boolean {
+  const digest = createHash("md5").update(table.subarray(0, at)).digest();
+  return digest.equals(table.subarray(at + DIGEST_AT, at + ENTRY_BYTES));
+}
+
+export function readPartitionTable(flash: Flash): Partition[] | PartitionTableFault {
+  const table = new Uint8Array(PARTITION_TABLE_BYTES);
+  flash.read(PARTITION_TABLE_OFFSET, table);
+  return decodePartitionTable(table, flash.sizeBytes);
+}

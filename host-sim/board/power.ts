@@ -4,6 +4,17 @@ import type { PlannedEvent, World } from "../world.ts";
 /** One board call by name: what the firmware's modules ask of the board. */
 export type BoardCalls = Readonly<Record<string, (...args: PortValue[]) => PortValue | void>>;
 
+/**
+ * CONFIG_ESP_TASK_WDT_TIMEOUT_S of device/esp32/native/sdkconfig.defaults. Moddable feeds it at each turn of its
+ * message loop and wakes for it when nothing happens: only a call that does not return is ever in its way.
+ */
+export const TASK_WATCHDOG_MS = 30_000;
+
+/** Unwinds the firmware's code: it called the board when it no longer runs, or in a call that never returns. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
 /** One run of the firmware, from a boot to the next reset: after it nothing planned for it reaches anyone. */
 export class PowerCycle {
   readonly world: World;
@@ -11,7 +22,9 @@ export class PowerCycle {
   /** What the 32-bit tick counter shows at the start; a board never starts near its wrap, a test may. */
   readonly ticksAtStart: number;
   dispatch: GuestDispatch = () => {};
+  watchdogBites: () => void = () => {};
   #over = false;
+  #hangs = false;
   readonly #atEnd: (() => void)[] = [];
   #stalledUntilMs = 0;
   /** What came while the processor stood still, in order. */
@@ -34,10 +47,25 @@ export class PowerCycle {
     return Math.round((this.nowMs - this.startedAtMs) * 1000);
   }
 
+  /** None of the firmware's code runs any more. */
+  get stopped(): boolean {
+    return this.#over || this.#hangs;
+  }
+
   /** The processor stands still for so long: what comes for the firmware waits, what is on the wires does not. */
   stall(durationMs: number): void {
     // Whole microseconds as the world has them: less than one left over would never pass.
     this.#stalledUntilMs = Math.round((this.nowMs + durationMs) * 1000) / 1000;
+    // An event takes no time but its stalls: the loop turned when it began, which is now.
+    if (this.#stalledUntilMs - this.world.nowMs > TASK_WATCHDOG_MS) this.#hang();
+  }
+
+  #hang(): void {
+    this.#hangs = true;
+    this.world.after(TASK_WATCHDOG_MS, () => {
+      if (!this.#over) this.watchdogBites();
+    });
+    throw new Stopped();
   }
 
   after(delayMs: number, run: () => void): PlannedEvent {
@@ -70,7 +98,7 @@ export class PowerCycle {
   }
 
   #reach(run: () => void): void {
-    if (this.#over) return;
+    if (this.stopped) return;
     // What an event brings with it belongs to it: it never waits behind the next event.
     if (this.#inEvent) return run();
     if (this.#putOff.length === 0 && this.#stalledUntilMs <= this.world.nowMs) {
@@ -89,7 +117,7 @@ export class PowerCycle {
   /** One at a time: the promises of each settle before the next. */
   #release(): void {
     this.#releasePlanned = false;
-    if (this.#over) return;
+    if (this.stopped) return;
     if (this.#stalledUntilMs > this.world.nowMs) return this.#planRelease();
     const run = this.#putOff.shift();
     if (run !== undefined) this.#runEvent(run);

@@ -11,11 +11,17 @@ const IDLE = 200;
 const JOINING = 300;
 const USABLE = 500;
 
+/** Measured on updates of the first stack: 60 kB/s. */
+const DOWNLINK_BYTES_PER_MS = 60;
+
 /** The board's Wi-Fi and what runs over it: names, HTTP exchanges and WebSockets. */
 export class Radio {
   readonly #internet: Internet;
   /** Off: the access point is out of reach. */
   inReach = true;
+  downlinkBytesPerMs = DOWNLINK_BYTES_PER_MS;
+  /** Of an HTTP connection; WebSockets break by `Internet.breakSockets`. */
+  connectionLifetimeMs = Number.POSITIVE_INFINITY;
   #connection = IDLE;
   #interface: { readonly power: PowerCycle; readonly target: number } | undefined;
 
@@ -27,6 +33,11 @@ export class Radio {
   setInReach(inReach: boolean): void {
     this.inReach = inReach;
     if (!inReach && this.#connection !== IDLE) this.#change(IDLE);
+  }
+
+  /** Packets need the access point, whatever the interface has noticed of it. */
+  reaches(): boolean {
+    return this.inReach && this.#online();
   }
 
   calls(power: PowerCycle): BoardCalls {
@@ -59,10 +70,12 @@ export class Radio {
 
   #httpCalls(power: PowerCycle): BoardCalls {
     const exchanges = new Map<unknown, HttpExchange>();
-    const reaches = this.#reachesNow();
+    power.atEnd(() => {
+      for (const exchange of exchanges.values()) exchange.close();
+    });
     return {
       "http.request": (target, host, port, method, path, headers) => {
-        const exchange = new HttpExchange(power, this.#internet, reaches, Number(target), {
+        const exchange = new HttpExchange(power, this.#internet, this, Number(target), {
           url: `http://${String(host)}:${Number(port)}${String(path)}`,
           method: String(method),
           headers: new Map(JSON.parse(String(headers)) as [string, string][]),
@@ -79,7 +92,7 @@ export class Radio {
 
   #socketCalls(power: PowerCycle): BoardCalls {
     const sockets = new Map<unknown, SocketExchange>();
-    const reaches = this.#reachesNow();
+    const reaches = () => this.reaches();
     return {
       "ws.open": (target, host, port, _hostHeader, path) => {
         const url = `ws://${String(host)}:${Number(port)}${String(path)}`;
@@ -93,11 +106,6 @@ export class Radio {
         sockets.delete(target);
       },
     };
-  }
-
-  /** Packets need the access point, whatever the interface has noticed of it. */
-  #reachesNow(): () => boolean {
-    return () => this.inReach && this.#online();
   }
 
   #online(): boolean {

@@ -45,4 +45,50 @@ export default class FFI {
   restart_board(): void {
     callBoard("board.restart");
   }
+
+  reset_reason(): number {
+    return callForNumber("board.reset_reason");
+  }
+
+  rtc_memory_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): void {
+    callBoard("rtc_memory.read", new Uint8Array(into, offsetBytes, lengthBytes));
+  }
+
+  rtc_memory_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): void {
+    callBoard("rtc_memory.write", new Uint8Array(from, offsetBytes, lengthBytes));
+  }
+
+  app_slot_running(): number {
+    return callForNumber("app_slot.running");
+  }
+
+  app_slot_state(which: number): number {
+    return callForNumber("app_slot.state", which);
+  }
+
+  app_slot_description(
+    which: number,
+    into: ArrayBuffer,
+    offsetBytes: number,
+    lengthBytes: number,
+  ): number {
+    const view = new Uint8Array(into, offsetBytes, lengthBytes);
+    return callForNumber("app_slot.description", which, view);
+  }
+
+  app_slot_open_other(): number {
+    return callForNumber("app_slot.open_other");
+  }
+
+  app_slot_select_other(): number {
+    return callForNumber("app_slot.select_other");
+  }
+
+  app_slot_confirm(): number {
+    return callForNumber("app_slot.confirm");
+  }
+
+  app_slot_reject(): number {
+    return callForNumber("app_slot.reject");
+  }
 }

@@ -1,6 +1,6 @@
 import { callBoard, callForNumber } from "./board-port.ts";
 
-/** `embedded:storage/flash`: one data partition. */
+/** `embedded:storage/flash`: one partition. */
 export class Flash {
   readonly #path: string;
 
@@ -30,6 +30,9 @@ export class Flash {
 
 export default {
   open(options: { path: string }): Flash {
-    return new Flash(options.path);
+    const flash = new Flash(options.path);
+    // Throws where there is no such partition.
+    flash.status();
+    return flash;
   },
 };

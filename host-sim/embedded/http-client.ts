@@ -1,3 +1,4 @@
+import type { PortValue } from "../engines/guest-port.ts";
 import { asBytes, callBoard, callForNumber, listen, unlisten } from "./board-port.ts";
 import type { DnsOption } from "./dns-option.ts";
 
@@ -5,7 +6,7 @@ interface RequestOptions {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Map<string, string>;
-  onHeaders?(status: number): void;
+  onHeaders?(status: number, headers: Map<string, string>): void;
   onReadable?(count: number): void;
   onWritable?(count: number): void;
   onDone?(error: Error | null): void;
@@ -28,7 +29,7 @@ export default class HTTPClient {
 
   request(options: RequestOptions): this {
     this.#options = options;
-    this.#target = listen((event, args) => this.#take(event, args[0]));
+    this.#target = listen((event, args) => this.#take(event, args));
     new this.#dns.io(this.#dns).resolve({
       host: this.#host,
       onResolved: (_host, address) => this.#connect(address),
@@ -37,9 +38,9 @@ export default class HTTPClient {
     return this;
   }
 
-  read(): ArrayBuffer {
-    const { buffer } = this.#waiting;
-    this.#waiting = new Uint8Array(0);
+  read(count = this.#waiting.length): ArrayBuffer {
+    const { buffer } = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.subarray(count);
     return buffer;
   }
 
@@ -60,13 +61,24 @@ export default class HTTPClient {
     callBoard("http.request", this.#target, address, this.#port, method, path, pairs);
   }
 
-  #take(event: string, value: unknown): void {
+  #take(event: string, [value, more]: readonly PortValue[]): void {
     const options = this.#options;
     if (event === "writable") options.onWritable?.call(this, Number(value));
-    else if (event === "headers") options.onHeaders?.call(this, Number(value));
-    else if (event === "readable") {
-      this.#waiting = asBytes(value as Uint8Array);
+    else if (event === "headers") {
+      const pairs = JSON.parse(String(more)) as [string, string][];
+      options.onHeaders?.call(this, Number(value), new Map(pairs));
+    } else if (event === "readable") {
+      this.#waiting = joined(this.#waiting, asBytes(value));
       options.onReadable?.call(this, this.#waiting.length);
     } else options.onDone?.call(this, event === "done" ? null : new Error(event));
   }
+}
+
+/** What the firmware did not read stays in the socket. */
+function joined(left: Uint8Array, come: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (left.length === 0) return come;
+  const all = new Uint8Array(left.length + come.length);
+  all.set(left);
+  all.set(come, left.length);
+  return all;
 }

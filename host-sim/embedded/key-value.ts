@@ -16,6 +16,10 @@ export class Storage {
   write(key: string, value: string): void {
     callBoard("nvs.write", this.#path, key, value);
   }
+
+  delete(key: string): void {
+    callBoard("nvs.delete", this.#path, key);
+  }
 }
 
 export default {

@@ -1,4 +1,5 @@
 import type { World } from "../world.ts";
+import { AnswerBody } from "./answer-body.ts";
 import { HOME_WIFI } from "./home-wifi.ts";
 
 export interface SentRequest {
@@ -39,13 +40,21 @@ export interface SocketEnd extends ServerSocket {
 export type Reachability = "up" | "refused" | "silent";
 
 export type Answer =
-  | { readonly kind: "answered"; readonly status: number; readonly body: Uint8Array }
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      /** Names in lower case. */
+      readonly headers: ReadonlyMap<string, string>;
+      readonly body: AnswerBody;
+    }
   | { readonly kind: "refused" };
 
 /** One way between a feeder behind a home router and a server in the same country. */
 const LATENCY_MS = 15;
 /** A minimal server's own time for one request. */
 const SERVICE_MS = 2;
+/** A server writes that much ahead of what its peer has taken: Node's high-water mark of a socket. */
+export const BODY_AHEAD_BYTES = 65_536;
 /** The server pings every 30 s and gives a peer up that did not answer by the next. */
 const GHOST_MS = 60_000;
 
@@ -98,9 +107,18 @@ export class Internet {
     // Only real sockets reject here, when nobody listens: that is an answer for the feeder, not a bug.
     const response = await this.#server.request(request).catch(() => undefined);
     if (response === undefined) return { kind: "refused" };
-    const body = new Uint8Array(await response.arrayBuffer());
-    return { kind: "answered", status: response.status, body };
+    const body = new AnswerBody(response.body);
+    await body.fill(BODY_AHEAD_BYTES);
+    return { kind: "answered", status: response.status, headers: headersOf(response, body), body };
   }
+}
+
+/** With the framing that a server adds on the wire: without a length, what is whole at once gets one. */
+function headersOf({ headers, status }: Response, body: AnswerBody): Map<string, string> {
+  const sent = new Map(headers);
+  if (sent.has("content-length") || status === 204 || status === 304) return sent;
+  if (body.state === "whole") return sent.set("content-length", String(body.heldBytes));
+  return sent.set("transfer-encoding", "chunked");
 }
 
 /** One WebSocket: what either side says arrives at the other as a later event, in order, or not at all. */

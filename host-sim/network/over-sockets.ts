@@ -7,7 +7,8 @@ import type { ServerPort } from "./internet.ts";
 export function overSockets(publicUrl: string, localUrl: string): ServerPort {
   const locally = localRoute(new URL(publicUrl), new URL(localUrl));
   return {
-    request: ({ url, ...request }) => fetch(locally(url), request),
+    // A feeder's client follows no redirects.
+    request: ({ url, ...request }) => fetch(locally(url), { ...request, redirect: "manual" }),
     connect(url, peer) {
       const socket = new WebSocket(locally(url));
       socket.onopen = () => peer.opened();

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { Flash } from "../../host-sim/board/flash.ts";
 import { PowerCycle } from "../../host-sim/board/power.ts";
-import { flashCalls } from "../../host-sim/board/storage-calls.ts";
 import { World } from "../../host-sim/world.ts";
 
 function powerUp() {
@@ -93,17 +91,4 @@ test("nothing that waited reaches a board that lost its power", async () => {
   world.after(20, () => power.end());
   await world.run(100);
   expect(heard).toEqual([]);
-});
-
-test.each([
-  ["erasing a sector", 45, "flash.erase", [1]],
-  ["programming a page", 0.7, "flash.write", [256, new Uint8Array(256)]],
-  ["programming across three pages", 2.1, "flash.write", [255, new Uint8Array(258)]],
-  ["reading a sector", 0, "flash.read", [0, new Uint8Array(4096)]],
-] as const)("%s stops the processor for %d ms", (...row) => {
-  const [, stallMs, call, args] = row;
-  const { power } = powerUp();
-  const spool = { label: "spool", type: 1, subtype: 0x40, offsetBytes: 0, sizeBytes: 65_536 };
-  flashCalls(power, new Flash(65_536), [spool])[call]?.("spool", ...args);
-  expect(power.nowMs).toBe(stallMs);
 });
