@@ -1,48 +1,94 @@
 /** READ FIRST: the feeder, top to bottom. A visit becomes a still in the spool, and the spool empties to the server. */
 import type { CapturePayload, VisitPayload } from "../../protocol/room-messages.ts";
+import type { UpdateEventPayload } from "../../protocol/update-messages.ts";
 import { CameraSession } from "./capture/camera-session.ts";
 import { watchPresence } from "./capture/presence-watch.ts";
+import { keepUnwritten, watchFlash, watchStore } from "./critical-errors.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { serialHttp } from "./http-lane.ts";
-import { HEARTBEAT_MS } from "./limits.ts";
-import type { Ports } from "./ports.ts";
+import { BOOT_WELL_MS, SAFE_MODE_RETRY_MS } from "./limits.ts";
+import type { HttpLane, Ports } from "./ports.ts";
 import { ServerPlace } from "./server-place.ts";
 import { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
+import { BootWatch } from "./update/boot-watch.ts";
+import { Updater } from "./update/updater.ts";
 import { ClipUpload } from "./upload/clip-upload.ts";
 import { Spool } from "./upload/spool.ts";
 import { SpoolSink } from "./upload/spool-sink.ts";
 import { UploadQueue } from "./upload/upload-queue.ts";
 
-export function startFeeder(ports: Ports, settings: Settings): void {
+type Context = Settings & { readonly bootId: string };
+
+/** What safe mode leaves out. */
+interface Photos {
+  readonly uploads: UploadQueue;
+  isIdle(): boolean;
+  networkChanged(online: boolean): void;
+  sessionOpened(): void;
+}
+
+export function startFeeder(boardPorts: Ports, settings: Settings): void {
+  const boots = new BootWatch(boardPorts.board, boardPorts.store, boardPorts.log);
+  const ports = watchCriticalErrors(boardPorts, boots);
   const boot = countBoot(ports);
   const context = { ...settings, bootId: boot.id };
   const http = serialHttp(ports.http);
   const server = new ServerPlace(ports.time, settings.serverUrl);
-
   const session = new Session({ ...ports, http }, server, context);
-  const spool = new Spool(ports.spoolFlash);
-  const uploads = new UploadQueue({ ...ports, http }, spool, server, context, (payload) =>
-    session.report({ type: "event.upload_status", payload }),
-  );
 
-  const clips = new ClipUpload({ ...ports, http }, server, settings.deviceId, (payload) =>
-    session.report({ type: "event.upload_status", payload }),
-  );
+  const photos =
+    boots.safeMode === undefined ? startPhotos(ports, http, server, session, context) : undefined;
+  const updater = new Updater({ ...ports, http }, server, settings, boots, {
+    window: settings.updateWindow,
+    isIdle: () => photos?.isIdle() ?? true,
+    report: (payload) => {
+      session.report({ type: "event.ota", payload });
+      logUpdate(ports, payload);
+    },
+  });
+  updater.start();
 
-  const stills = new SpoolSink(spool, uploads, ports, server, boot.id);
-  startCapture(ports, session, { stills, clips }, context);
-  startHeartbeat(ports, session, spool, uploads, { ...settings, bootCount: boot.count });
-  session.start(() => uploads.reconnected());
+  startHeartbeat(ports, session, { settings, bootCount: boot.count, boots, updater, photos });
+  session.start({
+    connected: () => photos?.sessionOpened(),
+    command: (command) => updater.command(command),
+  });
   ports.network.start((online) => {
     session.networkChanged(online);
-    uploads.networkChanged(online);
-    clips.networkChanged(online);
+    photos?.networkChanged(online);
+    updater.networkChanged(online);
   });
-  ports.log.write(
-    "info",
-    "feeder",
-    `${settings.deviceId} ${settings.firmwareVersion} boot ${boot.count}`,
-  );
+  watchBoot(ports, boots, updater);
+  const mode = boots.safeMode === undefined ? "" : ` in safe mode: ${boots.safeMode}`;
+  const about = `${settings.deviceId} ${settings.firmwareVersion} boot ${boot.count}${mode}`;
+  ports.log.write("info", "feeder", about);
+}
+
+/** Flow one, behind the sensors: from a still in the spool to the server, and clips past it. */
+function startPhotos(
+  ports: Ports,
+  http: HttpLane,
+  server: ServerPlace,
+  session: Session,
+  context: Context,
+): Photos {
+  const tell = (payload: Parameters<ConstructorParameters<typeof UploadQueue>[4]>[0]): void =>
+    session.report({ type: "event.upload_status", payload });
+  const spool = new Spool(ports.spoolFlash);
+  const uploads = new UploadQueue({ ...ports, http }, spool, server, context, tell);
+  const clips = new ClipUpload({ ...ports, http }, server, context.deviceId, tell);
+  const stills = new SpoolSink(spool, uploads, ports, server, context.bootId);
+  const camera = startCapture(ports, session, { stills, clips }, context);
+  return {
+    uploads,
+    isIdle: () => camera.isIdle && uploads.isIdle,
+    networkChanged: (online) => {
+      uploads.networkChanged(online);
+      clips.networkChanged(online);
+    },
+    sessionOpened: () => uploads.reconnected(),
+  };
 }
 
 /** Flow one, up to the spool: presence, camera, still. What was stored is the upload queue's from there on. */
@@ -50,8 +96,8 @@ function startCapture(
   ports: Ports,
   session: Session,
   media: { readonly stills: SpoolSink; readonly clips: ClipUpload },
-  context: Settings & { readonly bootId: string },
-): void {
+  context: Context,
+): CameraSession {
   let visits = 0;
   const camera = new CameraSession(ports, context, media, (shot, failure) => {
     const { captureId, latencyMs: latency_ms } = shot;
@@ -72,30 +118,35 @@ function startCapture(
     },
     departed: () => camera.departed(),
   });
+  return camera;
 }
 
-function startHeartbeat(
-  { time }: Ports,
-  session: Session,
-  spool: Spool,
-  uploads: UploadQueue,
-  about: { readonly firmwareVersion: string; readonly bootCount: number },
-): void {
-  const beat = (): void => {
-    time.after(HEARTBEAT_MS, beat);
-    const queue = { count: spool.items.length, bytes: spool.usedBytes, dropped: uploads.dropped };
-    session.report({
-      type: "event.heartbeat",
-      payload: {
-        version: about.firmwareVersion,
-        bootCount: about.bootCount,
-        uptime_s: Math.floor(time.monotonicMs() / 1000),
-        queue,
-        eventsDropped: session.eventsDropped,
-      },
-    });
+/** Progress is for the room. */
+function logUpdate({ log }: Ports, payload: UpdateEventPayload): void {
+  const { version, status, reason } = payload;
+  if (status === "downloading" && payload.fileOffsetBytes !== 0) return;
+  const level = reason === undefined ? "info" : "warn";
+  log.write(level, "update", [version, status, reason].filter(Boolean).join(" "));
+}
+
+/** In safe mode already there is no smaller feeder to go to. */
+function watchCriticalErrors(ports: Ports, boots: BootWatch): Ports {
+  if (boots.safeMode !== undefined) {
+    return { ...ports, store: keepUnwritten(ports.store, ports.log) };
+  }
+  const failed = boots.restartInSafeMode.bind(boots);
+  const spoolFlash = watchFlash(ports.spoolFlash, failed);
+  return { ...ports, spoolFlash, store: watchStore(ports.store, failed) };
+}
+
+function watchBoot({ time }: Ports, boots: BootWatch, updater: Updater): void {
+  time.after(BOOT_WELL_MS, () => boots.bootSucceeded());
+  if (boots.safeMode === undefined) return;
+  const tryEverything = (): void => {
+    time.after(SAFE_MODE_RETRY_MS, tryEverything);
+    updater.command({ action: "restart" });
   };
-  beat();
+  time.after(SAFE_MODE_RETRY_MS, tryEverything);
 }
 
 /** Names this boot for ever: counted on flash, and random so that an erased flash does not repeat old names. */

@@ -115,3 +115,53 @@ export const EVENT_ACK_MS = 10_000;
 export const HEARTBEAT_MS = 60_000;
 /** Twelve stages each of four photos that were parked, with their visits: an hour offline. */
 export const EVENT_QUEUE_MAX = 64;
+
+/** The first poll comes within this after the start, so that feeders of one power cut do not come as one. */
+export const UPDATE_FIRST_POLL_MS = 60_000;
+/** Each wait differs by up to a tenth of it. */
+export const UPDATE_POLL_MS = 600_000;
+/** What a server may set it to. */
+export const UPDATE_POLL_MIN_MS = 60_000;
+export const UPDATE_POLL_MAX_MS = 86_400_000;
+export const UPDATE_REQUEST_MS = 15_000;
+/** Battery, window and idleness are looked at so often while an update waits for them. */
+export const UPDATE_QUIET_LOOK_MS = 5_000;
+/** A cell at 3.6 V holds a third of its charge; below 3.3 V a Wi-Fi burst may brown the board out. */
+export const UPDATE_BATTERY_MIN_MV = 3_600;
+/** 1.7 MB at 2 kB/s: slower is broken, and goes on where it was. */
+export const DOWNLOAD_TIMEOUT_MS = 900_000;
+/** A link that holds brings something within some retransmissions. */
+export const DOWNLOAD_IDLE_MS = 15_000;
+/** After a broken connection, doubled while nothing comes. */
+export const DOWNLOAD_RETRY_BASE_MS = 2_000;
+export const DOWNLOAD_RETRY_MAX_MS = 600_000;
+/** A new image has so long to show that it can be updated again: a home router restarts in two minutes. */
+export const GATE_DEADLINE_MS = 300_000;
+/** The old image asks the same before it restarts; what fails now is asked again later. */
+export const GATE_BEFORE_RESTART_MS = 60_000;
+export const GATE_RETRY_PAUSE_MS = 10_000;
+export const GATE_RETRY_MS = 600_000;
+export const GATE_REQUEST_MS = 15_000;
+/** Header, first segment and description of the image. */
+export const GATE_TRIAL_BYTES = 1_024;
+/** Under one signature: the first, and one more when the environment was to blame. */
+export const INSTALLS_MAX = 2;
+/** A publisher signs a few a day; 2^53 is nine thousand million such steps away. */
+export const SEQUENCE_STEP_MAX = 1_000_000;
+/** 120 bytes each in NVS, where a value has at most 4,000. */
+export const LEDGER_ENTRIES_MAX = 12;
+/** Results nobody acknowledged: a day without a server has at most the two of one image. */
+export const RESULTS_MAX = 4;
+export const BOOTS_FAILED_MAX = 3;
+export const UPDATES_FAILED_MAX = 3;
+/** Running for so long is having started well: longer than any start-up work, shorter than a visit a day. */
+export const BOOT_WELL_MS = 120_000;
+/** Safe mode tries everything again once a day: what broke it may be over. */
+export const SAFE_MODE_RETRY_MS = 86_400_000;
+/** Errors that would come again at every start: the feeder goes to safe mode at the first. */
+export const CRITICAL_ERRORS = {
+  /** The chip is worn out, or the partition is not where the table says. */
+  spool: "flash_failed",
+  /** NVS is full or broken. */
+  store: "storage_failed",
+} as const;

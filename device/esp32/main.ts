@@ -1,19 +1,28 @@
 import FFI from "mc/ffi";
 import { startFeeder } from "./feeder.ts";
 import { installAbortHook } from "./io/abort-hook.ts";
+import { NativeAppSlots } from "./io/app-slots.ts";
+import { openBattery } from "./io/battery.ts";
+import { NativeBoard } from "./io/board.ts";
 import { openCameraSupply } from "./io/camera-supply.ts";
 import { NativeCameraWire } from "./io/camera-wire.ts";
 import { boardEntropy } from "./io/entropy.ts";
 import { createEntry } from "./io/entry.ts";
+import { BoardFlash } from "./io/flash-partition.ts";
 import { BoardHttp } from "./io/http.ts";
 import { openKeyValueStore } from "./io/key-value-store.ts";
 import { traceLog } from "./io/log.ts";
+import { openManifestKeys } from "./io/manifest-keys.ts";
 import { WifiNetwork } from "./io/network.ts";
 import { PirSensor } from "./io/presence-sensor.ts";
 import { openScale } from "./io/scale.ts";
 import { createSha256 } from "./io/sha256.ts";
-import { SpoolPartition } from "./io/spool-flash.ts";
-import { readCameraSupplyPin, readSettings } from "./io/stored-settings.ts";
+import {
+  readBatteryPin,
+  readCameraSupplyPin,
+  readManifestKeys,
+  readSettings,
+} from "./io/stored-settings.ts";
 import { BoardTime } from "./io/time.ts";
 import { openWakeLine } from "./io/wake-line.ts";
 import { BoardWebSockets } from "./io/web-sockets.ts";
@@ -22,25 +31,29 @@ installAbortHook(traceLog);
 
 const native = new FFI();
 const enter = createEntry(native, traceLog);
-const store = openKeyValueStore();
-
-const settings = readSettings(store);
-
-const ports = {
-  time: new BoardTime(enter),
-  entropy: boardEntropy,
-  presence: new PirSensor(enter),
-  scale: openScale(native, store),
-  wakeLine: openWakeLine(),
-  cameraSupply: openCameraSupply(readCameraSupplyPin(store)),
-  cameraWire: new NativeCameraWire(native, traceLog),
-  spoolFlash: new SpoolPartition(),
-  createSha256,
-  http: new BoardHttp(enter),
-  webSockets: new BoardWebSockets(enter),
-  network: new WifiNetwork(settings.wifi, traceLog, enter),
-  store,
-  log: traceLog,
-};
-
-enter(() => startFeeder(ports, settings));
+// All of it: what cannot be opened must end in a restart, which takes an image on trial back.
+enter(() => {
+  const store = openKeyValueStore();
+  const settings = readSettings(store);
+  const ports = {
+    time: new BoardTime(enter),
+    entropy: boardEntropy,
+    presence: new PirSensor(enter),
+    scale: openScale(native, store),
+    wakeLine: openWakeLine(),
+    cameraSupply: openCameraSupply(readCameraSupplyPin(store)),
+    cameraWire: new NativeCameraWire(native, traceLog),
+    spoolFlash: new BoardFlash("spool"),
+    appSlots: new NativeAppSlots(native, traceLog),
+    board: new NativeBoard(native),
+    battery: openBattery(readBatteryPin(store)),
+    manifestKeys: openManifestKeys(readManifestKeys(), traceLog),
+    createSha256,
+    http: new BoardHttp(enter),
+    webSockets: new BoardWebSockets(enter),
+    network: new WifiNetwork(settings.wifi, traceLog, enter),
+    store,
+    log: traceLog,
+  };
+  startFeeder(ports, settings);
+});

@@ -49,7 +49,7 @@ export interface CameraWire extends FrameWire {
 }
 
 /** NOR flash: erased bytes are 0xff, and programming only clears bits. Offsets are from the partition's start. */
-export interface SpoolFlash {
+export interface FlashPartition {
   readonly sizeBytes: number;
   readonly sectorBytes: number;
   read(partitionOffsetBytes: number, into: Uint8Array): void;
@@ -77,11 +77,22 @@ export interface HttpBody {
   whenReadable?(resume: () => void): void;
 }
 
+/** Takes the body of an answer as it comes; `HttpResult.body` is then empty. */
+export interface HttpSink {
+  /** Without a byte for so long the exchange has failed: "timeout". */
+  readonly idleTimeoutMs: number;
+  /** Once, before any of the body; names in lower case. False: the exchange ends here, as answered. */
+  begin(status: number, header: (name: string) => string | undefined): boolean;
+  /** The bytes are lent. False: the exchange ends here, as answered. */
+  write(bytes: Uint8Array): boolean;
+}
+
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: HttpBody;
+  readonly sink?: HttpSink;
   /** The whole exchange, connect to last byte: a TLS failure may never call back on Moddable. */
   readonly timeoutMs: number;
 }
@@ -132,6 +143,78 @@ export interface Network {
 export interface KeyValueStore {
   read(key: string): string | undefined;
   write(key: string, value: string): void;
+  delete(key: string): void;
+}
+
+export type ResetReason =
+  | "power_on"
+  | "external"
+  | "software"
+  | "panic"
+  | "watchdog"
+  | "deep_sleep"
+  | "brownout"
+  | "unknown";
+
+/** ESP-IDF's states of an app slot (esp_ota_img_states_t); `none`: otadata says nothing of it. */
+export type SlotState = "new" | "pending" | "valid" | "invalid" | "aborted" | "none";
+
+/** What an image says of itself (esp_app_desc_t). */
+export interface AppDescription {
+  readonly project: string;
+  readonly version: string;
+  /** Lower-case hex. */
+  readonly elfSha256: string;
+  /** Milliseconds since the epoch; undefined where the image does not say. */
+  readonly builtAtMs: number | undefined;
+}
+
+/** The two places an image can run from. `runningImage` and `otherImage` are flash; the rest is otadata. */
+export interface AppSlots {
+  readonly running: AppDescription;
+  /** 0 or 1. */
+  readonly runningSlot: number;
+  runningState(): SlotState;
+  otherState(): SlotState;
+  /** Undefined where the other slot holds no description. */
+  readOther(): AppDescription | undefined;
+  readonly otherImage: FlashPartition;
+  readonly runningImage: Pick<FlashPartition, "read">;
+  /** Before the other slot is written: it is no longer one to boot from. False while the running image is pending. */
+  openOther(): boolean;
+  /** Verifies the other slot's image as the bootloader will, and selects it for the next boot. */
+  selectOther(): boolean;
+  /** The running image is good: no reset reverts it any more. */
+  confirm(): void;
+  /** The running image is not: restarts into the other. Returns only when there is no other that boots. */
+  reject(): void;
+}
+
+/** The board itself. */
+export interface Board {
+  /** Why it started this time. */
+  readonly resetReason: ResetReason;
+  restart(): void;
+  /** 64 bytes that outlive every reset and no loss of power; then they are noise. */
+  readRetained(): Uint8Array;
+  writeRetained(bytes: Uint8Array): void;
+}
+
+export interface Battery {
+  /** Undefined where none is measured. */
+  millivolts(): number | undefined;
+}
+
+/** ES256 (RFC 7518, section 3.4) with the keys that are baked into this image. */
+export interface ManifestKeys {
+  /** Of a development build: it alone takes images without a signature. */
+  readonly isDevelopment: boolean;
+  /** Undefined when this image has no such key. */
+  verify(
+    kid: string,
+    signingInput: string,
+    signature: Uint8Array<ArrayBuffer>,
+  ): boolean | undefined;
 }
 
 export type LogLevel = "info" | "warn" | "error";
@@ -149,7 +232,11 @@ export interface Ports {
   /** Undefined where the camera's supply is not switched. */
   readonly cameraSupply: CameraSupply | undefined;
   readonly cameraWire: CameraWire;
-  readonly spoolFlash: SpoolFlash;
+  readonly spoolFlash: FlashPartition;
+  readonly appSlots: AppSlots;
+  readonly board: Board;
+  readonly battery: Battery;
+  readonly manifestKeys: ManifestKeys;
   createSha256(): Sha256;
   readonly http: Http;
   readonly webSockets: WebSockets;

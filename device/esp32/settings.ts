@@ -1,11 +1,30 @@
+import type { Channel } from "../../protocol/update-manifest.ts";
+
 /** What differs from one site to the next. Provisioning writes it; io/stored-settings.ts reads it. */
 export interface Settings {
   readonly deviceId: string;
   /** Where discovery is asked, for example "http://192.168.1.10:8080". */
   readonly serverUrl: string;
   readonly firmwareVersion: string;
+  /** What the image was built for; baked in. */
+  readonly build: BuildTarget;
+  readonly channel: Channel;
+  /** When an update may be installed, in UTC; undefined: whenever the feeder is idle. */
+  readonly updateWindow: UpdateWindow | undefined;
   /** Undefined until somebody gave the feeder a network. */
   readonly wifi: WifiCredentials | undefined;
+}
+
+export interface BuildTarget {
+  readonly product: string;
+  readonly board: string;
+  readonly chip: string;
+}
+
+/** Minutes of the UTC day; over midnight when it ends before it begins. */
+export interface UpdateWindow {
+  readonly fromMinute: number;
+  readonly toMinute: number;
 }
 
 export interface WifiCredentials {

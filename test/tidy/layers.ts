@@ -7,8 +7,9 @@ export interface Layer {
 const SELF_FOLDER = (folder: string) => new RegExp(`^${folder}/`);
 const PROTOCOL = /^protocol\//;
 const LINK = /^device\/amb82-bridge\/link\//;
-const DEVICE_SHARED = /^device\/esp32\/(ports|limits)\.ts$/;
-const BOARD_MODULES = /^package:(embedded:|text\/|mc\/|timer$|time$|net$|crypt$)/;
+const DEVICE_SHARED = /^device\/esp32\/(ports|limits|ascii-body)\.ts$/;
+const BOARD_MODULES =
+  /^package:(embedded:|text\/|mc\/|timer$|time$|net$|crypt$|curve$|ecdsa$|ecp$)/;
 const PACKAGE = /^package:(?!node:)/;
 const NODE = /^package:node:/;
 

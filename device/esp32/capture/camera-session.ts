@@ -75,6 +75,12 @@ export class CameraSession implements CameraWork {
     this.#clips = new ClipIntake(media.clips, link);
   }
 
+  /** Nothing is to be taken, and nothing to be had. */
+  get isIdle(): boolean {
+    const { kind } = this.#line.power;
+    return (kind === "asleep" || kind === "resting") && this.#shots.next() === undefined;
+  }
+
   /** Looks for a camera that is awake with a still from before the feeder's start. */
   start(): void {
     this.#line.start();

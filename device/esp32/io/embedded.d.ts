@@ -70,7 +70,32 @@ declare module "mc/ffi" {
     hx711_open(dataPin: number, clockPin: number): number;
     hx711_read(): number;
     restart_board(): void;
+    reset_reason(): number;
+    rtc_memory_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): void;
+    rtc_memory_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): void;
+    app_slot_running(): number;
+    app_slot_state(which: number): number;
+    app_slot_description(
+      which: number,
+      into: ArrayBuffer,
+      offsetBytes: number,
+      lengthBytes: number,
+    ): number;
+    app_slot_open_other(): number;
+    app_slot_select_other(): number;
+    app_slot_confirm(): number;
+    app_slot_reject(): number;
   }
+}
+
+declare module "embedded:io/analog" {
+  class Analog {
+    constructor(options: { pin: number });
+    /** Bits of a reading. */
+    readonly resolution: number;
+    read(): number;
+  }
+  export default Analog;
 }
 
 declare module "embedded:io/digital" {
@@ -134,7 +159,7 @@ declare module "embedded:network/http/client" {
       method?: string;
       path?: string;
       headers?: Map<string, string>;
-      onHeaders?: (this: HTTPRequest, status: number) => void;
+      onHeaders?: (this: HTTPRequest, status: number, headers: Map<string, string>) => void;
       onReadable?: (this: HTTPRequest, count: number) => void;
       onWritable?: (this: HTTPRequest, count: number) => void;
       onDone?: (this: HTTPRequest, error: Error | null) => void;
@@ -195,6 +220,7 @@ declare module "embedded:storage/key-value" {
   export class Storage {
     read(key: string): unknown;
     write(key: string, value: string): void;
+    delete(key: string): void;
   }
   const storage: { open(options: { path: string; format: "string" }): Storage };
   export default storage;

@@ -8,7 +8,7 @@ import type { Enter } from "./entry.ts";
 import { Pieces } from "./pieces.ts";
 import { parseUrl, type Url } from "./url.ts";
 
-/** The largest answer we ask for is an update offer with its signed manifest, about 3 KB. */
+/** The largest answer we ask for without a sink is an update offer with its signed manifest, about 3 KB. */
 const ANSWER_BYTES_MAX = 8192;
 
 /** One TCP segment of the SDK's lwIP (LWIP_TCP_MSS): a larger buffer would not send faster. */
@@ -34,6 +34,7 @@ export class BoardHttp implements Http {
 }
 
 type WritableRequest = { write(bytes: Uint8Array): number | undefined };
+type ReadableRequest = { read(bytesMax: number): ArrayBuffer | undefined };
 
 class Exchange {
   readonly #request: HttpRequest;
@@ -44,6 +45,7 @@ class Exchange {
   readonly #client: HTTPClient;
   readonly #timeout: Timer;
   readonly #answer = new Pieces(ANSWER_BYTES_MAX);
+  #idleTimeout: Timer | undefined;
   #status = 0;
   #unsentBytes: number;
   #writableBytes = 0;
@@ -65,6 +67,7 @@ class Exchange {
     this.#done = done;
     this.#unsentBytes = request.body?.lengthBytes ?? 0;
     this.#timeout = Timer.set(() => this.#fail("timeout"), request.timeoutMs);
+    this.#awaitNext();
     this.#client = new HTTPClient(this.#options(url));
     this.#start(url);
   }
@@ -99,11 +102,11 @@ class Exchange {
         // The typings say that write returns nothing; it returns what may be written next.
         exchange.#send(this as unknown as WritableRequest);
       },
-      onHeaders(status) {
-        exchange.#status = status;
+      onHeaders(status, headers) {
+        exchange.#begin(status, headers);
       },
       onReadable(count) {
-        exchange.#receive(this.read(count));
+        exchange.#receive(this, count);
       },
       onDone(error) {
         if (error) exchange.#fail("connection");
@@ -152,9 +155,45 @@ class Exchange {
     });
   }
 
-  #receive(bytes: ArrayBuffer | undefined): void {
-    if (!bytes || this.#attempt.abandoned) return;
-    if (!this.#answer.add(bytes)) this.#fail("answer_too_large");
+  #begin(status: number, headers: ReadonlyMap<string, string>): void {
+    this.#status = status;
+    const { sink } = this.#request;
+    if (sink === undefined || this.#attempt.abandoned) return;
+    this.#awaitNext();
+    this.#offer(() => sink.begin(status, (name) => headers.get(name)));
+  }
+
+  /** The client tells of bytes once, so all of them are read: in pieces, because 8 KB wait when flash was erased. */
+  #receive(request: ReadableRequest, count: number): void {
+    this.#awaitNext();
+    for (let unreadBytes = count; unreadBytes > 0 && !this.#attempt.abandoned; ) {
+      const bytes = request.read(Math.min(unreadBytes, SEGMENT_BYTES));
+      if (!bytes) return;
+      unreadBytes -= bytes.byteLength;
+      this.#take(bytes);
+    }
+  }
+
+  #take(bytes: ArrayBuffer): void {
+    const { sink } = this.#request;
+    if (sink !== undefined) this.#offer(() => sink.write(new Uint8Array(bytes)));
+    else if (!this.#answer.add(bytes)) this.#fail("answer_too_large");
+  }
+
+  #offer(take: () => boolean): void {
+    let isWanted = false;
+    this.#enter(() => {
+      isWanted = take();
+    });
+    if (!isWanted) this.#succeed();
+  }
+
+  /** From the start on: a TLS handshake that failed would otherwise take the whole exchange's time. */
+  #awaitNext(): void {
+    const { sink } = this.#request;
+    if (sink === undefined || this.#attempt.abandoned) return;
+    Timer.clear(this.#idleTimeout);
+    this.#idleTimeout = Timer.set(() => this.#fail("timeout"), sink.idleTimeoutMs);
   }
 
   #succeed(): void {
@@ -174,6 +213,7 @@ class Exchange {
     if (this.#attempt.abandoned) return;
     this.#attempt.abandoned = true;
     Timer.clear(this.#timeout);
+    Timer.clear(this.#idleTimeout);
     Timer.set(() => {
       this.#client.close();
       this.#enter(() => this.#done(result));

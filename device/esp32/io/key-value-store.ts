@@ -10,5 +10,6 @@ export function openKeyValueStore(): KeyValueStore {
       return typeof value === "string" ? value : undefined;
     },
     write: (key, value) => entries.write(key, value),
+    delete: (key) => entries.delete(key),
   };
 }

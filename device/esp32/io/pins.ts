@@ -8,3 +8,6 @@ export const PINS = {
   scaleData: 32,
   scaleClock: 33,
 } as const;
+
+/** What is free of the converter that the radio leaves alone (ADC1). */
+export const BATTERY_PINS: readonly number[] = [35, 36, 39];

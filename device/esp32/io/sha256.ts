@@ -7,12 +7,22 @@ interface ByteDigest {
   close(): ArrayBuffer;
 }
 
+function openDigest(): ByteDigest {
+  return new Digest("SHA256") as unknown as ByteDigest;
+}
+
 export function createSha256(): Sha256 {
-  const digest = new Digest("SHA256") as unknown as ByteDigest;
+  const digest = openDigest();
   return {
     write: (bytes) => digest.write(bytes),
     finish: () => lowerHex(new Uint8Array(digest.close())),
   };
+}
+
+export function sha256Of(bytes: Uint8Array): ArrayBuffer {
+  const digest = openDigest();
+  digest.write(bytes);
+  return digest.close();
 }
 
 function lowerHex(bytes: Uint8Array): string {

@@ -1,6 +1,9 @@
 import config from "mc/config";
+import { type Channel, isChannel } from "../../../protocol/update-manifest.ts";
 import type { KeyValueStore } from "../ports.ts";
-import type { Settings, WifiCredentials } from "../settings.ts";
+import type { Settings, UpdateWindow, WifiCredentials } from "../settings.ts";
+import type { BakedInKeys } from "./manifest-keys.ts";
+import { BATTERY_PINS } from "./pins.ts";
 
 /** What provisioning stored wins over what `mcconfig ... deviceId=feeder-1 ssid=...` baked in. */
 export function readSettings(store: KeyValueStore): Settings {
@@ -9,6 +12,9 @@ export function readSettings(store: KeyValueStore): Settings {
     serverUrl: readText(store, "serverUrl"),
     // Baked in only: a stored version would outlive the image it names.
     firmwareVersion: bakedIn("firmwareVersion"),
+    build: { product: bakedIn("product"), board: bakedIn("board"), chip: bakedIn("chip") },
+    channel: readChannel(store),
+    updateWindow: parseUpdateWindow(readText(store, "updateWindow")),
     wifi: readWifiCredentials(store),
   };
 }
@@ -18,9 +24,37 @@ function readWifiCredentials(store: KeyValueStore): WifiCredentials | undefined 
   return ssid === "" ? undefined : { ssid, password: readText(store, "password") };
 }
 
+function readChannel(store: KeyValueStore): Channel {
+  const channel = readText(store, "channel");
+  return isChannel(channel) ? channel : "stable";
+}
+
+/** "22:00-04:30"; undefined for anything else, which is no reason to install nothing for ever. */
+function parseUpdateWindow(text: string): UpdateWindow | undefined {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
+  if (match === null) return undefined;
+  const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = match.slice(1).map(Number);
+  return { fromMinute: fromHour * 60 + fromMinute, toMinute: toHour * 60 + toMinute };
+}
+
 /** The pin that switches the camera's supply; undefined where none is wired. */
 export function readCameraSupplyPin(store: KeyValueStore): number | undefined {
-  const text = readText(store, "cameraSupplyPin");
+  return readPin(store, "cameraSupplyPin");
+}
+
+/** The pin that sees half of the battery's voltage; undefined where none is wired, or where it cannot be measured. */
+export function readBatteryPin(store: KeyValueStore): number | undefined {
+  const pin = readPin(store, "batteryPin");
+  return pin !== undefined && BATTERY_PINS.includes(pin) ? pin : undefined;
+}
+
+/** Baked in only: what NVS could add to them would be no key. */
+export function readManifestKeys(): BakedInKeys {
+  return { updateKeys: bakedIn("updateKeys"), developmentKey: bakedIn("developmentKey") };
+}
+
+function readPin(store: KeyValueStore, key: string): number | undefined {
+  const text = readText(store, key);
   return /^\d{1,2}$/.test(text) ? Number(text) : undefined;
 }
 

@@ -11,10 +11,9 @@ export interface Url {
 const DEFAULT_PORTS = { http: 80, https: 443, ws: 80, wss: 443 } as const;
 
 /** Userinfo, IPv6 literals and everything that could end a header line are refused. */
-const SHAPE = /^(https?|wss?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?([/?][\x21-\x7e]*)?$/;
-
 export function parseUrl(text: string): Url | undefined {
-  const match = SHAPE.exec(text);
+  const shape = /^(https?|wss?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?([/?][\x21-\x7e]*)?$/;
+  const match = shape.exec(text);
   const scheme = match?.[1] as Url["scheme"] | undefined;
   const host = match?.[2];
   if (!match || !scheme || !host) return undefined;

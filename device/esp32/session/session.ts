@@ -1,5 +1,6 @@
 import { parseDiscovery } from "../../../protocol/discovery.ts";
 import { type FeederEvent, parseServerMessage } from "../../../protocol/room-messages.ts";
+import type { UpdateCommand } from "../../../protocol/update-messages.ts";
 import { DISCOVERY_TIMEOUT_MS, EVENT_ACK_MS, WEB_SOCKET_CONNECT_MS } from "../limits.ts";
 import type { Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -19,6 +20,12 @@ export interface KnownServer {
   wallClockMs(monotonicMs: number): number | undefined;
 }
 
+export interface SessionListener {
+  /** Each time the connection is up. */
+  connected(): void;
+  command(command: UpdateCommand): void;
+}
+
 type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "log">;
 
 /** The feeder's one connection: found by discovery, kept by backoff, with every event delivered in order. */
@@ -35,7 +42,7 @@ export class Session {
   #waitTimer: TimerHandle | undefined;
   #answerTimer: TimerHandle | undefined;
 
-  #connected: () => void = () => {};
+  #listener: SessionListener = { connected: () => {}, command: () => {} };
 
   constructor(ports: SessionPorts, server: KnownServer, identity: SessionIdentity) {
     this.#ports = ports;
@@ -48,9 +55,8 @@ export class Session {
     return this.#events.dropped;
   }
 
-  /** `connected` is called each time the connection is up. */
-  start(connected: () => void): void {
-    this.#connected = connected;
+  start(listener: SessionListener): void {
+    this.#listener = listener;
   }
 
   networkChanged(online: boolean): void {
@@ -145,7 +151,7 @@ export class Session {
     this.#events.rewind();
     this.#drain();
     this.#ports.log.write("info", "session", "online");
-    this.#connected();
+    this.#listener.connected();
   }
 
   #receive(text: string): void {
@@ -154,6 +160,8 @@ export class Session {
       this.#answered();
       this.#server.learnTime(message.ts);
       this.#take({ kind: "welcomed" });
+    } else if (message?.type === "cmd.ota") {
+      this.#listener.command(message.command);
     } else if (message?.type === "ack") {
       this.#answered();
       this.#server.learnTime(message.ts);

@@ -1,6 +1,6 @@
 import { writeUint32 } from "../../amb82-bridge/link/frame.ts";
 import { SPOOL_AHEAD_SECTORS, SPOOL_ITEMS_MAX } from "../limits.ts";
-import type { SpoolFlash } from "../ports.ts";
+import type { FlashPartition } from "../ports.ts";
 import { decodeFacts, encodeFacts, type SpoolItem, type StillFacts } from "./spool-item.ts";
 import {
   ATTEMPTS_AT,
@@ -31,7 +31,7 @@ interface Draft {
  * sectors that are simply free again. Sectors are taken in turn, so that they wear alike.
  */
 export class Spool {
-  readonly #flash: SpoolFlash;
+  readonly #flash: FlashPartition;
   readonly #sectorCount: number;
   readonly #header = new Uint8Array(FIRST_DATA_AT);
   readonly #word = new Uint8Array(4);
@@ -43,7 +43,7 @@ export class Spool {
   #nextSector = 0;
   #nextSequence = 1;
 
-  constructor(flash: SpoolFlash) {
+  constructor(flash: FlashPartition) {
     this.#flash = flash;
     this.#sectorCount = Math.floor(flash.sizeBytes / flash.sectorBytes);
     this.#free = new Array<boolean>(this.#sectorCount).fill(true);

@@ -5,9 +5,9 @@ import {
   parsePresignPutAnswer,
 } from "../../../protocol/presign.ts";
 import type { UploadFailure } from "../../../protocol/room-messages.ts";
+import { asciiBody } from "../ascii-body.ts";
 import { PRESIGN_TIMEOUT_MS, PUT_BYTES_PER_MS_MIN, PUT_TIMEOUT_MS } from "../limits.ts";
 import type { Http, HttpBody, HttpResult } from "../ports.ts";
-import { asciiBody } from "./ascii-body.ts";
 
 /** What is known of an object before it is sent. */
 export interface ObjectFacts {

@@ -48,9 +48,14 @@ export class UploadQueue {
     for (const item of spool.items) this.#admit(item);
   }
 
-  /** Stills given up because the spool was full, since the start. */
-  get dropped(): number {
-    return this.#dropped;
+  /** `dropped`: stills given up because the spool was full, since the start. */
+  get usage(): { readonly count: number; readonly bytes: number; readonly dropped: number } {
+    const { items, usedBytes: bytes } = this.#spool;
+    return { count: items.length, bytes, dropped: this.#dropped };
+  }
+
+  get isIdle(): boolean {
+    return !this.#hasTurn;
   }
 
   /** Gives up the oldest stills until a new one of this size fits; false when it never can. */

@@ -12,7 +12,8 @@ const canCompile = Boolean(process.env.CI) || spawnSync("gcc", ["--version"]).st
 
 /**
  * The firmware's C with a driver, under AddressSanitizer and UndefinedBehaviorSanitizer. Call it at the top of a test
- * file; what it returns runs the program once, from lines to lines.
+ * file; what it returns runs the program once, from lines to lines. `sources` are for the compiler: its flags may be
+ * among them.
  */
 export function cProgram(sources: readonly string[]): (input: readonly string[]) => string[] {
   let folder = "";

@@ -82,7 +82,7 @@ function sessionWith(
     const payload: VisitPayload = { captureId, trigger: "pir" };
     session.report({ type: "event.visit", payload });
   };
-  session.start(() => {});
+  session.start({ connected: () => {}, command: () => {} });
   world.after(0, () => session.networkChanged(true));
   const setNetwork = (online: boolean): void => session.networkChanged(online);
   return { world, conversations, report, setNetwork, closeNewest: () => closeNewest() };

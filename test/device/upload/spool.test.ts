@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SpoolFlash } from "../../../device/esp32/ports.ts";
+import type { FlashPartition } from "../../../device/esp32/ports.ts";
 import { Spool } from "../../../device/esp32/upload/spool.ts";
 import type { StillFacts } from "../../../device/esp32/upload/spool-item.ts";
 import { Flash, SECTOR_BYTES } from "../../../host-sim/board/flash.ts";
@@ -11,7 +11,11 @@ const SIZE_BYTES = 24 * SECTOR_BYTES;
 class PowerCut extends Error {}
 
 /** The partition on a NOR chip that loses power in its `cutAt`-th operation, with only part of it done. */
-function partition(flash: Flash, cutAt = Number.POSITIVE_INFINITY, doneShare = 0.5): SpoolFlash {
+function partition(
+  flash: Flash,
+  cutAt = Number.POSITIVE_INFINITY,
+  doneShare = 0.5,
+): FlashPartition {
   let operations = 0;
   return {
     sizeBytes: SIZE_BYTES,
@@ -133,7 +137,7 @@ test("a header of which any bits were programmed harms no other still", () => {
     fc.property(bits, fc.boolean(), (kept, isFirst) => {
       const flash = new Flash(SIZE_BYTES);
       let header = new Uint8Array();
-      const watched: SpoolFlash = {
+      const watched: FlashPartition = {
         ...partition(flash),
         program(offset, bytes) {
           // The header of the first sector, or of the second: the one that will be torn.

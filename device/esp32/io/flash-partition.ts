@@ -1,15 +1,16 @@
 import type { Flash } from "embedded:storage/flash";
 import storage from "embedded:storage/flash";
-import type { SpoolFlash } from "../ports.ts";
+import type { FlashPartition } from "../ports.ts";
 
-/** The partition "spool" of native/partitions.csv. A failed operation throws: the chip is broken or the bounds are. */
-export class SpoolPartition implements SpoolFlash {
+/** A failed operation throws: the chip is broken or the bounds are. */
+export class BoardFlash implements FlashPartition {
   readonly sizeBytes: number;
   readonly sectorBytes: number;
   readonly #flash: Flash;
 
-  constructor() {
-    this.#flash = storage.open({ path: "spool" });
+  /** A data partition of native/partitions.csv by its name; "nextota" and "running" are the SDK's for the app slots. */
+  constructor(path: "spool" | "nextota" | "running") {
+    this.#flash = storage.open({ path });
     const { size, blockLength } = this.#flash.status();
     this.sizeBytes = size;
     this.sectorBytes = blockLength;

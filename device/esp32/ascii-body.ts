@@ -1,4 +1,4 @@
-import type { HttpBody } from "../ports.ts";
+import type { HttpBody } from "./ports.ts";
 
 /** A small text body; our JSON to the server is ASCII. */
 export function asciiBody(text: string): HttpBody {

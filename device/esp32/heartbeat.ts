@@ -1,0 +1,43 @@
+import { HEARTBEAT_MS } from "./limits.ts";
+import type { Ports } from "./ports.ts";
+import type { Session } from "./session/session.ts";
+import type { Settings } from "./settings.ts";
+import type { BootWatch } from "./update/boot-watch.ts";
+import type { Updater } from "./update/updater.ts";
+import type { UploadQueue } from "./upload/upload-queue.ts";
+
+interface Feeder {
+  readonly settings: Settings;
+  readonly bootCount: number;
+  readonly boots: BootWatch;
+  readonly updater: Updater;
+  /** Undefined in safe mode. */
+  readonly photos: { readonly uploads: UploadQueue } | undefined;
+}
+
+/** Once a minute: what runs here, and how it does. */
+export function startHeartbeat(
+  { time, appSlots }: Pick<Ports, "time" | "appSlots">,
+  session: Session,
+  { settings, bootCount, boots, updater, photos }: Feeder,
+): void {
+  const beat = (): void => {
+    time.after(HEARTBEAT_MS, beat);
+    const { safeMode } = boots;
+    session.report({
+      type: "event.heartbeat",
+      payload: {
+        version: settings.firmwareVersion,
+        elfSha256: appSlots.running.elfSha256,
+        slot: appSlots.runningSlot,
+        bootCount,
+        uptime_s: Math.floor(time.monotonicMs() / 1000),
+        queue: photos?.uploads.usage ?? { count: 0, bytes: 0, dropped: 0 },
+        eventsDropped: session.eventsDropped,
+        update: updater.stage,
+        ...(safeMode === undefined ? {} : { safeMode }),
+      },
+    });
+  };
+  beat();
+}

@@ -1,0 +1,88 @@
+import { isRecord, parseRecord } from "../../../protocol/json.ts";
+import type { RollbackReason } from "../../../protocol/update-reasons.ts";
+import type { ResetReason, SlotState } from "../ports.ts";
+
+/** Written before the restart into another image, read after it by whichever image then runs. */
+export interface Attempt {
+  /** `staged` by the old image, `pending` and `rejected` by the new one. */
+  readonly phase: "staged" | "pending" | "rejected";
+  /** app_elf_sha256 of the image that staged, and of the one it staged. */
+  readonly from: string;
+  readonly to: string;
+  readonly version: string;
+  readonly sequence: number;
+  /** Why the new image rejected itself. */
+  readonly reason?: string;
+}
+
+export interface BootFacts {
+  readonly attempt: Attempt | undefined;
+  readonly runningElfSha256: string;
+  readonly runningState: SlotState;
+  readonly otherState: SlotState;
+  readonly resetReason: ResetReason;
+}
+
+export type BootOutcome =
+  /** No update was under way. */
+  | { readonly kind: "ordinary" }
+  /** This is the new image, and it is not confirmed. */
+  | { readonly kind: "trial" }
+  /** It was confirmed, and the power went before that was written down. */
+  | { readonly kind: "confirmed"; readonly attempt: Attempt }
+  | { readonly kind: "rolled_back"; readonly attempt: Attempt; readonly reason: RollbackReason };
+
+/** What became of an update, from what the bootloader left and why the board started. */
+export function judgeBoot(facts: BootFacts): BootOutcome {
+  const { attempt, runningElfSha256, runningState } = facts;
+  if (attempt === undefined) {
+    // An image that was flashed by hand and is on trial all the same.
+    return { kind: runningState === "pending" ? "trial" : "ordinary" };
+  }
+  if (runningElfSha256 !== attempt.to) {
+    return { kind: "rolled_back", attempt, reason: rollbackReason(attempt, facts) };
+  }
+  if (attempt.phase === "rejected") return { kind: "ordinary" };
+  // A bootloader without rollback leaves `new` for ever: then the trial is all there is.
+  return runningState === "valid" ? { kind: "confirmed", attempt } : { kind: "trial" };
+}
+
+/**
+ * Only a crash, the watchdog or the image's own judgement is a verdict on it. The reset reason is that of the last reset,
+ * the one that ended the trial.
+ */
+function rollbackReason(attempt: Attempt, { otherState, resetReason }: BootFacts): RollbackReason {
+  if (attempt.phase === "rejected") return rejectionReason(attempt.reason);
+  // The bootloader marked it as started and then took the other one in the same breath.
+  if (otherState === "pending") return "never_started";
+  if (resetReason === "watchdog") return "watchdog";
+  if (resetReason === "panic") return "crash";
+  // It restarted itself: what wants to be restarted says so, and is not on trial any more.
+  if (resetReason === "software" && otherState === "aborted") return "crash";
+  return "power_cut";
+}
+
+function rejectionReason(reason: string | undefined): RollbackReason {
+  switch (reason) {
+    case "network_unreachable":
+    case "server_unreachable":
+    case "release_blocked":
+      return reason;
+    default:
+      return "self_test_failed";
+  }
+}
+
+export function parseAttempt(text: string | undefined): Attempt | undefined {
+  const value = parseRecord(text ?? "");
+  return isAttempt(value) ? value : undefined;
+}
+
+function isAttempt(value: unknown): value is Attempt {
+  if (!isRecord(value) || !["staged", "pending", "rejected"].includes(String(value.phase))) {
+    return false;
+  }
+  const { from, to, version, sequence } = value;
+  const isText = typeof from === "string" && typeof to === "string" && typeof version === "string";
+  return isText && typeof sequence === "number";
+}

@@ -1,0 +1,90 @@
+import type { SafeModeReason } from "../../../protocol/update-reasons.ts";
+import { BOOTS_FAILED_MAX } from "../limits.ts";
+import type { Board, KeyValueStore, Log, ResetReason } from "../ports.ts";
+import { decodeNote, encodeNote, type RetainedNote } from "./retained-note.ts";
+
+const KEY = "safeMode";
+
+/** Counts boots that end by themselves, and knows whether this one is in safe mode. */
+export class BootWatch {
+  readonly #board: Board;
+  readonly #store: KeyValueStore;
+  readonly #log: Log;
+  #note: RetainedNote;
+  /** Undefined: everything runs. */
+  readonly safeMode: SafeModeReason | undefined;
+
+  constructor(board: Board, store: KeyValueStore, log: Log) {
+    this.#board = board;
+    this.#store = store;
+    this.#log = log;
+    const before = decodeNote(board.readRetained());
+    const failedBoots = countFailedBoots(before, board.resetReason);
+    this.#note = { ...before, failedBoots, restartWanted: false };
+    this.#save();
+    if (failedBoots >= BOOTS_FAILED_MAX) this.#enter("boots_failed");
+    this.safeMode = this.#note.safeMode ?? parseReason(store.read(KEY));
+  }
+
+  /** The feeder is well: what made it restart before is over. */
+  bootSucceeded(): void {
+    this.#note = { ...this.#note, failedBoots: 0 };
+    this.#save();
+  }
+
+  /** A restart that is nobody's failure. */
+  restart(): void {
+    this.#note = { ...this.#note, restartWanted: true };
+    this.#save();
+    this.#board.restart();
+  }
+
+  restartInSafeMode(reason: SafeModeReason): void {
+    this.#enter(reason);
+    this.restart();
+  }
+
+  /** And everything runs again. */
+  restartAfresh(): void {
+    this.#note = { ...this.#note, safeMode: undefined, failedBoots: 0 };
+    if (this.#store.read(KEY) !== undefined) this.#store.delete(KEY);
+    this.restart();
+  }
+
+  #enter(reason: SafeModeReason): void {
+    this.#log.write("warn", "safe-mode", reason);
+    this.#note = { ...this.#note, safeMode: reason, failedBoots: 0 };
+    this.#save();
+    try {
+      this.#store.write(KEY, reason);
+    } catch (error) {
+      // Storage that takes nothing more is one of the reasons to be here; the retained note holds until the power goes.
+      this.#log.write("warn", "safe-mode", String(error));
+    }
+  }
+
+  #save(): void {
+    this.#board.writeRetained(encodeNote(this.#note));
+  }
+}
+
+/** Power that comes, a reset button and a wake say nothing of the firmware. */
+function countFailedBoots(before: RetainedNote, reason: ResetReason): number {
+  const isFailure =
+    reason === "panic" || reason === "watchdog" || (reason === "software" && !before.restartWanted);
+  if (isFailure) return before.failedBoots + 1;
+  return reason === "power_on" ? 0 : before.failedBoots;
+}
+
+function parseReason(text: string | undefined): SafeModeReason | undefined {
+  switch (text) {
+    case "boots_failed":
+    case "updates_failed":
+    case "commanded":
+    case "flash_failed":
+    case "storage_failed":
+      return text;
+    default:
+      return undefined;
+  }
+}

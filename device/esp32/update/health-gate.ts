@@ -1,0 +1,198 @@
+import { parseRecord } from "../../../protocol/json.ts";
+import {
+  parseCheckUpdateAnswer,
+  parseNonceAnswer,
+  parseOfferedManifest,
+} from "../../../protocol/update-messages.ts";
+import { asciiBody } from "../ascii-body.ts";
+import { GATE_REQUEST_MS, GATE_RETRY_PAUSE_MS, GATE_TRIAL_BYTES } from "../limits.ts";
+import type { Entropy, FlashPartition, Http, HttpResult, ManifestKeys, Time } from "../ports.ts";
+import { verifiedManifest } from "./offer-check.ts";
+import type { UpdateServer } from "./update-server.ts";
+import type { GateFailure } from "./update-state.ts";
+
+/** The image whose fitness is asked for: the running one on trial, or the one about to be. */
+export interface GateSubject {
+  readonly version: string;
+  readonly elfSha256: string;
+  /** Where its bytes are on this board. */
+  readonly image: Pick<FlashPartition, "read">;
+  /** Undefined for one whose release is not known to be on the server: then only the server is asked for. */
+  readonly isPublished: boolean;
+}
+
+interface GatePorts {
+  readonly time: Time;
+  readonly entropy: Entropy;
+  readonly http: Http;
+  readonly manifestKeys: ManifestKeys;
+  isOnline(): boolean;
+}
+
+type Step = "nonce" | "check_update" | "manifest" | "trial";
+type Answer =
+  | { readonly kind: "next"; readonly url?: string }
+  | { readonly kind: "failed"; readonly failure: GateFailure };
+
+/**
+ * Can this image be updated again? It must reach the server, be answered, read its own signed manifest with the keys it
+ * has, and download a piece of its own release. All is tried again until the deadline; the last failure counts.
+ */
+export function passGate(
+  ports: GatePorts,
+  server: UpdateServer,
+  subject: GateSubject,
+  deadlineMs: number,
+  done: (failure: GateFailure | undefined) => void,
+): void {
+  new HealthGate(ports, server, subject, deadlineMs, done).start();
+}
+
+class HealthGate {
+  readonly #ports: GatePorts;
+  readonly #server: UpdateServer;
+  readonly #subject: GateSubject;
+  readonly #deadlineMs: number;
+  readonly #done: (failure: GateFailure | undefined) => void;
+  #imageUrl = "";
+
+  constructor(
+    ports: GatePorts,
+    server: UpdateServer,
+    subject: GateSubject,
+    deadlineMs: number,
+    done: (failure: GateFailure | undefined) => void,
+  ) {
+    this.#ports = ports;
+    this.#server = server;
+    this.#subject = subject;
+    this.#deadlineMs = deadlineMs;
+    this.#done = done;
+  }
+
+  start(): void {
+    if (this.#ports.isOnline()) this.#ask("nonce");
+    else this.#failed("network_unreachable");
+  }
+
+  #nonce(): string {
+    return Math.floor(this.#ports.entropy.uniform() * 2 ** 48).toString(36);
+  }
+
+  #ask(step: Step): void {
+    const nonce = this.#nonce();
+    const trial = new TrialSink(this.#subject.image);
+    const request = { ...this.#request(step, nonce), timeoutMs: GATE_REQUEST_MS };
+    const withSink = step === "trial" ? { ...request, sink: trial } : request;
+    this.#ports.http.request(withSink, (result) => {
+      const answer = step === "trial" ? trial.answer(result) : this.#read(step, result, nonce);
+      if (answer.kind === "failed") return this.#failed(answer.failure);
+      this.#imageUrl = answer.url ?? this.#imageUrl;
+      this.#passed(step);
+    });
+  }
+
+  #request(step: Step, nonce: string) {
+    const { apiBase } = this.#server;
+    switch (step) {
+      case "nonce":
+        return post(`${apiBase}/v1/ota/heartbeat`, this.#server.heartbeat(nonce));
+      case "check_update":
+        return post(`${apiBase}/api/v1/check-update`, this.#server.checkUpdate());
+      case "manifest":
+        return get(`${apiBase}/firmware/${this.#subject.version}/manifest`, []);
+      case "trial":
+        return get(this.#imageUrl, [["Range", `bytes=0-${GATE_TRIAL_BYTES - 1}`]]);
+    }
+  }
+
+  #read(step: Step, result: HttpResult, nonce: string): Answer {
+    if (result.kind === "failed") return failed("server_unreachable");
+    if (result.status === 410) return failed("release_blocked");
+    // A server that answers 5xx is ill; one that answers otherwise than it should is judged by what it says.
+    if (result.status >= 500) return failed("server_unreachable");
+    if (result.status !== 200) return failed("self_test_failed");
+    if (step === "manifest") return this.#readManifest(result.body);
+    if (step === "check_update") {
+      const answer = parseCheckUpdateAnswer(result.body);
+      return answer === undefined ? failed("self_test_failed") : { kind: "next" };
+    }
+    const timeMs = parseNonceAnswer(result.body, nonce);
+    if (timeMs === undefined) return failed("server_unreachable");
+    this.#server.learnTime(timeMs);
+    return { kind: "next" };
+  }
+
+  /** With the keys of the image that runs: one that could not read its own could read no other. */
+  #readManifest(body: string): Answer {
+    const offer = parseOfferedManifest(parseRecord(body));
+    if (offer === undefined) return failed("self_test_failed");
+    const manifest = verifiedManifest(offer.jws, this.#ports.manifestKeys);
+    const isOwn = typeof manifest === "object" && manifest.elfSha256 === this.#subject.elfSha256;
+    return isOwn ? { kind: "next", url: offer.url } : failed("self_test_failed");
+  }
+
+  #passed(step: Step): void {
+    if (step === "nonce") this.#ask("check_update");
+    else if (step === "check_update" && this.#subject.isPublished) this.#ask("manifest");
+    else if (step === "manifest") this.#ask("trial");
+    else this.#done(undefined);
+  }
+
+  #failed(failure: GateFailure): void {
+    const { time } = this.#ports;
+    const isFinal = failure === "release_blocked";
+    if (isFinal || time.monotonicMs() + GATE_RETRY_PAUSE_MS >= this.#deadlineMs) {
+      return this.#done(failure);
+    }
+    time.after(GATE_RETRY_PAUSE_MS, () => this.start());
+  }
+}
+
+/** The first bytes of the release must be those of the image on this board. */
+class TrialSink {
+  readonly idleTimeoutMs = GATE_REQUEST_MS;
+  readonly #image: Pick<FlashPartition, "read">;
+  readonly #bytes = new Uint8Array(GATE_TRIAL_BYTES);
+  #count = 0;
+  #status = 0;
+
+  constructor(image: Pick<FlashPartition, "read">) {
+    this.#image = image;
+  }
+
+  begin(status: number): boolean {
+    this.#status = status;
+    return status === 206;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#count + bytes.length > GATE_TRIAL_BYTES) return false;
+    this.#bytes.set(bytes, this.#count);
+    this.#count += bytes.length;
+    return true;
+  }
+
+  answer(result: HttpResult): Answer {
+    if (this.#status === 410) return failed("release_blocked");
+    if (result.kind === "failed" || this.#status >= 500) return failed("server_unreachable");
+    const own = new Uint8Array(GATE_TRIAL_BYTES);
+    this.#image.read(0, own);
+    const isSame = this.#status === 206 && this.#count === GATE_TRIAL_BYTES;
+    const differs = !isSame || own.some((byte, at) => byte !== this.#bytes[at]);
+    return differs ? failed("self_test_failed") : { kind: "next" };
+  }
+}
+
+function failed(failure: GateFailure): Answer {
+  return { kind: "failed", failure };
+}
+
+function post(url: string, body: object) {
+  const headers = [["Content-Type", "application/json"]] as const;
+  return { method: "POST", url, headers, body: asciiBody(JSON.stringify(body)) } as const;
+}
+
+function get(url: string, headers: readonly (readonly [string, string])[]) {
+  return { method: "GET", url, headers } as const;
+}

@@ -1,0 +1,57 @@
+import {
+  UPDATE_FIRST_POLL_MS,
+  UPDATE_POLL_MAX_MS,
+  UPDATE_POLL_MIN_MS,
+  UPDATE_POLL_MS,
+} from "../limits.ts";
+import type { Entropy, Time, TimerHandle } from "../ports.ts";
+import type { PollResult, UpdateServer } from "./update-server.ts";
+
+type Answered = (answer: PollResult & { readonly kind: "answered" }) => void;
+
+/** Asks the server every ten minutes, or as often as it wants to be asked. */
+export class UpdatePoll {
+  readonly #ports: { readonly time: Time; readonly entropy: Entropy };
+  readonly #server: UpdateServer;
+  readonly #mayAsk: () => boolean;
+  readonly #answered: Answered;
+  #timer: TimerHandle | undefined;
+
+  constructor(
+    ports: { readonly time: Time; readonly entropy: Entropy },
+    server: UpdateServer,
+    mayAsk: () => boolean,
+    answered: Answered,
+  ) {
+    this.#ports = ports;
+    this.#server = server;
+    this.#mayAsk = mayAsk;
+    this.#answered = answered;
+  }
+
+  start(): void {
+    this.#wait(UPDATE_FIRST_POLL_MS * this.#ports.entropy.uniform());
+  }
+
+  ask(): void {
+    this.#plan(UPDATE_POLL_MS);
+    if (!this.#mayAsk()) return;
+    this.#server.poll((result) => {
+      if (result.kind === "failed") return;
+      const { nextCheckSeconds } = result;
+      if (nextCheckSeconds !== undefined) this.#plan(nextCheckSeconds * 1_000);
+      this.#answered(result);
+    });
+  }
+
+  /** Up to a tenth earlier or later: a fleet must not come as one. */
+  #plan(wantedMs: number): void {
+    const intervalMs = Math.min(UPDATE_POLL_MAX_MS, Math.max(UPDATE_POLL_MIN_MS, wantedMs));
+    this.#wait(intervalMs * (0.9 + 0.2 * this.#ports.entropy.uniform()));
+  }
+
+  #wait(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#ports.time.after(delayMs, () => this.ask());
+  }
+}
