@@ -4,6 +4,7 @@ import { DayFiles } from "./day-index/day-files.ts";
 import { dayIndexRoutes } from "./day-index/routes.ts";
 import { deviceRoutes } from "./devices/routes.ts";
 import { discoveryRoutes } from "./discovery/routes.ts";
+import { firmwareRoutes } from "./firmware/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import type { AppPorts } from "./ports.ts";
@@ -36,6 +37,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", dayIndexRoutes(ports));
   app.route("/", objectRoutes(ports));
   app.route("/", deviceRoutes(ports));
+  app.route("/", firmwareRoutes(ports));
   app.route("/", relayRoutes(ports));
   app.route("/", metricsRoutes(ports));
   if (ports.settings.testRoutes) app.route("/", testRoutes(ports, faults));

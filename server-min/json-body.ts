@@ -21,7 +21,22 @@ export async function readJson<Schema extends GenericSchema>(
   schema: Schema,
 ): Promise<Checked<InferOutput<Schema>>> {
   const text = await readText(request);
-  if (typeof text !== "string") return text;
+  return typeof text === "string" ? checkJson(text, schema) : text;
+}
+
+/** The same where a request may say nothing: then it says an empty object. */
+export async function readOptionalJson<Schema extends GenericSchema>(
+  request: Request,
+  schema: Schema,
+): Promise<Checked<InferOutput<Schema>>> {
+  const text = await readText(request);
+  return typeof text === "string" ? checkJson(text || "{}", schema) : text;
+}
+
+function checkJson<Schema extends GenericSchema>(
+  text: string,
+  schema: Schema,
+): Checked<InferOutput<Schema>> {
   const value = parseJson(text);
   if (value === undefined) return refused("invalid_json");
   if (!isRecord(value)) return refused("invalid_request", "the body must be a JSON object");

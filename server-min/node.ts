@@ -3,6 +3,8 @@ import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { Background } from "./background.ts";
+import type { SigningKey } from "./firmware/signing-key.ts";
+import { readSigningKey } from "./firmware/signing-key.ts";
 import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
@@ -29,6 +31,10 @@ export interface ServerOptions {
   readonly dashboardDir?: string;
   /** Serve strangers although anybody may claim to be any feeder. */
   readonly insecure?: boolean;
+  /** The private key that signs releases, as PEM. Without it a server on loopback makes one of its own. */
+  readonly signingKey?: string;
+  /** How often feeders are to ask for updates. */
+  readonly updateCheckSeconds?: number;
   /** Told what whoever started the server should know: at the start, and of every bug later. */
   notice(text: string): void;
 }
@@ -39,6 +45,8 @@ export interface RunningServer {
   readonly url: string;
   /** Where its clients do; all URLs it hands out start with this. */
   readonly publicUrl: string;
+  /** The public half of what signs its releases, as firmware is built with it. */
+  readonly firmwareKey: string | undefined;
   readonly app: Hono;
   readonly rooms: Rooms;
   close(): Promise<void>;
@@ -47,7 +55,10 @@ export interface RunningServer {
 export type StartFailure =
   | ListenFailure
   | DataFolderFailure
-  | { readonly kind: "failed"; readonly reason: "insecure_bind" | "bad_public_url" };
+  | {
+      readonly kind: "failed";
+      readonly reason: "insecure_bind" | "bad_public_url" | "bad_signing_key";
+    };
 
 /** The secret that tools of the first stack sign their tokens with; it is no secret. */
 const OPEN_RELAY_SECRET = "dev-only";
@@ -61,7 +72,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (!isLocal && options.insecure !== true) return { kind: "failed", reason: "insecure_bind" };
   const givenUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
   if (givenUrl === null) return { kind: "failed", reason: "bad_public_url" };
-  const data = await openDataFolder(options.dataDir);
+  const givenKey =
+    options.signingKey === undefined ? undefined : readSigningKey(options.signingKey);
+  if (options.signingKey !== undefined && givenKey === undefined) {
+    return { kind: "failed", reason: "bad_signing_key" };
+  }
+  const withDevelopmentKey = isLocal && givenKey === undefined;
+  const data = await openDataFolder(options.dataDir, { withDevelopmentKey });
   if ("kind" in data) return data;
 
   const listeners = new HttpListeners();
@@ -72,7 +89,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const url = localUrl(options.host, main);
   const publicUrl = givenUrl ?? url;
-  const server = buildServer(options, data, publicUrl);
+  const signingKey = givenKey ?? data.developmentKey?.key;
+  const server = buildServer(options, data, { publicUrl, signingKey });
   const { listener } = server;
   listeners.serve(main.server, listener, server.sockets);
   const close = () => closeServer(listeners, server, data);
@@ -84,13 +102,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     listeners.serve(also.server, listener, server.sockets);
   }
-  for (const text of startNotices(options.host, publicUrl)) options.notice(text);
-  return { kind: "running", url, publicUrl, app: server.app, rooms: server.rooms, close };
+  const notices = [...startNotices(options.host, publicUrl), ...keyNotices(data)];
+  for (const text of notices) options.notice(text);
+  const { app, rooms } = server;
+  const firmwareKey = signingKey?.firmwareKey;
+  return { kind: "running", url, publicUrl, firmwareKey, app, rooms, close };
 }
 
 type BuiltServer = ReturnType<typeof buildServer>;
 
-function buildServer(options: ServerOptions, data: DataFolder, publicUrl: string) {
+function buildServer(
+  options: ServerOptions,
+  data: DataFolder,
+  own: { readonly publicUrl: string; readonly signingKey: SigningKey | undefined },
+) {
+  const { publicUrl, signingKey } = own;
   const isLocal = isLoopback(options.host);
   const clock = new SystemClock();
   const random = { bytes: (length: number) => randomBytes(length) };
@@ -101,6 +127,8 @@ function buildServer(options: ServerOptions, data: DataFolder, publicUrl: string
     publicUrl,
     uploadSecret: data.secrets.uploadSecret,
     relaySecret: isLocal ? OPEN_RELAY_SECRET : data.secrets.relaySecret,
+    signingKey,
+    updateCheckSeconds: options.updateCheckSeconds,
     testRoutes: isLocal,
   };
   const rooms = new Rooms(clock, settings.relaySecret);
@@ -169,6 +197,14 @@ function startNotices(host: string, publicUrl: string): string[] {
     );
   }
   return notices;
+}
+
+function keyNotices({ developmentKey }: DataFolder): string[] {
+  if (developmentKey?.isNew !== true) return [];
+  const { file, key } = developmentKey;
+  return [
+    `Made ${file}, which signs firmware for development builds: developmentKey=${key.firmwareKey}`,
+  ];
 }
 
 /** On every address of the machine at once, localhost is among them. */

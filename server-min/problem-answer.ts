@@ -8,6 +8,8 @@ export interface Refusal {
   readonly kind: "refused";
   readonly code: ProblemCode;
   readonly detail?: string;
+  /** Ids of the devices it is about. */
+  readonly devices?: readonly string[];
 }
 
 export function refused(code: ProblemCode, detail?: string): Refusal {
@@ -26,7 +28,7 @@ export function problemAnswer(
 }
 
 export function describeProblem(
-  { code, detail }: Refusal,
+  { code, detail, devices }: Refusal,
   status: number = PROBLEM_STATUS[code],
 ): Problem {
   const words = code.replaceAll("_", " ");
@@ -36,5 +38,6 @@ export function describeProblem(
     status,
     code,
     ...(detail !== undefined && { detail }),
+    ...(devices !== undefined && { devices }),
   };
 }

@@ -1,10 +1,16 @@
+import type { SigningKey } from "./firmware/signing-key.ts";
+
 export interface Settings {
   /** What clients reach this server by, without a slash at the end; every URL handed out starts with it. */
   readonly publicUrl: string;
   /** Signs and checks the tokens of the relay. */
   readonly relaySecret: string;
-  /** Signs and checks the URLs of uploads. */
+  /** Signs and checks the URLs of uploads and of firmware. */
   readonly uploadSecret: string;
+  /** Signs releases; undefined on a server that publishes none. */
+  readonly signingKey: SigningKey | undefined;
+  /** How often a feeder asks for updates; undefined: as its firmware has it, every ten minutes. */
+  readonly updateCheckSeconds?: number | undefined;
   /** Opens /v1/test: never on a server that strangers reach. */
   readonly testRoutes: boolean;
 }

@@ -12,6 +12,17 @@ export async function touchDevice(sql: Sql, deviceId: string, nowMs: number): Pr
     .execute();
 }
 
+/** Whether anything was ever heard of a device. */
+export async function isKnownDevice(sql: Sql, deviceId: string): Promise<boolean> {
+  const known = await sql
+    .selectFrom("devices")
+    .select("device_id")
+    .where("device_id", "=", deviceId)
+    .union(sql.selectFrom("device_firmware").select("device_id").where("device_id", "=", deviceId))
+    .executeTakeFirst();
+  return known !== undefined;
+}
+
 /** All devices by id, each with its newest photo and the number of photos it took on the UTC day. */
 export async function listDevices(sql: Sql, today: string) {
   return sql

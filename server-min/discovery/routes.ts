@@ -1,13 +1,17 @@
 import { Hono } from "hono";
 import { isDeviceId } from "../../protocol/ids.ts";
 import { touchDevice } from "../devices/device-rows.ts";
+import { USUAL } from "../firmware/usual-device.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { signRoomToken, socketUrl } from "../relay/room-token.ts";
 import type { Settings } from "../settings.ts";
+import { newestStableVersion } from "../storage/releases.ts";
 
 /** Read when a feeder joins, not later; a feeder asks again at every reconnect. */
 const FEEDER_TOKEN_SECONDS = 24 * 60 * 60;
+/** Older than any release: the first stack's clients want a version where there is none. */
+const NO_RELEASE = "0.0.0";
 
 /** GET /v1/discovery/:deviceId: everything a feeder must know to work with this server. */
 export function discoveryRoutes({ clock, sql, settings }: AppPorts): Hono {
@@ -24,13 +28,20 @@ export function discoveryRoutes({ clock, sql, settings }: AppPorts): Hono {
         lifetimeSeconds: FEEDER_TOKEN_SECONDS,
       },
     );
-    return c.json(describeServer(settings, { deviceId, token, nowMs }));
+    const newest = await newestStableVersion(sql, { deviceId, usualBoard: USUAL.board });
+    const firmware = newest ?? NO_RELEASE;
+    return c.json(describeServer(settings, { deviceId, token, nowMs, firmware }));
   });
 }
 
 function describeServer(
   settings: Settings,
-  feeder: { readonly deviceId: string; readonly token: string; readonly nowMs: number },
+  feeder: {
+    readonly deviceId: string;
+    readonly token: string;
+    readonly nowMs: number;
+    readonly firmware: string;
+  },
 ) {
   const { publicUrl } = settings;
   const { deviceId } = feeder;
@@ -41,8 +52,7 @@ function describeServer(
     presign_base: publicUrl,
     ota_base: publicUrl,
     signal_ws: socketUrl(publicUrl, feeder.token),
-    // Older than any release: this server holds no firmware.
-    fw_version: "0.0.0",
+    fw_version: feeder.firmware,
     step: "upload",
     video: {
       thumb_base: `${publicUrl}/v1/objects/photos/${deviceId}`,

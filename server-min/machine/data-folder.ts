@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
 import { isRecord, parseJson } from "../../protocol/json.ts";
+import type { SigningKey } from "../firmware/signing-key.ts";
+import { makeSigningKey, readSigningKey } from "../firmware/signing-key.ts";
 import type { ObjectStore } from "../ports.ts";
 import { openFolderObjects } from "../storage/folder-objects.ts";
 import { openSqlite } from "../storage/node-sqlite.ts";
@@ -14,12 +16,22 @@ export interface DataFolder {
   readonly sql: Kysely<Database>;
   readonly objects: ObjectStore;
   readonly secrets: Secrets;
+  /** Undefined unless it was asked for. */
+  readonly developmentKey: DevelopmentKey | undefined;
   close(): Promise<void>;
 }
 
 interface Secrets {
   readonly uploadSecret: string;
   readonly relaySecret: string;
+}
+
+/** A key of this folder's own: only builds that were made for it trust it. */
+interface DevelopmentKey {
+  readonly key: SigningKey;
+  readonly file: string;
+  /** It did not exist before. */
+  readonly isNew: boolean;
 }
 
 export type DataFolderFailure = {
@@ -30,12 +42,18 @@ export type DataFolderFailure = {
 
 const SQLITE_BUSY = 5;
 
-export async function openDataFolder(folder: string): Promise<DataFolder | DataFolderFailure> {
+export async function openDataFolder(
+  folder: string,
+  { withDevelopmentKey }: { readonly withDevelopmentKey: boolean },
+): Promise<DataFolder | DataFolderFailure> {
   try {
     mkdirSync(folder, { recursive: true });
     using untilFailure = new DisposableStack();
     const lock = untilFailure.use(holdLock(join(folder, "server.lock")));
     const secrets = loadSecrets(join(folder, "secrets.json"));
+    const developmentKey = withDevelopmentKey
+      ? loadDevelopmentKey(join(folder, "signing-key.pem"))
+      : undefined;
     const objects = await openFolderObjects(join(folder, "objects"));
     const sql = openSqlite(join(folder, "skyfeeder.db"));
     const close = async () => {
@@ -43,7 +61,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder | DataF
       lock.close();
     };
     untilFailure.move();
-    return { sql, objects, secrets, close };
+    return { sql, objects, secrets, developmentKey, close };
   } catch (error) {
     const isLocked = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
     const reason = isLocked ? "data_dir_in_use" : "data_dir_unusable";
@@ -62,9 +80,7 @@ function holdLock(path: string): DatabaseSync {
 function loadSecrets(path: string): Secrets {
   if (!existsSync(path)) {
     const made = { uploadSecret: makeSecret(), relaySecret: makeSecret() };
-    // Renamed into place, so that a crash cannot leave half a file.
-    writeFileSync(`${path}.new`, JSON.stringify(made), { mode: 0o600, flush: true });
-    renameSync(`${path}.new`, path);
+    writeSecretFile(path, JSON.stringify(made));
   }
   const secrets = parseJson(readFileSync(path, "utf8"));
   if (!isRecord(secrets)) throw new Error(`${path} is not readable`);
@@ -73,6 +89,20 @@ function loadSecrets(path: string): Secrets {
     throw new Error(`${path} lacks a secret`);
   }
   return { uploadSecret, relaySecret };
+}
+
+function loadDevelopmentKey(file: string): DevelopmentKey {
+  const isNew = !existsSync(file);
+  if (isNew) writeSecretFile(file, makeSigningKey());
+  const key = readSigningKey(readFileSync(file, "utf8"));
+  if (key === undefined) throw new Error(`${file} holds no P-256 private key`);
+  return { key, file, isNew };
+}
+
+/** Renamed into place, so that a crash cannot leave half a file. */
+function writeSecretFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
 }
 
 function makeSecret(): string {

@@ -22,6 +22,74 @@ const MIGRATIONS: readonly string[] = [
      device_id TEXT PRIMARY KEY,
      last_seen_ms INTEGER NOT NULL
    ) STRICT;`,
+  `CREATE TABLE releases (
+     version TEXT PRIMARY KEY,
+     sort_key TEXT NOT NULL,
+     product TEXT NOT NULL,
+     board TEXT NOT NULL,
+     chip TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     bytes INTEGER NOT NULL,
+     sha256 TEXT NOT NULL,
+     elf_sha256 TEXT NOT NULL,
+     minimum_version TEXT NOT NULL,
+     notes TEXT NOT NULL,
+     published_at_ms INTEGER NOT NULL,
+     blocked_at_ms INTEGER,
+     block_reason TEXT,
+     sequence INTEGER NOT NULL UNIQUE,
+     issued_at_ms INTEGER NOT NULL,
+     expires_at_ms INTEGER NOT NULL,
+     kid TEXT NOT NULL,
+     jws TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX releases_by_precedence ON releases (product, board, chip, sort_key);
+   CREATE TABLE release_sequences (
+     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+     version TEXT NOT NULL,
+     taken_at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE device_firmware (
+     device_id TEXT PRIMARY KEY,
+     version TEXT,
+     elf_sha256 TEXT,
+     previous_elf_sha256 TEXT,
+     board TEXT,
+     chip TEXT,
+     channel TEXT,
+     slot ANY,
+     slot_bytes INTEGER,
+     other_slot_bytes INTEGER,
+     sequence INTEGER,
+     ledger TEXT,
+     boot_count INTEGER,
+     boot_count_before INTEGER,
+     confirmed INTEGER,
+     status TEXT,
+     reason TEXT,
+     update_version TEXT,
+     safe_mode TEXT,
+     told_at_ms INTEGER,
+     checked_at_ms INTEGER,
+     target_version TEXT
+   ) STRICT;
+   CREATE TABLE firmware_log (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at_ms INTEGER NOT NULL,
+     device_id TEXT,
+     kind TEXT NOT NULL,
+     version TEXT NOT NULL,
+     http_status INTEGER,
+     first_byte INTEGER,
+     last_byte INTEGER,
+     report_id TEXT,
+     elf_sha256 TEXT,
+     sequence INTEGER,
+     status TEXT,
+     error TEXT,
+     UNIQUE (device_id, report_id)
+   ) STRICT;
+   CREATE INDEX firmware_log_by_device ON firmware_log (device_id, id);`,
 ];
 
 /** Throws for a database made by a newer server: its tables are not ours to guess. */

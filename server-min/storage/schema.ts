@@ -1,9 +1,14 @@
-import type { Selectable } from "kysely";
+import type { Generated, Selectable } from "kysely";
 import type { MediaKind } from "../../protocol/media.ts";
+import type { Channel, Chip } from "../../protocol/update-manifest.ts";
 
 export interface Database {
   objects: ObjectTable;
   devices: DeviceTable;
+  releases: ReleaseTable;
+  release_sequences: ReleaseSequenceTable;
+  device_firmware: DeviceFirmwareTable;
+  firmware_log: FirmwareLogTable;
 }
 
 interface ObjectTable {
@@ -27,4 +32,90 @@ interface DeviceTable {
   last_seen_ms: number;
 }
 
+interface ReleaseTable {
+  version: string;
+  /** Orders versions by precedence. */
+  sort_key: string;
+  product: string;
+  board: string;
+  chip: Chip;
+  channel: Channel;
+  bytes: number;
+  sha256: string;
+  elf_sha256: string;
+  minimum_version: string;
+  notes: string;
+  published_at_ms: number;
+  blocked_at_ms: number | null;
+  block_reason: string | null;
+  /** Of its newest signature. */
+  sequence: number;
+  issued_at_ms: number;
+  expires_at_ms: number;
+  /** The key that signed `jws`. */
+  kid: string;
+  jws: string;
+}
+
+/** Every sequence ever handed out: none is used twice, whatever becomes of its release. */
+interface ReleaseSequenceTable {
+  sequence: Generated<number>;
+  version: string;
+  taken_at_ms: number;
+}
+
+/** What a device last told of its firmware; null is what it never told. */
+interface DeviceFirmwareTable {
+  device_id: string;
+  version: string | null;
+  elf_sha256: string | null;
+  /** Of what ran before, which is in the other slot now. */
+  previous_elf_sha256: string | null;
+  board: string | null;
+  chip: string | null;
+  channel: string | null;
+  /** 0 or 1; the first stack's clients have letters. */
+  slot: number | string | null;
+  /** Of the slot that would be written next, and of the other one once it was told too. */
+  slot_bytes: number | null;
+  other_slot_bytes: number | null;
+  sequence: number | null;
+  /** JSON, LedgerEntry[]. */
+  ledger: string | null;
+  boot_count: number | null;
+  /** What a device that counts its boots for ever had counted before it ran this image. */
+  boot_count_before: number | null;
+  /** 1 once this image said something that only a good one says. */
+  confirmed: number | null;
+  status: string | null;
+  reason: string | null;
+  /** The version that status and reason are about. */
+  update_version: string | null;
+  safe_mode: string | null;
+  told_at_ms: number | null;
+  checked_at_ms: number | null;
+  /** The release an operator chose for it. */
+  target_version: string | null;
+}
+
+interface FirmwareLogTable {
+  id: Generated<number>;
+  at_ms: number;
+  /** Null for a trial download, which names no device. */
+  device_id: string | null;
+  kind: "download" | "report";
+  version: string;
+  http_status: number | null;
+  first_byte: number | null;
+  last_byte: number | null;
+  report_id: string | null;
+  elf_sha256: string | null;
+  sequence: number | null;
+  status: string | null;
+  error: string | null;
+}
+
 export type StoredObject = Selectable<ObjectTable>;
+export type Release = Selectable<ReleaseTable>;
+export type DeviceFirmware = Selectable<DeviceFirmwareTable>;
+export type FirmwareLogRow = Selectable<FirmwareLogTable>;

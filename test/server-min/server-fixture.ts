@@ -5,12 +5,14 @@ import type { PresignPutAnswer } from "../../protocol/presign.ts";
 import { parsePresignPutAnswer } from "../../protocol/presign.ts";
 import { createApp } from "../../server-min/app.ts";
 import { Background } from "../../server-min/background.ts";
+import type { SigningKey } from "../../server-min/firmware/signing-key.ts";
 import type { Clock, Simulation } from "../../server-min/ports.ts";
 import { signRoomToken } from "../../server-min/relay/room-token.ts";
 import type { Member, Peer } from "../../server-min/relay/rooms.ts";
 import { Rooms } from "../../server-min/relay/rooms.ts";
 import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
 import { openSqlite } from "../../server-min/storage/node-sqlite.ts";
+import { RELEASE_KEY } from "../release-key.ts";
 
 export const NOON_MS = Date.parse("2026-05-01T12:00:00Z");
 export const PUBLIC_URL = "https://feeders.example";
@@ -58,7 +60,9 @@ const RELAY_SECRET = "relay secret";
 
 /** A server on a database and objects that may come from one before it. */
 export function openServer(
-  before: Partial<Pick<TestServer, "sql" | "objects" | "clock">> = {},
+  before: Partial<Pick<TestServer, "sql" | "objects" | "clock">> & {
+    readonly signingKey?: SigningKey | undefined;
+  } = {},
   simulation?: Simulation,
 ): TestServer {
   const clock = before.clock ?? new SettableClock();
@@ -85,6 +89,7 @@ export function openServer(
       publicUrl: PUBLIC_URL,
       relaySecret: RELAY_SECRET,
       uploadSecret: "upload secret",
+      signingKey: "signingKey" in before ? before.signingKey : RELEASE_KEY,
       testRoutes: true,
     },
     report: (error) => bugs.push(error),

@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import { parsePresignPutAnswer } from "../../protocol/presign.ts";
 import type { ServerOptions } from "../../server-min/node.ts";
 import { startServer } from "../../server-min/node.ts";
+import { RELEASE_KEY_PEM } from "../release-key.ts";
 
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "skyfeeder-"));
@@ -20,6 +21,7 @@ export async function tryStart(options: Partial<ServerOptions> = {}) {
     host: "127.0.0.1",
     port: 0,
     dataDir: options.dataDir ?? (await makeFolder()),
+    signingKey: RELEASE_KEY_PEM,
     notice: (text) => void notices.push(text),
     ...options,
   });

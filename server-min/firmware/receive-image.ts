@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import type { Refusal } from "../problem-answer.ts";
+import { refused } from "../problem-answer.ts";
+
+/** 3.9 MB: what is left of 4 MB of flash behind bootloader and tables, and so more than any slot of two holds. */
+export const IMAGE_BYTES_MAX = 0x3f0000;
+
+export interface ReceivedImage {
+  readonly kind: "received";
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
+}
+
+/** Kept in memory as it comes: its name in the store is its hash, which its last byte decides. */
+export async function receiveImage(request: Request): Promise<ReceivedImage | Refusal> {
+  const tooLarge = refused("body_too_large", `at most ${IMAGE_BYTES_MAX} bytes`);
+  const announced = request.headers.get("Content-Length");
+  if (Number(announced ?? 0) > IMAGE_BYTES_MAX) return tooLarge;
+  const hash = createHash("sha256");
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = request.body?.getReader();
+  while (reader !== undefined) {
+    // A client that goes away fails the read; that is a short body, not a fault of the server.
+    const part = await reader.read().catch(() => undefined);
+    if (part === undefined) return refused("length_mismatch");
+    if (part.done) break;
+    bytes += part.value.length;
+    if (bytes > IMAGE_BYTES_MAX) return tooLarge;
+    hash.update(part.value);
+    chunks.push(part.value);
+  }
+  if (announced !== null && Number(announced) !== bytes) return refused("length_mismatch");
+  return { kind: "received", bytes: Buffer.concat(chunks), sha256: hash.digest("hex") };
+}

@@ -1,0 +1,81 @@
+import type { Insertable, Kysely } from "kysely";
+import type { Channel } from "../../protocol/update-manifest.ts";
+import type { Database, DeviceFirmware } from "./schema.ts";
+
+type Sql = Kysely<Database>;
+
+/** What check-update tells of a device; the rest of its row comes by heartbeats and reports. */
+export type CheckedFirmware = Pick<
+  DeviceFirmware,
+  | "device_id"
+  | "version"
+  | "elf_sha256"
+  | "previous_elf_sha256"
+  | "board"
+  | "chip"
+  | "channel"
+  | "slot_bytes"
+  | "other_slot_bytes"
+  | "sequence"
+  | "ledger"
+  | "told_at_ms"
+  | "checked_at_ms"
+>;
+
+export async function firmwareOfDevice(
+  sql: Sql,
+  deviceId: string,
+): Promise<DeviceFirmware | undefined> {
+  return sql
+    .selectFrom("device_firmware")
+    .selectAll()
+    .where("device_id", "=", deviceId)
+    .executeTakeFirst();
+}
+
+/** Writes these columns of a device's row and leaves the others, so that two who write do not undo each other. */
+export async function putFirmware(
+  sql: Sql,
+  told: Insertable<Database["device_firmware"]>,
+): Promise<void> {
+  await sql
+    .insertInto("device_firmware")
+    .values(told)
+    .onConflict((known) => known.column("device_id").doUpdateSet(told))
+    .execute();
+}
+
+/** By device id: those that told a version. */
+export async function listFirmware(sql: Sql): Promise<DeviceFirmware[]> {
+  return sql
+    .selectFrom("device_firmware")
+    .selectAll()
+    .where("version", "is not", null)
+    .orderBy("device_id")
+    .execute();
+}
+
+/** Ids of the devices this image is for that have a slot it does not fit. */
+export async function devicesTooSmall(
+  sql: Sql,
+  image: {
+    readonly board: string;
+    readonly chip: string;
+    readonly bytes: number;
+    readonly channels: readonly Channel[];
+  },
+): Promise<string[]> {
+  const rows = await sql
+    .selectFrom("device_firmware")
+    .select("device_id")
+    .where("board", "=", image.board)
+    .where("chip", "=", image.chip)
+    .where("channel", "in", image.channels)
+    // Slots may be unequal, and each is written in its turn.
+    .where((is) =>
+      is.or([is("slot_bytes", "<", image.bytes), is("other_slot_bytes", "<", image.bytes)]),
+    )
+    .orderBy("device_id")
+    .execute();
+  return rows.map((row) => row.device_id);
+}
