@@ -1,7 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { parseDuration } from "./duration.ts";
-import { EXIT, reportFailure } from "./failure.ts";
+import { EXIT, type Failure, reportFailure } from "./failure.ts";
+import { addFirmwareCommands } from "./firmware/commands.ts";
+import { pathName, wholeNumber } from "./option-values.ts";
+import { addSimCommands } from "./sim/commands.ts";
 import type { StartOptions } from "./start.ts";
 
 const DEVICES_MAX = 100;
@@ -11,33 +14,49 @@ const VISIT_EVERY_MIN_MS = 10_000;
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const asJson = argv.includes("--json");
   const program = buildProgram();
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ outputError: () => {} });
-  }
   if (argv.length <= 2) return program.outputHelp();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    const hint = "npm run -s skyfeeder -- --help";
-    reportFailure({ code: "usage", message, hint, exitCode: EXIT.usage }, asJson);
+    reportFailure(explain(error, program, argv[2]), asJson);
   }
+}
+
+function explain(error: CommanderError, program: Command, named: string | undefined): Failure {
+  const command = program.commands.find((candidate) => candidate.name() === named);
+  const hint = `npm run -s skyfeeder -- ${command ? `${named} --help` : "--help"}`;
+  const message =
+    error.code === "commander.help"
+      ? `say what ${named} is to do`
+      : error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return { code: "usage", message, hint, exitCode: EXIT.usage };
 }
 
 function buildProgram(): Command {
   const program = new Command("skyfeeder")
     .description("A camera bird feeder: server, simulated feeders, tools.")
     .version(packageJson.version)
+    // A command may have a --version of its own.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
     .addHelpText("after", "\nSee your first bird:  npm start");
+  addStartCommand(program);
+  addFirmwareCommands(program);
+  addSimCommands(program);
+  return program;
+}
+
+function addStartCommand(program: Command): void {
   program
     .command("start")
     .description("run the server and simulated feeders, and open their gallery")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port of page, API and relay", port, 8080)
-    .option("--data <folder>", "where photos and the database are kept", folder, "./data")
+    .option("--data <folder>", "where photos and the database are kept", pathName, "./data")
     .option("--devices <count>", "how many feeders to simulate", devices, 1)
     .option("--visit-every <time>", "a bird comes this often, for example 20s or 5m", visitEvery)
     .option("--photos <folder>", "the cameras see this folder's JPEGs instead of a drawn garden")
@@ -47,7 +66,9 @@ function buildProgram(): Command {
         .argParser(ports)
         .default([], "none"),
     )
+    .option("--signing-key <file>", "signs releases; or as PEM in $SKYFEEDER_SIGNING_KEY", pathName)
     .option("--insecure", "serve other machines although anybody may claim to be any feeder")
+    .option("--check-updates-every <time>", "feeders ask for firmware this often", checkEvery)
     .option("--no-browser", "do not open the page")
     .option("--json", "print one JSON value once it runs")
     .action(async (options: StartOptions) => {
@@ -55,12 +76,6 @@ function buildProgram(): Command {
       const { runStart } = await import("./start.ts");
       await runStart(options);
     });
-  return program;
-}
-
-function folder(text: string): string {
-  if (text.trim() !== "") return text;
-  throw new InvalidArgumentError("Name a folder.");
 }
 
 function port(text: string): number {
@@ -75,6 +90,22 @@ function ports(text: string): number[] {
   return text.split(",").map((one) => wholeNumber(one.trim(), 1, 65_535));
 }
 
+/** What the firmware keeps to, whatever a server says. */
+const CHECK_EVERY_MIN_MS = 60_000;
+const CHECK_EVERY_MAX_MS = 86_400_000;
+
+function checkEvery(text: string): number {
+  const durationMs = parseDuration(text);
+  if (
+    durationMs === undefined ||
+    durationMs < CHECK_EVERY_MIN_MS ||
+    durationMs > CHECK_EVERY_MAX_MS
+  ) {
+    throw new InvalidArgumentError("Give a time from 1m to 24h, for example 10m.");
+  }
+  return durationMs;
+}
+
 function visitEvery(text: string): number {
   const durationMs = parseDuration(text);
   if (durationMs === undefined) {
@@ -84,10 +115,4 @@ function visitEvery(text: string): number {
     throw new InvalidArgumentError("The feeder takes visits closer than 10s for one.");
   }
   return durationMs;
-}
-
-function wholeNumber(text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
 }

@@ -8,6 +8,7 @@ import { cameraProgram } from "../host-sim/peers/camera-firmware.ts";
 import { mjpegAvi } from "../host-sim/peers/mjpeg-avi.ts";
 import { drawScene, renderJpeg } from "../host-sim/peers/scene.ts";
 import { World } from "../host-sim/world.ts";
+import type { RunningServer } from "../server-min/node.ts";
 
 /** How long a bird stays, and what a great tit and the perch it pulls on weigh to the scale. */
 const STAY_MS = 6_000;
@@ -50,9 +51,10 @@ export class SimulatedFeeders {
   }
 
   /** Resolves when `stop` was called; rejects on a bug in what is simulated. */
-  async run(publicUrl: string, localUrl: string): Promise<void> {
-    const firmware = await bundleFirmware();
-    const internet = new Internet(this.#world, overSockets(publicUrl, localUrl));
+  async run({ publicUrl, url, firmwareKey = "" }: RunningServer): Promise<void> {
+    // Development builds: they take what this server publishes, and what it is told without a signature.
+    const firmware = await bundleFirmware({ config: { developmentKey: firmwareKey } });
+    const internet = new Internet(this.#world, overSockets(publicUrl, url));
     this.#options.deviceIds.forEach((deviceId, index) => {
       const camera = this.#camera(deviceId, internet, index * FIRST_BIRD_STEP);
       const log = (line: string) => this.#options.log(`${deviceId}: ${line.trimEnd()}`);
@@ -61,6 +63,8 @@ export class SimulatedFeeders {
         serverUrl: publicUrl,
         firmware,
         engine: nodeEngine,
+        // Somebody may publish firmware that fails, and watch it being taken back.
+        bugsAreFatal: false,
         log,
       });
       this.#boards.set(deviceId, board);

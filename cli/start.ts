@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
+import { done, type Outcome } from "./outcome.ts";
 import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
 import { SimulatedFeeders } from "./simulated-feeders.ts";
+import { readWhole } from "./whole-file.ts";
 
 export interface StartOptions {
   readonly host: string;
@@ -15,6 +17,8 @@ export interface StartOptions {
   readonly publicUrl?: string;
   readonly alsoListen: readonly number[];
   readonly insecure?: boolean;
+  readonly signingKey?: string;
+  readonly checkUpdatesEvery?: number;
   readonly browser: boolean;
   readonly json?: boolean;
 }
@@ -25,6 +29,8 @@ export async function runStart(options: StartOptions): Promise<void> {
   if (unreachable !== undefined) return reportFailure(unreachable, options.json === true);
   const photos = options.photos === undefined ? undefined : openPhotoFolder(options.photos);
   if (photos?.kind === "failed") return reportFailure(photos.failure, options.json === true);
+  const signingKey = await readSigningKeyPem(options.signingKey);
+  if (signingKey.kind === "failed") return reportFailure(signingKey.failure, options.json === true);
   for (const name of photos?.leftOut ?? []) talk(`left out ${name}: no JPEG, or above 256 KiB`);
   if (isPageStale()) {
     talk("building the page ...");
@@ -42,13 +48,15 @@ export async function runStart(options: StartOptions): Promise<void> {
     notice: talk,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
+    ...(signingKey.value === undefined ? {} : { signingKey: signingKey.value }),
+    ...updateInterval(options),
   });
   if (server.kind === "failed") {
     return reportFailure(explain(server, options), options.json === true);
   }
   announce(server, options);
   const stopped = stopOnSignal(feeders);
-  await Promise.race([feeders.run(server.publicUrl, server.url), stopped]);
+  await Promise.race([feeders.run(server), stopped]);
   await server.close();
 }
 
@@ -62,6 +70,19 @@ function refuseIpv6({ host, publicUrl, devices }: StartOptions): Failure | undef
     hint: "npm start -- --host 127.0.0.1, or --devices 0",
     exitCode: EXIT.usage,
   };
+}
+
+const KEY_BYTES_MAX = 64 * 1024;
+
+/** A container is given its secrets as text in the environment, a machine as a file. */
+async function readSigningKeyPem(path: string | undefined): Promise<Outcome<string | undefined>> {
+  if (path === undefined) return done(process.env.SKYFEEDER_SIGNING_KEY);
+  const read = await readWhole(path, KEY_BYTES_MAX);
+  return read.kind === "failed" ? read : done(Buffer.from(read.value).toString());
+}
+
+function updateInterval({ checkUpdatesEvery: everyMs }: StartOptions) {
+  return everyMs === undefined ? {} : { updateCheckSeconds: everyMs / 1_000 };
 }
 
 function simulate(options: StartOptions, photos: PhotoFolder | undefined): SimulatedFeeders {
@@ -133,6 +154,12 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       const message = `on ${options.host} other machines could act as any feeder`;
       const hint = "npm start -- --host 127.0.0.1, or add --insecure on a network you trust";
       return { code, message, hint, exitCode: EXIT.usage };
+    }
+    case "bad_signing_key": {
+      const source = options.signingKey ?? "$SKYFEEDER_SIGNING_KEY";
+      const message = `${source} holds no P-256 private key in PEM without a password`;
+      const hint = "npm run -s skyfeeder -- firmware keygen --out FILE";
+      return { code, message, hint, exitCode: EXIT.failed };
     }
     case "bad_public_url": {
       const message = `"${options.publicUrl}" is no http or https address`;

@@ -1,10 +1,11 @@
 /**
- * The long tier, by hand: what `npm test` tries with 200 seeds of faults, with 10,000, on every processor.
+ * The long tier, by hand: what `npm test` tries with 200 seeds of faults, with 10,000; and the firmware finishing an update
+ * from every point of the power-cut sweep, of which `npm test` takes a sample. On every processor.
  *
  *   npm run test:long
- *   SEEDS=1000 npm run test:long
+ *   SEEDS=1000 RECOVERIES=1000 npm run test:long
  *
- * Exit codes: 0 nothing was wrong, 1 something was; each line on stdout is one failing seed with its plan.
+ * Exit codes: 0 nothing was wrong, 1 something was; each line on stdout is one failure, with what it takes to see it again.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,41 +14,57 @@ import { join } from "node:path";
 import { bothCameras } from "./flows/both-cameras.ts";
 
 /** A process keeps some 2 MB of each world it ran: a thousand would be its end. */
-const SEEDS_A_PROCESS = 250;
+const RUNS_A_PROCESS = 250;
 const seeds = Number(process.env.SEEDS ?? 10_000);
+/** About: every point of both updates. */
+const recoveries = Number(process.env.RECOVERIES ?? 32_000);
 
 interface Share {
-  readonly camera: string;
-  readonly first: number;
+  readonly script: string;
+  readonly args: readonly string[];
   readonly count: number;
 }
 
-function sharesOf(camera: string, first: number, total: number): Share[] {
-  return Array.from({ length: Math.ceil(total / SEEDS_A_PROCESS) }, (_, index) => {
-    const done = index * SEEDS_A_PROCESS;
-    return { camera, first: first + done, count: Math.min(SEEDS_A_PROCESS, total - done) };
+function seedShares(camera: string, first: number, total: number): Share[] {
+  return Array.from({ length: Math.ceil(total / RUNS_A_PROCESS) }, (_, index) => {
+    const done = index * RUNS_A_PROCESS;
+    const count = Math.min(RUNS_A_PROCESS, total - done);
+    return { script: "swarm-seeds.ts", args: [camera, `${first + done}`, `${count}`], count };
+  });
+}
+
+/** Each share takes every so many-th of the 16,000 points of an update. */
+function recoveryShares(kind: "first" | "next"): Share[] {
+  const shares = 16_000 / RUNS_A_PROCESS;
+  const wanted = Math.ceil(recoveries / 2 / RUNS_A_PROCESS);
+  return Array.from({ length: Math.min(shares, wanted) }, (_, share) => {
+    return {
+      script: "sweep-share.ts",
+      args: [kind, `${share}`, `${shares}`],
+      count: RUNS_A_PROCESS,
+    };
   });
 }
 
 /** The compiled camera is a process a seed: a tenth of the seeds, other ones. */
-const shares = bothCameras().flatMap(({ name, close }) => {
+const swarm = bothCameras().flatMap(({ name, close }) => {
   close();
-  return name === "simulated" ? sharesOf(name, 1, seeds) : sharesOf(name, 1_000_001, seeds / 10);
+  return name === "simulated"
+    ? seedShares(name, 1, seeds)
+    : seedShares(name, 1_000_001, seeds / 10);
 });
-const total = shares.reduce((sum, { count }) => sum + count, 0);
+const queue = [...swarm, ...recoveryShares("first"), ...recoveryShares("next")];
+const total = queue.reduce((sum, { count }) => sum + count, 0);
 let done = 0;
 
 async function work(): Promise<void> {
-  for (let share = shares.shift(); share !== undefined; share = shares.shift()) {
-    const { camera, first, count } = share;
-    const script = join(import.meta.dirname, "flows/swarm-seeds.ts");
-    const child = spawn(process.execPath, [script, camera, String(first), String(count)], {
-      stdio: "inherit",
-    });
+  for (let share = queue.shift(); share !== undefined; share = queue.shift()) {
+    const script = join(import.meta.dirname, "flows", share.script);
+    const child = spawn(process.execPath, [script, ...share.args], { stdio: "inherit" });
     const [status] = await once(child, "exit");
     if (status !== 0) process.exitCode = 1;
-    done += count;
-    process.stderr.write(`${done} of ${total} seeds\n`);
+    done += share.count;
+    process.stderr.write(`${done} of ${total} runs\n`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { Heard } from "../../cli/sim/virtual-server.ts";
 import type { CapturePayload } from "../../protocol/room-messages.ts";
-import { type Heard, MINUTE_MS, startSystem } from "./system.ts";
+import { MINUTE_MS, startSystem } from "./system.ts";
 
 function captures(heard: readonly Heard[]): CapturePayload[] {
   return heard

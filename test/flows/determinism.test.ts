@@ -23,6 +23,7 @@ function copyElsewhere(): string {
     "device",
     "host-sim",
     "server-min",
+    "cli",
     "test",
   ]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });

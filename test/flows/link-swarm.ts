@@ -1,5 +1,6 @@
+import type { Heard } from "../../cli/sim/virtual-server.ts";
 import { randomStream } from "../../host-sim/random.ts";
-import { type Heard, MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
+import { MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
 
 /** What goes wrong in one run, drawn up front so that a failure can be told in one line. */
 export interface SwarmPlan {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { Heard } from "../../cli/sim/virtual-server.ts";
 import type { UploadStatusPayload } from "../../protocol/room-messages.ts";
-import { type Heard, HOUR_MS, MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
+import { HOUR_MS, MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
 
 const VISIT_AT_MS = 2 * MINUTE_MS;
 

@@ -1,3 +1,9 @@
+import {
+  type Heard,
+  listenIn,
+  SERVER_URL,
+  startVirtualServer,
+} from "../../cli/sim/virtual-server.ts";
 import { FeederBoard } from "../../host-sim/board/board.ts";
 import { Energy } from "../../host-sim/board/energy.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
@@ -11,28 +17,15 @@ import type { CameraFirmware } from "../../host-sim/peers/camera-host.ts";
 import { mjpegAvi } from "../../host-sim/peers/mjpeg-avi.ts";
 import { World } from "../../host-sim/world.ts";
 import type { DayIndex } from "../../protocol/day-index.ts";
-import { createApp } from "../../server-min/app.ts";
-import { Background } from "../../server-min/background.ts";
-import { Rooms } from "../../server-min/relay/rooms.ts";
-import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
-import { openSqlite } from "../../server-min/storage/node-sqlite.ts";
 import { numberedPictures } from "./pictures.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 const STARTED_AT_MS = Date.UTC(2026, 5, 1);
-const SERVER_URL = "http://server.test";
 const CLIP_FORMAT = { width: 640, height: 480, framesPerSecond: 10 } as const;
 const TOOK = /camera\/dev1 (still|clip) \d+ ([0-9a-f]{64})$/;
 /** Stills are below 40 kB, clips of three pictures above. */
 const CLIP_BYTES_MIN = 60_000;
-const RELAY_SECRET = "dev-only";
-
-/** What a viewer in the room hears, and when. */
-export interface Heard {
-  readonly atMs: number;
-  readonly message: Record<string, unknown>;
-}
 
 /** One simulated feeder and the real server in one virtual world. */
 export async function startSystem(
@@ -66,7 +59,7 @@ export async function startSystem(
       if (level !== undefined) pulses.push({ atMs: Number(atMs), level: Number(level) });
     },
   });
-  const server = startServer(world);
+  const server = startVirtualServer(world, undefined);
   const internet = new Internet(world, inProcess(server));
   if (options.homeWifi !== undefined) internet.homeWifi = options.homeWifi;
   const pictures = numberedPictures();
@@ -110,53 +103,16 @@ export async function startSystem(
     heard,
     /** Whether the bytes of a clip went through the feeder's own PUT. */
     clipsThroughFeeder: () => clipsThroughFeeder,
-    ask: (path: string, init?: RequestInit) => ask(server.fetch, path, init),
+    ask: server.ask,
     /** SHA-256 of what the day index has of a kind, oldest first. */
     stored: async (kind: "photos" | "clips") => {
-      const index = await ask(server.fetch, "/v1/index/dev1/2026-06-01");
+      const index = await server.ask("/v1/index/dev1/2026-06-01");
       const { events } = (await index.json()) as DayIndex;
       return events.filter((entry) => entry.kind === kind).map(({ sha256 }) => sha256);
     },
     dayIndex: async () =>
-      (await (await ask(server.fetch, "/v1/index/dev1/2026-06-01")).json()) as DayIndex,
+      (await (await server.ask("/v1/index/dev1/2026-06-01")).json()) as DayIndex,
   };
-}
-
-function startServer(world: World) {
-  const clock = { nowMs: () => world.wallClockMs(), after: world.after.bind(world) };
-  const chance = world.random("server");
-  const rooms = new Rooms(clock, RELAY_SECRET);
-  const app = createApp({
-    clock,
-    random: { bytes: (length) => Uint8Array.from({ length }, () => Math.floor(chance() * 256)) },
-    sql: openSqlite(":memory:"),
-    objects: new MemoryObjects(),
-    rooms,
-    background: new Background((error) => world.fail(error)),
-    settings: {
-      publicUrl: SERVER_URL,
-      relaySecret: RELAY_SECRET,
-      uploadSecret: "upload-secret",
-      testRoutes: true,
-    },
-    report: (error) => world.fail(error),
-  });
-  return { fetch: async (request: Request) => app.fetch(request), rooms };
-}
-
-function ask(fetchIt: (request: Request) => Promise<Response>, path: string, init?: RequestInit) {
-  return fetchIt(new Request(`${SERVER_URL}${path}`, init));
-}
-
-async function listenIn(world: World, server: ReturnType<typeof startServer>): Promise<Heard[]> {
-  const answer = await ask(server.fetch, "/v1/viewer-token", { method: "POST" });
-  const { token } = (await answer.json()) as { token: string };
-  const heard: Heard[] = [];
-  server.rooms.join(token, {
-    send: (text) => heard.push({ atMs: world.nowMs, message: JSON.parse(text) }),
-    close: () => {},
-  });
-  return heard;
 }
 
 /** The stages of each capture in the order the room heard them. */

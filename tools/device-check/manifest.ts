@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface Manifest {
-  readonly config: { readonly firmwareVersion: string };
+  readonly config: { readonly firmwareVersion: string; readonly product: string };
   readonly modules: Readonly<Record<string, string | readonly string[]>>;
   readonly preload: readonly string[];
   readonly ffi: {
@@ -13,6 +13,8 @@ interface Manifest {
   >;
 }
 
+const APP_DESCRIPTION = join("device", "esp32", "native", "app_slots.c");
+
 /** Its body starts the feeder: xsl would run that on the build machine. */
 const NEVER_PRELOADED = ["device/esp32/main"];
 
@@ -20,24 +22,32 @@ export function readManifest(root: string): Manifest {
   return JSON.parse(readFileSync(join(root, "manifest.json"), "utf8")) as Manifest;
 }
 
-/** What mcconfig does not see: versions that differ, and C functions that are not there or take something else. */
+/** What mcconfig does not see: versions and names that differ, and C functions that are not there or take something else. */
 export function manifestFaults(root: string): string[] {
   const manifest = readManifest(root);
   return [
-    ...versionFaults(root, manifest),
+    ...identityFaults(root, manifest),
     ...ffiFaults(root, manifest, "esp32"),
     ...ffiFaults(root, manifest, "lin"),
   ];
 }
 
-function versionFaults(root: string, { config }: Manifest): string[] {
+/** Name and version are in the image twice: for the firmware itself, and for who looks at the image. */
+function identityFaults(root: string, { config }: Manifest): string[] {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     version: string;
   };
-  if (config.firmwareVersion === version) return [];
+  const description = readFileSync(join(root, APP_DESCRIPTION), "utf8");
+  const isSame = config.firmwareVersion === version;
   return [
-    `manifest.json: firmwareVersion is ${config.firmwareVersion}, package.json has ${version}`,
+    ...(isSame ? [] : [`manifest.json: firmwareVersion is not package.json's, ${version}`]),
+    ...lacking(description, `#define FIRMWARE_VERSION "${version}"`),
+    ...lacking(description, `.project_name = "${config.product}"`),
   ];
+}
+
+function lacking(code: string, line: string): string[] {
+  return code.includes(line) ? [] : [`${APP_DESCRIPTION}: there is no ${line}`];
 }
 
 function ffiFaults(root: string, { ffi, platforms }: Manifest, platform: string): string[] {

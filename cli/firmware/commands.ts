@@ -1,0 +1,125 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { parseSemVer } from "../../protocol/semver.ts";
+import { pathName, wholeNumber } from "../option-values.ts";
+import { printOutcome } from "../outcome.ts";
+import type { BuildOptions } from "./build.ts";
+import type { PackOptions } from "./build-ota.ts";
+import type { PublishOptions } from "./publish.ts";
+
+/** All of an ESP32's mapped data: no image with more in it could run. */
+const PAD_TO_BYTES_MAX = 4 * 1024 * 1024;
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Every action loads what it runs when it runs: the simulator is half a second that `--help` does not need. */
+export function addFirmwareCommands(program: Command): void {
+  const firmware = program
+    .command("firmware")
+    .description("build, pack, inspect and publish firmware images; keys that sign them");
+  addBuildCommands(firmware);
+  firmware
+    .command("inspect")
+    .description("say what an ESP32 image is, and whether it is whole")
+    .argument("<file>", "an application image or a whole flash", pathName)
+    .option("--json", "print one JSON value")
+    .action(async (file: string, { json }: JsonOption) => {
+      const { inspectFile } = await import("./inspect.ts");
+      const { inspectionText } = await import("./inspection-text.ts");
+      printOutcome(await inspectFile(file), json, inspectionText);
+    });
+  addPublishCommand(firmware);
+  addKeyCommands(firmware);
+}
+
+function addPublishCommand(firmware: Command): void {
+  firmware
+    .command("publish")
+    .description("give an image to a server, which signs it and offers it to feeders")
+    .argument("<file>", "the application image", pathName)
+    .option("--server <url>", "where the server is", "http://localhost:8080")
+    .option("--channel <channel>", "alpha, beta or stable (default: stable)")
+    .option("--board <name>", "the board it is for (default: feeder)")
+    .option("--minimum-version <version>", "the lowest version it may be installed over", version)
+    .option("--notes <text>", "what is new")
+    .option("--expires-days <days>", "how long an offer holds (default: 30)", expiresDays)
+    .option("--json", "print one JSON value")
+    .action(async (file: string, options: Omit<PublishOptions, "file">) => {
+      const { runPublish } = await import("./publish.ts");
+      await runPublish({ ...options, file });
+    });
+}
+
+function addBuildCommands(firmware: Command): void {
+  firmware
+    .command("build")
+    .description("build the firmware for simulated boards, as a real ESP32 image")
+    .option("--version <version>", "instead of this tree's", version)
+    .option("--out <file>", "where the image goes (default: skyfeeder-VERSION.bin)", pathName)
+    .option("--pad-to <bytes>", "fill the image up to this size", padTo)
+    .option("--update-keys <keys...>", "who signs updates: public keys, or files of signing keys")
+    .option("--development-key <key>", "of a development build: it also takes unsigned updates")
+    .option("--json", "print one JSON value")
+    .action(async (options: BuildOptions) => {
+      const { buildImage } = await import("./build.ts");
+      const { writtenText } = await import("./written-image.ts");
+      printOutcome(await buildImage(options), options.json, writtenText);
+    });
+  firmware
+    .command("build-ota")
+    .description("take the update out of an mcconfig build: the application alone")
+    .argument("<folder>", "where mcconfig -m -p esp32 left xs_esp32.bin", pathName)
+    .option("--out <file>", "where the image goes", pathName, "skyfeeder-ota.bin")
+    .option("--json", "print one JSON value")
+    .action(async (folder: string, options: PackOptions) => {
+      const { buildOta } = await import("./build-ota.ts");
+      const { writtenText } = await import("./written-image.ts");
+      printOutcome(await buildOta(folder, options), options.json, writtenText);
+    });
+  firmware
+    .command("build-factory")
+    .description("merge an mcconfig build into one file for a new board's flash, from address 0")
+    .argument("<folder>", "where mcconfig -m -p esp32 left xs_esp32.bin", pathName)
+    .option("--out <file>", "where the image goes", pathName, "skyfeeder-factory.bin")
+    .option("--json", "print one JSON value")
+    .action(async (folder: string, options: PackOptions) => {
+      const { buildFactory } = await import("./build-factory.ts");
+      const { writtenText } = await import("./written-image.ts");
+      printOutcome(await buildFactory(folder, options), options.json, writtenText);
+    });
+}
+
+function addKeyCommands(firmware: Command): void {
+  firmware
+    .command("keygen")
+    .description("make a key that signs updates; keep it secret, and a copy of it")
+    .requiredOption("--out <file>", "where the key goes; never over another", pathName)
+    .option("--json", "print one JSON value")
+    .action(async ({ out, json }: JsonOption & { readonly out: string }) => {
+      const { makeKeyFile, publicKeyText } = await import("./signing-key-file.ts");
+      printOutcome(await makeKeyFile(out), json, publicKeyText);
+    });
+  firmware
+    .command("key")
+    .description("print the public half of a signing key, as firmware is built with it")
+    .argument("<file>", "the key, in PEM", pathName)
+    .option("--json", "print one JSON value")
+    .action(async (file: string, { json }: JsonOption) => {
+      const { publicKeyText, readKeyFile } = await import("./signing-key-file.ts");
+      printOutcome(await readKeyFile(file), json, publicKeyText);
+    });
+}
+
+function expiresDays(text: string): number {
+  return wholeNumber(text, 1, 999);
+}
+
+function version(text: string): string {
+  if (parseSemVer(text) !== undefined) return text;
+  throw new InvalidArgumentError("Give a version like 1.2.3 (SemVer, at most 31 characters).");
+}
+
+function padTo(text: string): number {
+  return wholeNumber(text, 1, PAD_TO_BYTES_MAX);
+}

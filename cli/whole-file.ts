@@ -1,0 +1,55 @@
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { EXIT } from "./failure.ts";
+import { done, type Failed, failed, type Outcome } from "./outcome.ts";
+
+/** A regular file: a pipe or a device would be read for ever. */
+export async function readWhole(path: string, bytesMax: number): Promise<Outcome<Uint8Array>> {
+  const unreadable = (error: NodeJS.ErrnoException) => cannotRead(path, error.code ?? "");
+  const info = await stat(path).then(done, unreadable);
+  if (info.kind === "failed") return info;
+  if (!info.value.isFile()) return cannotRead(path, "it is no file");
+  if (info.value.size > bytesMax) return cannotRead(path, `it has more than ${bytesMax} bytes`);
+  return readFile(path).then(done, unreadable);
+}
+
+function cannotRead(path: string, why: string): Failed {
+  if (why === "ENOENT" || why === "ENOTDIR") {
+    return failed("file_not_found", `there is no ${path}`, "check the name", EXIT.notFound);
+  }
+  const hint = "name a file that you may read";
+  return failed("file_unreadable", `cannot read ${path}: ${why}`, hint, EXIT.failed);
+}
+
+/** Written beside it and renamed into place: whoever looks finds the old file or all of the new one. */
+export async function replaceWhole(path: string, bytes: Uint8Array): Promise<Outcome<string>> {
+  const fresh = `${path}.${process.pid}.new`;
+  const written = await writeFile(fresh, bytes, { flush: true })
+    .then(() => rename(fresh, path))
+    .then(
+      () => done(path),
+      (error: NodeJS.ErrnoException) => cannotWrite(path, error.code ?? ""),
+    );
+  if (written.kind === "failed") await rm(fresh, { force: true }).catch(() => undefined);
+  return written;
+}
+
+/** A file that nobody else may read; never one that is there already. */
+export async function createSecret(path: string, text: string): Promise<Outcome<string>> {
+  return writeFile(path, text, { flag: "wx", mode: 0o600, flush: true }).then(
+    () => done(path),
+    (error: NodeJS.ErrnoException) =>
+      error.code === "EEXIST"
+        ? alreadyThere(path, "a key is never overwritten")
+        : cannotWrite(path, error.code ?? ""),
+  );
+}
+
+export function alreadyThere(path: string, why: string): Failed {
+  const hint = "name another file with --out";
+  return failed("output_exists", `${path} is there already, and ${why}`, hint, EXIT.failed);
+}
+
+function cannotWrite(path: string, why: string): Failed {
+  const hint = "name a file with --out, in a folder that you may write to";
+  return failed("output_unusable", `cannot write ${path}: ${why}`, hint, EXIT.failed);
+}

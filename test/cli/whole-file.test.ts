@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readWhole, replaceWhole } from "../../cli/whole-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "skyfeeder-files-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a file is replaced by all of the new one", async () => {
+  const path = join(folder, "song.txt");
+  writeFileSync(path, "an older and longer song");
+  expect(await replaceWhole(path, Buffer.from("new"))).toEqual({ kind: "done", value: path });
+  expect(readFileSync(path, "utf8")).toBe("new");
+});
+
+test("what cannot be put in place leaves nothing beside it", async () => {
+  const path = join(folder, "nest");
+  mkdirSync(path);
+  const written = await replaceWhole(path, Buffer.from("egg"));
+  expect(written).toMatchObject({ kind: "failed", failure: { code: "output_unusable" } });
+  expect(readdirSync(folder).filter((name) => name.startsWith("nest"))).toEqual(["nest"]);
+});
+
+test("a file above the bound is not read", async () => {
+  const path = join(folder, "long.txt");
+  writeFileSync(path, "12345678");
+  expect(await readWhole(path, 8)).toMatchObject({ kind: "done" });
+  expect(await readWhole(path, 7)).toMatchObject({ failure: { code: "file_unreadable" } });
+});
