@@ -13,8 +13,6 @@ export function objectKey(parts: {
   return `${parts.kind}/${parts.deviceId}/${time}-${parts.captureId}.${parts.extension}`;
 }
 
-const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 export interface ObjectKeyParts {
   readonly kind: MediaKind;
   readonly deviceId: string;
@@ -24,7 +22,8 @@ export interface ObjectKeyParts {
 /** Undefined for anything that is not exactly kind/device/file: a key never reaches a path unparsed. */
 export function parseObjectKey(key: string): ObjectKeyParts | undefined {
   const [kind, deviceId, fileName, ...rest] = key.split("/");
-  if (rest.length > 0 || fileName === undefined || !FILE_NAME.test(fileName)) return undefined;
+  if (rest.length > 0 || fileName === undefined) return undefined;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(fileName)) return undefined;
   if (kind !== "photos" && kind !== "clips") return undefined;
   if (!isDeviceId(deviceId) || fileName.includes("..")) return undefined;
   return { kind, deviceId, fileName };

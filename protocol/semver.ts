@@ -9,14 +9,13 @@ const VERSION_CHARACTERS_MAX = 31;
 /** A number of more digits would lose some of them. */
 const IDENTIFIER = "(?:0|[1-9]\\d{0,14}|\\d*[A-Za-z-][0-9A-Za-z-]*)";
 const NUMBER = "(0|[1-9]\\d{0,9})";
-const VERSION = new RegExp(
+const VERSION =
   `^${NUMBER}\\.${NUMBER}\\.${NUMBER}` +
-    `(?:-(${IDENTIFIER}(?:\\.${IDENTIFIER})*))?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
-);
+  `(?:-(${IDENTIFIER}(?:\\.${IDENTIFIER})*))?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`;
 
 export function parseSemVer(text: string): SemVer | undefined {
   if (text.length > VERSION_CHARACTERS_MAX) return undefined;
-  const match = VERSION.exec(text);
+  const match = new RegExp(VERSION).exec(text);
   if (match === null) return undefined;
   const [, major, minor, patch, prerelease] = match;
   return {

@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { manifestFaults, preloadFaults } from "./device-check/manifest.ts";
 import { mergeFaults } from "./device-check/merged-settings.ts";
 import { linkedNativeFaults, unresolvedFaults } from "./device-check/native-symbols.ts";
+import { preloadedRegexpFaults } from "./device-check/preloaded-regexps.ts";
 import { createToolRunner, findSdk, type ToolRunner } from "./device-check/sdk.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -45,6 +46,7 @@ function steps(run: ToolRunner, scratch: string): readonly Step[] {
       run: () => mergeFaults(ROOT, join(esp32, "xsProj-esp32")).join("\n"),
     },
     { name: "esp32 native symbols", run: () => linkedNativeFaults(esp32).join("\n") },
+    { name: "esp32 preloaded regexps", run: () => preloadedRegexpFaults(esp32).join("\n") },
     {
       name: "lin build",
       run: () => run(["mcconfig", "-m", "-p", "lin", "-t", "build", "-o", scratch]),
@@ -91,7 +93,7 @@ function outcome(step: Step): string {
 }
 
 function printLine({ name, ok, ms, output }: StepResult): void {
-  console.log(`${ok ? "ok    " : "failed"} ${name.padEnd(22)} ${(ms / 1000).toFixed(1)} s`);
+  console.log(`${ok ? "ok    " : "failed"} ${name.padEnd(23)} ${(ms / 1000).toFixed(1)} s`);
   if (!ok) console.error(output);
 }
 

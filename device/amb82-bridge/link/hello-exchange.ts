@@ -99,7 +99,8 @@ export class HelloExchange {
       maxFrame: frameBytesMax,
       window: WINDOW_MAX,
       buffer: bufferBytes,
-      bauds,
+      // A copy: a preloaded list is in flash, and XS serialises nothing that is.
+      bauds: [...bauds],
       answer: this.#due === "answer",
     };
     this.#due = "none";

@@ -1,0 +1,3 @@
+export function markHeap(name) {
+  return native("xs_mark_heap").call(this, name);
+}
