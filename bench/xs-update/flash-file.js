@@ -1,21 +1,14 @@
-import files from "embedded:storage/files";
-
 const sectorBytes = 4096;
 /** Of an app slot, as in partitions.csv. */
 const sizeBytes = 0x1b0000;
 
-/** Stands for embedded:storage/flash: a partition is a file, because in memory it would be measured too. */
+/** Stands for embedded:storage/flash: the slot is a file, because in memory it would be measured too. */
 class Flash {
-  #file;
-
-  constructor(path) {
-    this.#file = files.openFile({ path, mode: "w+" });
-  }
   read(buffer, offset) {
-    return this.#file.read(buffer, offset);
+    return native("xs_flash_file_read").call(this, buffer, offset);
   }
   write(buffer, offset) {
-    this.#file.write(buffer, offset);
+    return native("xs_flash_file_write").call(this, buffer, offset);
   }
   eraseBlock() {}
   status() {
@@ -24,7 +17,7 @@ class Flash {
 }
 
 export default {
-  open({ path }) {
-    return new Flash(path);
+  open() {
+    return new Flash();
   },
 };

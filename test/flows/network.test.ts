@@ -86,14 +86,15 @@ test.each([2 ** 31 - 90_000, 2 ** 32 - 90_000])(
   },
 );
 
-test("a flash that takes no more writes makes the feeder restart itself instead of standing still", async () => {
+test("a flash that takes no more writes brings safe mode: the feeder stays to be talked to", async () => {
   const system = await startSystem();
   const { world, feeder } = system;
   world.after(MINUTE_MS, () => {
     feeder.flash.wornOutAt = feeder.flash.operations + 4;
     feeder.visit(8_000, 120);
   });
-  await expect(world.run(3 * MINUTE_MS)).rejects.toThrow(
-    /restarted itself after: error firmware: .*flash: write failed/,
-  );
+  await world.run(3 * MINUTE_MS);
+  expect(system.log.join("")).toContain("dev1 0.1.0 boot 2 in safe mode: flash_failed");
+  const beats = system.heard.filter(({ message }) => message.type === "event.heartbeat");
+  expect(beats.at(-1)?.message.payload).toMatchObject({ safeMode: "flash_failed" });
 });
