@@ -60,8 +60,9 @@ export class AppSlots {
   }
 
   /**
-   * What esp_ota_begin does before the first write, with no erase ahead: the inactive entry goes, unless it names the
-   * running slot, so that a slot written in part is never named by a valid one.
+   * app_slot_open_other of device/esp32/native/app_slots.c. After a fallback otadata names the other slot: the running
+   * one is selected first. Then what esp_ota_begin does before the first write, with no erase ahead: the inactive entry
+   * goes, so that a slot written in part is never named by a valid one.
    */
   openOther(): number {
     const other = this.next;
@@ -70,8 +71,20 @@ export class AppSlots {
     if (this.state(this.#running) === IMAGE_STATE.pendingVerify) {
       return ESP_ERR_OTA_ROLLBACK_INVALID_STATE;
     }
+    if (!this.#isSelected(this.#running)) {
+      const failed = this.select(this.#running) || this.confirm();
+      if (failed !== ESP_OK) return failed;
+    }
     this.#eraseInactive();
     return ESP_OK;
+  }
+
+  /** esp_ota_get_boot_partition, compared; without any entry it is the first slot. */
+  #isSelected(slot: Partition): boolean {
+    const entries = this.#otadata()?.entries;
+    const active = entries === undefined ? undefined : activeEntry(entries);
+    if (entries === undefined || active === undefined) return slotNumber(slot) === 0;
+    return slotOf(entries[active].sequence, this.#count) === slotNumber(slot);
   }
 
   /** esp_ota_set_boot_partition of an ota slot. */

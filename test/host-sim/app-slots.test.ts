@@ -41,28 +41,13 @@ describe("opening the other slot", () => {
   test.each([
     ["erases the older entry", ["3 valid", "2 valid"], 0, OK, ["3 valid", "blank"]],
     ["erases an aborted entry", ["1 valid", "2 aborted"], 0, OK, ["1 valid", "blank"]],
-    ["keeps the running slot's", ["1 valid", "2 valid"], 0, OK, ["1 valid", "2 valid"]],
     ["keeps what is no entry", ["1 valid", "2 new, crc off"], 0, OK, ["1 valid", "2 new, crc off"]],
     ["has nothing to erase on a new board", ["1 valid", "blank"], 0, OK, ["1 valid", "blank"]],
-    [
-      "erases nothing without an active entry",
-      ["2 invalid", "1 aborted"],
-      1,
-      OK,
-      ["2 invalid", "1 aborted"],
-    ],
     [
       "is refused while pending",
       ["1 valid", "2 pendingVerify"],
       1,
       ROLLBACK_INVALID_STATE,
-      ["1 valid", "2 pendingVerify"],
-    ],
-    [
-      "goes by the running slot's state",
-      ["1 valid", "2 pendingVerify"],
-      0,
-      OK,
       ["1 valid", "2 pendingVerify"],
     ],
     ["goes on an unconfirmed new one", ["1 valid", "2 new"], 1, OK, ["blank", "2 new"]],
@@ -80,6 +65,26 @@ describe("opening the other slot", () => {
     ["no otadata", [ota(0), ota(1)], ota(0), OK],
   ])("with %s", (_name, partitions, running, error) => {
     expect(slotsOn(partitions, running).slots.openOther()).toBe(error);
+  });
+
+  test.each([
+    ["1 valid", "2 pendingVerify"],
+    ["1 valid", "2 valid"],
+  ] as const)(
+    "after a fallback from %s, %s the slot that runs is the selected one again",
+    (...entries) => {
+      const { flash, slots } = runningIn(0, entries);
+      install(flash, ota(0), imageOf("1.0.0"));
+      expect(slots.openOther()).toBe(OK);
+      expect(entriesOf(flash)).toEqual(["3 valid", "blank"]);
+    },
+  );
+
+  test("after a fallback nothing is opened when the slot that runs cannot be selected", () => {
+    const { flash, slots } = runningIn(0, ["1 valid", "2 valid"]);
+    damage(flash, ota(0));
+    expect(slots.openOther()).not.toBe(OK);
+    expect(entriesOf(flash)).toEqual(["1 valid", "2 valid"]);
   });
 
   test("does not mind a chip that fails: the erase is not looked after", () => {

@@ -79,13 +79,30 @@ int32_t app_slot_description(int32_t which, uint8_t *into, uint32_t offset, uint
 }
 
 /*
+ * After a fallback the bootloader runs one slot and otadata names the other, perhaps as VALID: what is written there
+ * would boot untried. The running image is selected first, and confirmed, as it was before.
+ */
+static esp_err_t select_running(void)
+{
+	const esp_partition_t *running = esp_ota_get_running_partition();
+	esp_err_t err;
+
+	if (esp_ota_get_boot_partition() == running)
+		return ESP_OK;
+	err = esp_ota_set_boot_partition(running);
+	return (ESP_OK == err) ? esp_ota_mark_app_valid_cancel_rollback() : err;
+}
+
+/*
  * 0, or an esp_err_t. Of esp_ota_begin only what it does to otadata is wanted: it refuses while the running image is
  * pending, and erases the inactive entry. With sequential writes it erases nothing of the slot itself.
  */
 int32_t app_slot_open_other(void)
 {
 	esp_ota_handle_t handle;
-	const esp_err_t err = esp_ota_begin(other_slot(), OTA_WITH_SEQUENTIAL_WRITES, &handle);
+	esp_err_t err = select_running();
+	if (ESP_OK == err)
+		err = esp_ota_begin(other_slot(), OTA_WITH_SEQUENTIAL_WRITES, &handle);
 	return (ESP_OK == err) ? esp_ota_abort(handle) : err;
 }
 

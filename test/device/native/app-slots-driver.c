@@ -3,6 +3,7 @@
  * other slot, ota_0, holds no image.
  *
  * state <word>                 the running slot's; the other has none
+ * fallen_back                  otadata names the other slot
  * failing                      from here on every call that changes something ends with 0x1503
  * running, running_state, other_state, open, select, confirm, reject     <word> <number>
  * running_description, other_description, short_description              description <bytes>, or nothing
@@ -37,6 +38,7 @@ static const esp_partition_t ota_0 = { .subtype = 0x10 };
 static const esp_partition_t ota_1 = { .subtype = 0x11 };
 static esp_ota_img_states_t runningState = ESP_OTA_IMG_VALID;
 static esp_err_t result = ESP_OK;
+static const esp_partition_t *selected = &ota_1;
 
 const esp_partition_t *esp_ota_get_running_partition(void)
 {
@@ -81,8 +83,14 @@ esp_err_t esp_ota_abort(esp_ota_handle_t handle)
 	return told((HANDLE == handle) ? "abort" : "abort another", &ota_0);
 }
 
+const esp_partition_t *esp_ota_get_boot_partition(void)
+{
+	return selected;
+}
+
 esp_err_t esp_ota_set_boot_partition(const esp_partition_t *partition)
 {
+	selected = partition;
 	return told("boot next", partition);
 }
 
@@ -138,6 +146,8 @@ static void perform(const hex_line *line)
 	const char *word = line->word;
 	if (0 == strcmp(word, "failing"))
 		result = ESP_ERR_OTA_VALIDATE_FAILED;
+	else if (0 == strcmp(word, "fallen_back"))
+		selected = &ota_0;
 	else if (0 == strcmp(word, "state"))
 		runningState = line->bytes[0] == 0xff ? ESP_OTA_IMG_UNDEFINED : (esp_ota_img_states_t)line->bytes[0];
 	else if (0 == strcmp(word, "running_state"))

@@ -53,6 +53,14 @@ test("a slot without an image, and a buffer that is too short, get no descriptio
   expect(run(["other_description", "short_description"])).toEqual([]);
 });
 
+test("after a fallback the running slot is selected and confirmed before the other is opened", () => {
+  expect(run(["fallen_back", "open"])).toEqual([
+    ...["boot next ota_1", "valid ota_1"],
+    ...["begin ota_0", "abort ota_0", "open 0"],
+  ]);
+  expect(run(["fallen_back", "failing", "open"])).toEqual(["boot next ota_1", "open 5379"]);
+});
+
 test("opening the other slot begins an update of it that erases nothing, and gives it up again", () => {
   expect(run(["open"])).toEqual(["begin ota_0", "abort ota_0", "open 0"]);
 });

@@ -28,6 +28,7 @@ esp_err_t esp_ota_get_state_partition(const esp_partition_t *partition, esp_ota_
 esp_err_t esp_ota_get_partition_description(const esp_partition_t *partition, esp_app_desc_t *app_desc);
 esp_err_t esp_ota_begin(const esp_partition_t *partition, size_t image_size, esp_ota_handle_t *out_handle);
 esp_err_t esp_ota_abort(esp_ota_handle_t handle);
+const esp_partition_t *esp_ota_get_boot_partition(void);
 esp_err_t esp_ota_set_boot_partition(const esp_partition_t *partition);
 esp_err_t esp_ota_mark_app_valid_cancel_rollback(void);
 esp_err_t esp_ota_mark_app_invalid_rollback_and_reboot(void);
