@@ -30,6 +30,18 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
   "npm run -s skyfeeder -- start --help": async () => {
     expect((await skyfeeder("start", "--help")).stdout).toContain("--visit-every");
   },
+  "npm run -s skyfeeder -- sim run update": async () => {
+    const { stdout } = await skyfeeder("sim", "run", "update");
+    expect(stdout).toMatch(/confirmed\nthe new code says: .*1\.1\.0 boot 2\n/);
+    expect(stdout.match(/, runs 1\.0\.0$/gm)).toHaveLength(3);
+  },
+  "npm run -s skyfeeder -- sim sweep update": async () => {
+    const { stdout } = await skyfeeder("sim", "sweep", "update");
+    const [, points, boots] =
+      /^(\d+) power cuts .*\n(\d+) boot; in 0 the sequence/.exec(stdout) ?? [];
+    expect(Number(points)).toBeGreaterThan(30_000);
+    expect(boots).toBe(points);
+  },
 };
 
 /** The options are understood: the start gets as far as a port that it may not have. */
@@ -39,8 +51,12 @@ async function startsWith(args: readonly string[]): Promise<void> {
   expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: "cannot_listen" } });
 }
 
-test.each(shownCommands())("%s", async (command) => {
-  const run = RUN_BY[command];
-  expect(run, `nothing runs "${command}"`).toBeDefined();
-  await run?.();
-});
+test.each(shownCommands())(
+  "%s",
+  async (command) => {
+    const run = RUN_BY[command];
+    expect(run, `nothing runs "${command}"`).toBeDefined();
+    await run?.();
+  },
+  60_000,
+);
