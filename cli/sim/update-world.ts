@@ -1,6 +1,7 @@
 import { createECDH, createPrivateKey } from "node:crypto";
 import { encodeAppImage } from "../../host-sim/board/app-image.ts";
 import { FeederBoard, type Firmware } from "../../host-sim/board/board.ts";
+import type { BootloaderBuild } from "../../host-sim/board/bootloader.ts";
 import type { Flash } from "../../host-sim/board/flash.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { bundleFirmware, type FirmwareOptions } from "../../host-sim/firmware.ts";
@@ -48,6 +49,7 @@ export interface UpdateWorldOptions {
   readonly signingKey?: SigningKey;
   readonly nvs?: Readonly<Record<string, string>>;
   readonly bugsAreFatal?: boolean;
+  readonly bootloader?: BootloaderBuild;
   readonly watchTrace?: (line: string) => void;
 }
 
@@ -60,7 +62,15 @@ export type UpdateWorld = Awaited<ReturnType<typeof createUpdateWorld>>;
 
 /** One feeder and the real server, for updates: the board's flash, what its room hears, and releases to publish. */
 export async function createUpdateWorld(options: UpdateWorldOptions) {
-  const { seed, watchTrace, firmware, signingKey = SIGNING_KEYS[0], bugsAreFatal, nvs } = options;
+  const {
+    seed,
+    watchTrace,
+    firmware,
+    signingKey = SIGNING_KEYS[0],
+    bugsAreFatal,
+    nvs,
+    bootloader,
+  } = options;
   const watched = watchTrace === undefined ? {} : { watchTrace };
   const world = new World({ seed, pace: "virtual", startedAtMs: STARTED_AT_MS, ...watched });
   const server = startVirtualServer(world, signingKey);
@@ -79,6 +89,7 @@ export async function createUpdateWorld(options: UpdateWorldOptions) {
     log: (line) => log.push(line),
     ...(bugsAreFatal === undefined ? {} : { bugsAreFatal }),
     ...(nvs === undefined ? {} : { nvs }),
+    ...(bootloader === undefined ? {} : { bootloader }),
   });
   const heard: Heard[] = await listenIn(world, server);
   return {

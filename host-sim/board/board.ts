@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 import { appSlotCalls } from "./app-slot-calls.ts";
 import { AppSlots } from "./app-slots.ts";
 import { analogCalls } from "./battery.ts";
-import { boot, readPartitions } from "./bootloader.ts";
+import { type BootloaderBuild, boot, readPartitions } from "./bootloader.ts";
 import { CameraPort } from "./camera-port.ts";
 import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
 import { ecdsaCalls } from "./ecdsa.ts";
@@ -55,6 +55,8 @@ export interface BoardOptions {
    * when nothing on the flash boots. True, except where a test is about firmware that does.
    */
   readonly bugsAreFatal?: boolean;
+  /** What its bootloader was built with; it is never updated. */
+  readonly bootloader?: BootloaderBuild;
   readonly log?: (line: string) => void;
 }
 
@@ -75,6 +77,7 @@ export class FeederBoard {
   readonly #world: World;
   readonly #engine: Engine;
   readonly #bugsAreFatal: boolean;
+  readonly #bootloader: BootloaderBuild | undefined;
   readonly #log: ((line: string) => void) | undefined;
   readonly #port: CameraPort;
   readonly #random: RandomStream;
@@ -91,6 +94,7 @@ export class FeederBoard {
     this.#world = world;
     this.#engine = options.engine;
     this.#bugsAreFatal = options.bugsAreFatal ?? true;
+    this.#bootloader = options.bootloader;
     this.#log = options.log;
     this.#random = world.random(`entropy/${deviceId}`);
     this.#retained = new RetainedMemory(world.random(`rtc/${deviceId}`));
@@ -163,7 +167,7 @@ export class FeederBoard {
   }
 
   #start(power: PowerCycle): void {
-    const booted = boot(this.flash);
+    const booted = boot(this.flash, this.#bootloader);
     this.#bricked = booted.kind !== "booted";
     if (booted.kind !== "booted") return this.#brick(booted.kind);
     this.nvs.mount();

@@ -245,3 +245,21 @@ test("NVS that is full: safe mode at once, and an update is still taken", async 
   ).toBe(true);
   expect(await until(system, () => runs(system, NEW))).toBe(true);
 });
+
+test.each<[string, FirmwareOptions, readonly string[]]>([
+  ["good", {}, ["confirmed"]],
+  ["one that crashes", spoil("http.request", "throw new Error('broken')"), ["rolled_back crash"]],
+  ["one that hangs", spoil("http.request", "call('processor.hang', [])"), ["rolled_back watchdog"]],
+])(
+  "a bootloader that was flashed without rollback, and an image that is %s",
+  async (_what, options, expected) => {
+    const bootloader = { rollback: false, validation: true };
+    const image = imageOf(await firmware(NEW, options));
+    const system = await offeredUpdate({ bugsAreFatal: false, bootloader }, image);
+    system.board.powerOn();
+    expect(await until(system, () => results(system).length > 0)).toBe(true);
+    expect(results(system)).toEqual(expected);
+    await system.world.run(system.world.nowMs + HOUR_MS);
+    expect(await runs(system, expected[0] === "confirmed" ? NEW : OLD)).toBe(true);
+  },
+);

@@ -49,11 +49,12 @@ export class NativeAppSlots implements AppSlots {
   }
 
   /**
-   * ESP-IDF confirms whatever otadata would start next. That is the running image only while that is pending: after the
-   * bootloader fell back to it, or once the other slot was selected, it is the other one.
+   * ESP-IDF confirms whatever otadata would start next. That is the running image only while that is on trial: pending, or
+   * new under a bootloader without rollback. After a fallback, or once the other slot was selected, it is the other one.
    */
   confirm(): void {
-    if (this.runningState() === "pending") {
+    const state = this.runningState();
+    if (state === "pending" || state === "new") {
       this.#isDone("confirm", this.#native.app_slot_confirm());
     }
   }

@@ -30,6 +30,8 @@ export type BootOutcome =
   | { readonly kind: "trial" }
   /** It was confirmed, and the power went before that was written down. */
   | { readonly kind: "confirmed"; readonly attempt: Attempt }
+  /** It was on trial and was reset, and the bootloader has not taken it back: the firmware has to. */
+  | { readonly kind: "not_taken_back"; readonly reason: RollbackReason }
   | { readonly kind: "rolled_back"; readonly attempt: Attempt; readonly reason: RollbackReason };
 
 /** What became of an update, from what the bootloader left and why the board started. */
@@ -43,8 +45,11 @@ export function judgeBoot(facts: BootFacts): BootOutcome {
     return { kind: "rolled_back", attempt, reason: rollbackReason(attempt, facts) };
   }
   if (attempt.phase === "rejected") return { kind: "ordinary" };
-  // A bootloader without rollback leaves `new` for ever: then the trial is all there is.
-  return runningState === "valid" ? { kind: "confirmed", attempt } : { kind: "trial" };
+  if (runningState === "valid") return { kind: "confirmed", attempt };
+  // A bootloader without rollback leaves `new` for ever, and a torn write of otadata may leave any state.
+  return attempt.phase === "pending"
+    ? { kind: "not_taken_back", reason: reasonOfReset(facts.resetReason) }
+    : { kind: "trial" };
 }
 
 /**
@@ -55,11 +60,15 @@ function rollbackReason(attempt: Attempt, { otherState, resetReason }: BootFacts
   if (attempt.phase === "rejected") return rejectionReason(attempt.reason);
   // The bootloader marked it as started and then took the other one in the same breath.
   if (otherState === "pending") return "never_started";
+  // Not selected yet, the restart was another one's.
+  if (resetReason === "software" && otherState !== "aborted") return "power_cut";
+  return reasonOfReset(resetReason);
+}
+
+/** On trial nothing wants to be restarted: an image that restarts itself has failed. */
+function reasonOfReset(resetReason: ResetReason): RollbackReason {
   if (resetReason === "watchdog") return "watchdog";
-  if (resetReason === "panic") return "crash";
-  // It restarted itself: what wants to be restarted says so, and is not on trial any more.
-  if (resetReason === "software" && otherState === "aborted") return "crash";
-  return "power_cut";
+  return resetReason === "panic" || resetReason === "software" ? "crash" : "power_cut";
 }
 
 function rejectionReason(reason: string | undefined): RollbackReason {
@@ -67,6 +76,9 @@ function rejectionReason(reason: string | undefined): RollbackReason {
     case "network_unreachable":
     case "server_unreachable":
     case "release_blocked":
+    case "power_cut":
+    case "crash":
+    case "watchdog":
       return reason;
     default:
       return "self_test_failed";

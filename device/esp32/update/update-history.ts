@@ -13,7 +13,6 @@ import type { Installer } from "./installer.ts";
 import { countInstall, noteRollback } from "./ledger.ts";
 import type { Release } from "./release.ts";
 import { type Outcome, UpdateResults } from "./update-results.ts";
-import type { GateFailure } from "./update-state.ts";
 import type { UpdateStore } from "./update-store.ts";
 
 interface HistoryContext {
@@ -70,10 +69,12 @@ export class UpdateHistory {
       otherState: appSlots.otherState(),
       resetReason: board.resetReason,
     });
-    if (outcome.kind === "trial") return "trial";
+    if (outcome.kind === "not_taken_back") this.reject(outcome.reason);
     if (outcome.kind === "confirmed") this.#confirmed(outcome.attempt);
     if (outcome.kind === "rolled_back") this.#rolledBack(outcome.attempt, outcome.reason);
-    return "again";
+    // Where nothing else boots it is tried for as long as it takes.
+    const isOnTrial = outcome.kind === "trial" || outcome.kind === "not_taken_back";
+    return isOnTrial ? "trial" : "again";
   }
 
   /** True when the server knows this image as a release. */
@@ -93,7 +94,7 @@ export class UpdateHistory {
   }
 
   /** The reason is on flash before the restart: the other image reports it. */
-  reject(reason: GateFailure): void {
+  reject(reason: RollbackReason): void {
     const { attempt } = this.#store;
     if (attempt !== undefined) this.#store.attempt = { ...attempt, phase: "rejected", reason };
     this.#installer.reject();

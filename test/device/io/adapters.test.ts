@@ -139,8 +139,12 @@ describe("slots", () => {
     ]);
   });
 
-  test.each([0, 2, 3, 4, -1])(
-    "confirm nothing while the running one is %i and not pending",
+  test("confirm what a bootloader without rollback leaves new", async () => {
+    expect((await adapters({ states: [0, 1] })).changes).toContain("confirm");
+  });
+
+  test.each([2, 3, 4, -1])(
+    "confirm nothing while the running one is %i and not on trial",
     async (state) => {
       const { changes } = await adapters({ states: [state, 1] });
       expect(changes).not.toContain("confirm");

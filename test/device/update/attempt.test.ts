@@ -15,6 +15,7 @@ const ATTEMPT: Attempt = {
   version: "2.0.0",
   sequence: 9,
 };
+const STAGED: Attempt = { ...ATTEMPT, phase: "staged" };
 const NEW = { runningElfSha256: "new" };
 const OLD = { runningElfSha256: "old" };
 const none = { attempt: undefined };
@@ -28,16 +29,32 @@ function judge(facts: Partial<BootFacts>) {
     resetReason: "power_on",
     ...facts,
   });
+  if (outcome.kind === "not_taken_back") return `not taken back: ${outcome.reason}`;
   return outcome.kind === "rolled_back" ? outcome.reason : outcome.kind;
 }
 
 test.each<[string, string, Partial<BootFacts>]>([
   ["nothing was under way", "ordinary", none],
   ["an image flashed by hand on trial", "trial", { ...none, runningState: "pending" }],
-  ["the new image, on trial", "trial", { ...NEW, runningState: "pending" }],
+  ["the new image, on trial", "trial", { ...NEW, attempt: STAGED, runningState: "pending" }],
   [
     "the new image under a bootloader that knows no rollback",
     "trial",
+    { ...NEW, attempt: STAGED, runningState: "new" },
+  ],
+  [
+    "it crashed, and the bootloader knows no rollback",
+    "not taken back: crash",
+    { ...NEW, runningState: "new", resetReason: "software" },
+  ],
+  [
+    "it hung, and the write of its state was torn",
+    "not taken back: watchdog",
+    { ...NEW, runningState: "none", resetReason: "watchdog" },
+  ],
+  [
+    "the power went on trial, and the bootloader knows no rollback",
+    "not taken back: power_cut",
     { ...NEW, runningState: "new" },
   ],
   ["confirmed, and the power went before the attempt was cleared", "confirmed", NEW],
