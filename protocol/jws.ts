@@ -17,7 +17,7 @@ export interface CompactJws {
 export const UPDATE_JWS_TYPE = "skyfeeder-update+jws";
 
 /** A manifest with the longest notes; with its address it fits a value of NVS, which has 4,000 bytes. */
-const JWS_CHARACTERS_MAX = 2_560;
+export const JWS_CHARACTERS_MAX = 2_560;
 const ES256_SIGNATURE_BYTES = 64;
 
 /** Undefined for what is no manifest's JWS with ES256 and a key id, or has a header we must understand (`crit`). */

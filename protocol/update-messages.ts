@@ -1,6 +1,7 @@
 /** What feeders and server say to each other about updates. Snake case is the first stack's. */
 import { isSha256Hex } from "./ids.ts";
 import { isRecord, parseRecord } from "./json.ts";
+import { JWS_CHARACTERS_MAX } from "./jws.ts";
 import type { UpdateReason } from "./update-reasons.ts";
 
 /** A release on offer. Only `jws` is trusted; the rest is for clients that check no signature. */
@@ -146,6 +147,7 @@ export function parseUpdateCommand(payload: unknown): UpdateCommand | undefined 
 
 export function parseOfferedManifest(value: unknown): OfferedManifest | undefined {
   if (!isRecord(value) || typeof value.jws !== "string") return undefined;
+  if (value.jws.length > JWS_CHARACTERS_MAX || !/^[\w.-]*$/.test(value.jws)) return undefined;
   const image = parseUnsignedImage(value);
   return image && { jws: value.jws, ...image };
 }
@@ -153,6 +155,8 @@ export function parseOfferedManifest(value: unknown): OfferedManifest | undefine
 function parseUnsignedImage(value: Readonly<Record<string, unknown>>): UnsignedImage | undefined {
   const { url, version, sha256, size } = value;
   if (typeof url !== "string" || url.length > URL_CHARACTERS_MAX) return undefined;
+  // Nothing in it takes more room in JSON than here.
+  if (!/^[!#-[\]-~]+$/.test(url)) return undefined;
   if (typeof version !== "string" || version.length > VERSION_CHARACTERS_MAX) return undefined;
   if (!isSha256Hex(sha256) || !Number.isSafeInteger(size) || (size as number) <= 0) {
     return undefined;

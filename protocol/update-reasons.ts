@@ -19,6 +19,7 @@ export type OfferRefusal =
   | "image_failed_before"
   | "awaits_new_signature"
   | "offer_mismatch"
+  | "storage_failed"
   | "busy";
 
 /** The image never ran; what ran before runs on. */
@@ -31,8 +32,8 @@ export type UpdateFailure =
   | "image_mismatch"
   | "flash_failed"
   | "release_blocked"
-  | "gate_failed"
   | "select_refused"
+  | "storage_failed"
   | "no_other_image";
 
 /** A verdict on the image: it is not tried again. */
@@ -41,6 +42,7 @@ export type ImageVerdict = "crash" | "watchdog" | "self_test_failed" | "never_st
 /** Nobody's fault that can be proven: tried once more, then it waits for a manifest signed anew. */
 export type EnvironmentReason =
   | "power_cut"
+  | "board_failed"
   | "network_unreachable"
   | "server_unreachable"
   | "release_blocked"
@@ -52,6 +54,7 @@ export type UpdateReason = OfferRefusal | UpdateFailure | RollbackReason;
 
 const ENVIRONMENT: ReadonlySet<string> = new Set<EnvironmentReason>([
   "power_cut",
+  "board_failed",
   "network_unreachable",
   "server_unreachable",
   "release_blocked",

@@ -53,8 +53,9 @@ export interface UpdateWorldOptions {
   readonly watchTrace?: (line: string) => void;
 }
 
-/** Between the feeder and the server: whoever sits there may change an answer. */
+/** Between the feeder and the server: whoever sits there may answer instead, or change an answer. */
 export interface Path {
+  intercept: (request: Request) => Response | undefined;
   tamper: (answer: Response, request: Request) => Response | Promise<Response>;
 }
 
@@ -74,9 +75,9 @@ export async function createUpdateWorld(options: UpdateWorldOptions) {
   const watched = watchTrace === undefined ? {} : { watchTrace };
   const world = new World({ seed, pace: "virtual", startedAtMs: STARTED_AT_MS, ...watched });
   const server = startVirtualServer(world, signingKey);
-  const path: Path = { tamper: (answer) => answer };
+  const path: Path = { intercept: () => undefined, tamper: (answer) => answer };
   const fetch = async (request: Request): Promise<Response> =>
-    path.tamper(await server.fetch(request), request);
+    path.intercept(request) ?? path.tamper(await server.fetch(request), request);
   const internet = new Internet(world, inProcess({ fetch, rooms: server.rooms }));
   const view = { still: () => new Uint8Array(STILL_BYTES).fill(0xd8) };
   const camera = new CameraBoard(world, DEVICE_ID, { internet, view, firmware: cameraProgram });

@@ -29,7 +29,9 @@ interface Photos {
 }
 
 export function startFeeder(boardPorts: Ports, settings: Settings): void {
-  const boots = new BootWatch(boardPorts.board, boardPorts.store, boardPorts.log);
+  const { board, store, log, appSlots } = boardPorts;
+  const isOnTrial = appSlots.runningState() === "pending";
+  const boots = new BootWatch(board, store, log, isOnTrial);
   const ports = watchCriticalErrors(boardPorts, boots);
   const boot = countBoot(ports);
   const context = { ...settings, bootId: boot.id };

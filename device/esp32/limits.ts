@@ -139,6 +139,8 @@ export const DOWNLOAD_RETRY_MAX_MS = 600_000;
 export const GATE_DEADLINE_MS = 300_000;
 /** The old image asks the same before it restarts; what fails now is asked again later. */
 export const GATE_BEFORE_RESTART_MS = 60_000;
+/** Behind the deadline, for a request that is under way: after that the gate is over, whatever hangs. */
+export const GATE_SLACK_MS = 60_000;
 export const GATE_RETRY_PAUSE_MS = 10_000;
 export const GATE_RETRY_MS = 600_000;
 export const GATE_REQUEST_MS = 15_000;
@@ -148,6 +150,11 @@ export const GATE_TRIAL_BYTES = 1_024;
 export const INSTALLS_MAX = 2;
 /** A publisher signs a few a day; 2^53 is nine thousand million such steps away. */
 export const SEQUENCE_STEP_MAX = 1_000_000;
+/** After bytes that were not what was signed, doubled each time: a bad hop must not wear the slot out. */
+export const BAD_DOWNLOAD_BASE_MS = 600_000;
+export const BAD_DOWNLOAD_MAX_MS = 86_400_000;
+/** Offers in the room: each may cost a write of NVS. */
+export const COMMAND_EVERY_MS = 5_000;
 /** 120 bytes each in NVS, where a value has at most 4,000. */
 export const LEDGER_ENTRIES_MAX = 12;
 /** Results nobody acknowledged: a day without a server has at most the two of one image. */

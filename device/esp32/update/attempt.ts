@@ -6,6 +6,8 @@ import type { ResetReason, SlotState } from "../ports.ts";
 export interface Attempt {
   /** `staged` by the old image, `pending` and `rejected` by the new one. */
   readonly phase: "staged" | "pending" | "rejected";
+  /** Names this attempt for ever: its result is told under it. */
+  readonly id: string;
   /** app_elf_sha256 of the image that staged, and of the one it staged. */
   readonly from: string;
   readonly to: string;
@@ -21,6 +23,8 @@ export interface BootFacts {
   readonly runningState: SlotState;
   readonly otherState: SlotState;
   readonly resetReason: ResetReason;
+  /** The firmware had restarted it because its flash or its storage failed. */
+  readonly boardFailed: boolean;
 }
 
 export type BootOutcome =
@@ -48,7 +52,7 @@ export function judgeBoot(facts: BootFacts): BootOutcome {
   if (runningState === "valid") return { kind: "confirmed", attempt };
   // A bootloader without rollback leaves `new` for ever, and a torn write of otadata may leave any state.
   return attempt.phase === "pending"
-    ? { kind: "not_taken_back", reason: reasonOfReset(facts.resetReason) }
+    ? { kind: "not_taken_back", reason: reasonOfReset(facts) }
     : { kind: "trial" };
 }
 
@@ -56,18 +60,19 @@ export function judgeBoot(facts: BootFacts): BootOutcome {
  * Only a crash, the watchdog or the image's own judgement is a verdict on it. The reset reason is that of the last reset,
  * the one that ended the trial.
  */
-function rollbackReason(attempt: Attempt, { otherState, resetReason }: BootFacts): RollbackReason {
+function rollbackReason(attempt: Attempt, facts: BootFacts): RollbackReason {
   if (attempt.phase === "rejected") return rejectionReason(attempt.reason);
   // The bootloader marked it as started and then took the other one in the same breath.
-  if (otherState === "pending") return "never_started";
-  // Not selected yet, the restart was another one's.
-  if (resetReason === "software" && otherState !== "aborted") return "power_cut";
-  return reasonOfReset(resetReason);
+  if (facts.otherState === "pending") return "never_started";
+  const hasRun = attempt.phase === "pending" || facts.otherState === "aborted";
+  if (hasRun) return reasonOfReset(facts);
+  return reasonOfReset(facts) === "power_cut" ? "power_cut" : "board_failed";
 }
 
-/** On trial nothing wants to be restarted: an image that restarts itself has failed. */
-function reasonOfReset(resetReason: ResetReason): RollbackReason {
+/** An image on trial that restarts itself has crashed, unless its board has failed it. */
+function reasonOfReset({ resetReason, boardFailed }: BootFacts): RollbackReason {
   if (resetReason === "watchdog") return "watchdog";
+  if (resetReason === "software" && boardFailed) return "board_failed";
   return resetReason === "panic" || resetReason === "software" ? "crash" : "power_cut";
 }
 
@@ -77,6 +82,7 @@ function rejectionReason(reason: string | undefined): RollbackReason {
     case "server_unreachable":
     case "release_blocked":
     case "power_cut":
+    case "board_failed":
     case "crash":
     case "watchdog":
       return reason;
@@ -94,7 +100,8 @@ function isAttempt(value: unknown): value is Attempt {
   if (!isRecord(value) || !["staged", "pending", "rejected"].includes(String(value.phase))) {
     return false;
   }
-  const { from, to, version, sequence } = value;
+  const { id, from, to, version, sequence } = value;
+  if (typeof id !== "string") return false;
   const isText = typeof from === "string" && typeof to === "string" && typeof version === "string";
   return isText && typeof sequence === "number";
 }

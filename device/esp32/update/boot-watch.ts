@@ -2,8 +2,13 @@ import type { SafeModeReason } from "../../../protocol/update-reasons.ts";
 import { BOOTS_FAILED_MAX } from "../limits.ts";
 import type { Board, KeyValueStore, Log, ResetReason } from "../ports.ts";
 import { decodeNote, encodeNote, type RetainedNote } from "./retained-note.ts";
+import { ATTEMPT_KEY } from "./update-store.ts";
 
 const KEY = "safeMode";
+
+function headOf(elfSha256: string): number {
+  return Number.parseInt(elfSha256.slice(0, 8), 16) || 0;
+}
 
 /** Counts boots that end by themselves, and knows whether this one is in safe mode. */
 export class BootWatch {
@@ -13,17 +18,22 @@ export class BootWatch {
   #note: RetainedNote;
   /** Undefined: everything runs. */
   readonly safeMode: SafeModeReason | undefined;
+  /** It was restarted because flash or storage failed. */
+  readonly boardFailed: boolean;
 
-  constructor(board: Board, store: KeyValueStore, log: Log) {
+  /** An image on trial runs all it has: in safe mode it would show nothing. But what is broken stays broken. */
+  constructor(board: Board, store: KeyValueStore, log: Log, isOnTrial: boolean) {
     this.#board = board;
     this.#store = store;
     this.#log = log;
     const before = decodeNote(board.readRetained());
+    this.boardFailed = before.restartWanted && isBroken(before.safeMode);
     const failedBoots = countFailedBoots(before, board.resetReason);
     this.#note = { ...before, failedBoots, restartWanted: false };
     this.#save();
     if (failedBoots >= BOOTS_FAILED_MAX) this.#enter("boots_failed");
-    this.safeMode = this.#note.safeMode ?? parseReason(store.read(KEY));
+    const safeMode = this.#note.safeMode ?? parseReason(store.read(KEY));
+    this.safeMode = isOnTrial && !isBroken(safeMode) ? undefined : safeMode;
   }
 
   /** The feeder is well: what made it restart before is over. */
@@ -46,9 +56,29 @@ export class BootWatch {
 
   /** And everything runs again. */
   restartAfresh(): void {
-    this.#note = { ...this.#note, safeMode: undefined, failedBoots: 0 };
-    if (this.#store.read(KEY) !== undefined) this.#store.delete(KEY);
+    this.endSafeMode();
     this.restart();
+  }
+
+  /** From the next start on. */
+  endSafeMode(): void {
+    this.#note = { ...this.#note, safeMode: undefined, failedBoots: 0 };
+    this.#save();
+    if (this.#store.read(KEY) !== undefined) this.#store.delete(KEY);
+  }
+
+  /** Where flash remembers no attempt an image is started once, and memory that outlives resets knows it. */
+  mayStart(elfSha256: string): boolean {
+    if (this.#store.read(ATTEMPT_KEY) !== undefined) return true;
+    const isNew = !this.hasStartedUnremembered(elfSha256);
+    this.#note = { ...this.#note, startedBuild: headOf(elfSha256) };
+    this.#save();
+    return isNew;
+  }
+
+  hasStartedUnremembered(elfSha256: string): boolean {
+    const build = headOf(elfSha256);
+    return build !== 0 && this.#note.startedBuild === build;
   }
 
   #enter(reason: SafeModeReason): void {
@@ -66,6 +96,10 @@ export class BootWatch {
   #save(): void {
     this.#board.writeRetained(encodeNote(this.#note));
   }
+}
+
+function isBroken(reason: SafeModeReason | undefined): boolean {
+  return reason === "flash_failed" || reason === "storage_failed";
 }
 
 /** Power that comes, a reset button and a wake say nothing of the firmware. */

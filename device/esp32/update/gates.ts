@@ -1,4 +1,4 @@
-import { GATE_BEFORE_RESTART_MS, GATE_DEADLINE_MS } from "../limits.ts";
+import { GATE_BEFORE_RESTART_MS, GATE_DEADLINE_MS, GATE_SLACK_MS } from "../limits.ts";
 import type { HttpLane, Ports } from "../ports.ts";
 import { type GateSubject, passGate } from "./health-gate.ts";
 import { isSigned, type Release } from "./release.ts";
@@ -28,24 +28,35 @@ export class Gates {
 
   beforeRestart({ version, elfSha256, source }: Release, done: GateDone): void {
     const image = this.#ports.appSlots.otherImage;
-    const isPublished = isSigned(source);
-    this.#pass({ version, elfSha256, image, isPublished }, GATE_BEFORE_RESTART_MS, done);
+    const jws = isSigned(source) ? source.jws : undefined;
+    this.#pass({ version, elfSha256, image, jws }, GATE_BEFORE_RESTART_MS, done);
   }
 
-  onTrial(version: string, isPublished: boolean, done: GateDone): void {
+  onTrial(version: string, jws: string | undefined, done: GateDone): void {
     const { running, runningImage: image } = this.#ports.appSlots;
     const { elfSha256 } = running;
-    this.#pass({ version, elfSha256, image, isPublished }, GATE_DEADLINE_MS, done);
+    this.#pass({ version, elfSha256, image, jws }, GATE_DEADLINE_MS, done);
   }
 
+  /** The deadline is kept here too: it must not hang on the very part that is tried. */
   #pass(subject: GateSubject, withinMs: number, done: GateDone): void {
+    const { time, http } = this.#ports;
     const run = ++this.#run;
-    const deadlineMs = this.#ports.time.monotonicMs() + withinMs;
-    this.#ports.http.takeTurn((leave) => {
-      passGate(this.#ports, this.#server, subject, deadlineMs, (failure) => {
-        leave();
-        if (run === this.#run) done(failure);
-      });
+    const deadlineMs = time.monotonicMs() + withinMs;
+    let endTurn = (): void => {};
+    let isOver = false;
+    const end = (failure: GateFailure | undefined): void => {
+      if (isOver) return;
+      isOver = true;
+      timer.cancel();
+      endTurn();
+      if (run === this.#run) done(failure);
+    };
+    const timer = time.after(withinMs + GATE_SLACK_MS, () => end("server_unreachable"));
+    http.takeTurn((leave) => {
+      if (isOver) return leave();
+      endTurn = leave;
+      passGate(this.#ports, this.#server, subject, deadlineMs, end);
     });
   }
 }

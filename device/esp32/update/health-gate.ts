@@ -17,8 +17,8 @@ export interface GateSubject {
   readonly elfSha256: string;
   /** Where its bytes are on this board. */
   readonly image: Pick<FlashPartition, "read">;
-  /** Undefined for one whose release is not known to be on the server: then only the server is asked for. */
-  readonly isPublished: boolean;
+  /** Its own manifest; undefined for one that has none: then only the server is asked for. */
+  readonly jws: string | undefined;
 }
 
 interface GatePorts {
@@ -35,8 +35,9 @@ type Answer =
   | { readonly kind: "failed"; readonly failure: GateFailure };
 
 /**
- * Can this image be updated again? It must reach the server, be answered, read its own signed manifest with the keys it
- * has, and download a piece of its own release. All is tried again until the deadline; the last failure counts.
+ * Can this image be updated again? It must read its own signed manifest with the keys it has, reach the server, be
+ * answered, find its release there and download a piece of it. Only the first is evidence against the image: whoever
+ * sits on the way can give any answer to the others, which are tried again until the deadline.
  */
 export function passGate(
   ports: GatePorts,
@@ -71,8 +72,16 @@ class HealthGate {
   }
 
   start(): void {
+    const { jws, elfSha256 } = this.#subject;
+    if (jws !== undefined && !this.#isOwn(jws, elfSha256)) return this.#done("self_test_failed");
     if (this.#ports.isOnline()) this.#ask("nonce");
     else this.#failed("network_unreachable");
+  }
+
+  /** With the keys of the image that runs: one that cannot read its own manifest could read no other. */
+  #isOwn(jws: string, elfSha256: string): boolean {
+    const manifest = verifiedManifest(jws, this.#ports.manifestKeys);
+    return typeof manifest === "object" && manifest.elfSha256 === elfSha256;
   }
 
   #nonce(): string {
@@ -109,13 +118,11 @@ class HealthGate {
   #read(step: Step, result: HttpResult, nonce: string): Answer {
     if (result.kind === "failed") return failed("server_unreachable");
     if (result.status === 410) return failed("release_blocked");
-    // A server that answers 5xx is ill; one that answers otherwise than it should is judged by what it says.
-    if (result.status >= 500) return failed("server_unreachable");
-    if (result.status !== 200) return failed("self_test_failed");
+    if (result.status !== 200) return failed("server_unreachable");
     if (step === "manifest") return this.#readManifest(result.body);
     if (step === "check_update") {
       const answer = parseCheckUpdateAnswer(result.body);
-      return answer === undefined ? failed("self_test_failed") : { kind: "next" };
+      return answer === undefined ? failed("server_unreachable") : { kind: "next" };
     }
     const timeMs = parseNonceAnswer(result.body, nonce);
     if (timeMs === undefined) return failed("server_unreachable");
@@ -123,18 +130,15 @@ class HealthGate {
     return { kind: "next" };
   }
 
-  /** With the keys of the image that runs: one that could not read its own could read no other. */
   #readManifest(body: string): Answer {
     const offer = parseOfferedManifest(parseRecord(body));
-    if (offer === undefined) return failed("self_test_failed");
-    const manifest = verifiedManifest(offer.jws, this.#ports.manifestKeys);
-    const isOwn = typeof manifest === "object" && manifest.elfSha256 === this.#subject.elfSha256;
-    return isOwn ? { kind: "next", url: offer.url } : failed("self_test_failed");
+    const isOwn = offer !== undefined && this.#isOwn(offer.jws, this.#subject.elfSha256);
+    return isOwn ? { kind: "next", url: offer.url } : failed("server_unreachable");
   }
 
   #passed(step: Step): void {
     if (step === "nonce") this.#ask("check_update");
-    else if (step === "check_update" && this.#subject.isPublished) this.#ask("manifest");
+    else if (step === "check_update" && this.#subject.jws !== undefined) this.#ask("manifest");
     else if (step === "manifest") this.#ask("trial");
     else this.#done(undefined);
   }
@@ -175,12 +179,12 @@ class TrialSink {
 
   answer(result: HttpResult): Answer {
     if (this.#status === 410) return failed("release_blocked");
-    if (result.kind === "failed" || this.#status >= 500) return failed("server_unreachable");
+    if (result.kind === "failed") return failed("server_unreachable");
     const own = new Uint8Array(GATE_TRIAL_BYTES);
     this.#image.read(0, own);
     const isSame = this.#status === 206 && this.#count === GATE_TRIAL_BYTES;
     const differs = !isSame || own.some((byte, at) => byte !== this.#bytes[at]);
-    return differs ? failed("self_test_failed") : { kind: "next" };
+    return differs ? failed("server_unreachable") : { kind: "next" };
   }
 }
 

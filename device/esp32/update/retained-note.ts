@@ -9,12 +9,15 @@ export interface RetainedNote {
   readonly restartWanted: boolean;
   /** Set by what can no longer write to flash. */
   readonly safeMode: SafeModeReason | undefined;
+  /** The build that was last started while flash could not remember it: the head of its app_elf_sha256, 0 for none. */
+  readonly startedBuild: number;
 }
 
 export const FIRST_NOTE: RetainedNote = {
   failedBoots: 0,
   restartWanted: false,
   safeMode: undefined,
+  startedBuild: 0,
 };
 
 /** Their places in the list are what is stored. */
@@ -26,14 +29,20 @@ const REASONS: readonly SafeModeReason[] = [
   "storage_failed",
 ];
 
-const CONTENT_BYTES = 3;
+const BUILD_AT = 3;
+const CONTENT_BYTES = 7;
 
 /** After a loss of power the memory is noise: its CRC says so. */
 export function decodeNote(bytes: Uint8Array): RetainedNote {
-  const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CONTENT_BYTES, true);
-  if (crc32(bytes, 0, CONTENT_BYTES) !== stored) return FIRST_NOTE;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  if (crc32(bytes, 0, CONTENT_BYTES) !== view.getUint32(CONTENT_BYTES, true)) return FIRST_NOTE;
   const [failedBoots = 0, restartWanted = 0, reason = 0] = bytes;
-  return { failedBoots, restartWanted: restartWanted === 1, safeMode: REASONS[reason - 1] };
+  return {
+    failedBoots,
+    restartWanted: restartWanted === 1,
+    safeMode: REASONS[reason - 1],
+    startedBuild: view.getUint32(BUILD_AT, true),
+  };
 }
 
 export function encodeNote(note: RetainedNote): Uint8Array {
@@ -41,7 +50,8 @@ export function encodeNote(note: RetainedNote): Uint8Array {
   bytes[0] = Math.min(note.failedBoots, 255);
   bytes[1] = note.restartWanted ? 1 : 0;
   bytes[2] = note.safeMode === undefined ? 0 : REASONS.indexOf(note.safeMode) + 1;
-  const crc = crc32(bytes, 0, CONTENT_BYTES);
-  new DataView(bytes.buffer).setUint32(CONTENT_BYTES, crc, true);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(BUILD_AT, note.startedBuild, true);
+  view.setUint32(CONTENT_BYTES, crc32(bytes, 0, CONTENT_BYTES), true);
   return bytes;
 }

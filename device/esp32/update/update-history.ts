@@ -10,24 +10,22 @@ import type { Http, Ports } from "../ports.ts";
 import { type Attempt, judgeBoot } from "./attempt.ts";
 import type { BootWatch } from "./boot-watch.ts";
 import type { Installer } from "./installer.ts";
-import { countInstall, noteRollback } from "./ledger.ts";
-import type { Release } from "./release.ts";
-import { type Outcome, UpdateResults } from "./update-results.ts";
+import { noteRollback } from "./ledger.ts";
+import { isSigned, type Release } from "./release.ts";
+import { type Outcome, type ResultsContext, UpdateResults } from "./update-results.ts";
 import type { UpdateStore } from "./update-store.ts";
 
-interface HistoryContext {
-  readonly deviceId: string;
-  readonly server: { readonly apiBase: string };
+interface HistoryContext extends ResultsContext {
   report(payload: UpdateEventPayload): void;
 }
 
 type HistoryPorts = Pick<Ports, "appSlots" | "board"> & { readonly http: Http };
 
-/** The image is not to blame, and asking again costs no flash. */
-const BLAMELESS: ReadonlySet<UpdateFailure> = new Set<UpdateFailure>([
-  "release_blocked",
-  "download_failed",
-  "download_refused",
+/** Signed, whole, and no image that could run: it never will be one. */
+const BAD_IMAGE: ReadonlySet<UpdateFailure> = new Set<UpdateFailure>([
+  "image_invalid",
+  "image_mismatch",
+  "select_refused",
 ]);
 
 /** What became of updates: judged at boot, written down before it is acted on, told until it is heard. */
@@ -52,7 +50,7 @@ export class UpdateHistory {
     this.#installer = installer;
     this.#boots = boots;
     this.#context = context;
-    this.#results = new UpdateResults(ports.http, store, context.server, context.deviceId);
+    this.#results = new UpdateResults(ports.http, store, context);
   }
 
   send(): void {
@@ -68,6 +66,7 @@ export class UpdateHistory {
       runningState: appSlots.runningState(),
       otherState: appSlots.otherState(),
       resetReason: board.resetReason,
+      boardFailed: this.#boots.boardFailed,
     });
     if (outcome.kind === "not_taken_back") this.reject(outcome.reason);
     if (outcome.kind === "confirmed") this.#confirmed(outcome.attempt);
@@ -77,20 +76,25 @@ export class UpdateHistory {
     return isOnTrial ? "trial" : "again";
   }
 
-  /** True when the server knows this image as a release. */
-  beginTrial(): boolean {
-    const { attempt } = this.#store;
-    if (attempt === undefined) return false;
+  /** The manifest this image was installed by; undefined for one that has none. */
+  beginTrial(): string | undefined {
+    const { attempt, release } = this.#store;
+    if (attempt === undefined) return undefined;
     this.#store.attempt = { ...attempt, phase: "pending" };
-    return attempt.sequence > 0;
+    const isSignedRelease =
+      attempt.sequence > 0 && release !== undefined && isSigned(release.source);
+    return isSignedRelease ? release.source.jws : undefined;
   }
 
-  /** Without an attempt it was flashed by hand, and nobody waits for a result. */
-  confirm(): void {
-    this.#installer.confirm();
+  /** False when it could not be written: nothing is confirmed. Without an attempt nobody waits for a result. */
+  confirm(): boolean {
+    if (!this.#installer.confirm()) return false;
     const { attempt } = this.#store;
     if (attempt !== undefined) this.#confirmed(attempt);
-    if (this.#boots.safeMode !== undefined) this.#boots.restartAfresh();
+    // Everything runs here already, but for what safe mode was for: a restart shows whether that is over.
+    if (this.#boots.safeMode === undefined) this.#boots.endSafeMode();
+    else this.#boots.restartAfresh();
+    return true;
   }
 
   /** The reason is on flash before the restart: the other image reports it. */
@@ -113,32 +117,37 @@ export class UpdateHistory {
     this.#tell({ status: "refused", version, elfSha256, sequence, reason });
   }
 
+  /** Bytes that are not what was signed say nothing of the image, and are fetched again, later each time. */
   giveUp(release: Release, reason: UpdateFailure): void {
     const { version, elfSha256, sequence } = release;
-    const isBlameless = BLAMELESS.has(reason);
-    // Counted like an install: bytes that are not what was signed are not fetched for ever.
-    if (!isBlameless && elfSha256 !== "") {
-      this.#store.ledger = countInstall(this.#store.ledger, { elfSha256, sequence });
+    const isBad = BAD_IMAGE.has(reason);
+    if (isBad && elfSha256 !== "") {
+      this.#store.ledger = noteRollback(
+        this.#store.ledger,
+        { elfSha256, sequence },
+        "never_started",
+      );
     }
     this.#tell({ status: "failed", version, elfSha256, sequence, reason });
     this.#installer.close();
-    if (!isBlameless) this.#countFailure();
+    if (isBad) this.#countFailure();
   }
 
   /** In an order that may end anywhere: the attempt goes last, and until then all of this is done again. */
-  #confirmed({ version, to: elfSha256, sequence }: Attempt): void {
-    if (sequence > 0) this.#store.floor = { sequence, elfSha256 };
+  #confirmed({ id, version, from, to: elfSha256, sequence }: Attempt): void {
+    this.#store.raiseFloor({ sequence, elfSha256 });
     this.#store.failures = 0;
-    this.#tell({ status: "confirmed", version, elfSha256, sequence });
-    this.#installer.close();
+    this.#installer.keepPrevious(from);
+    this.#tell({ status: "confirmed", version, elfSha256, sequence, id });
+    this.#installer.forget();
     this.#store.attempt = undefined;
   }
 
-  #rolledBack({ version, to: elfSha256, sequence }: Attempt, reason: RollbackReason): void {
+  #rolledBack({ id, version, to: elfSha256, sequence }: Attempt, reason: RollbackReason): void {
     const build = { elfSha256, sequence };
     const environment = isEnvironment(reason);
     this.#store.ledger = noteRollback(this.#store.ledger, build, reason);
-    this.#tell({ status: "rolled_back", version, elfSha256, sequence, reason });
+    this.#tell({ status: "rolled_back", version, elfSha256, sequence, reason, id });
     const entry = this.#store.ledger.find((known) => known.elfSha256 === elfSha256);
     const isTriedAgain = environment && reason !== "release_blocked";
     if (!isTriedAgain || (entry?.installs ?? 0) >= INSTALLS_MAX) this.#installer.close();

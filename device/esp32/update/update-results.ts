@@ -1,7 +1,8 @@
-import type { UpdateOutcome } from "../../../protocol/update-messages.ts";
+import { parseRecord } from "../../../protocol/json.ts";
+import type { UpdateOutcome, UpdateReport } from "../../../protocol/update-messages.ts";
 import type { UpdateReason } from "../../../protocol/update-reasons.ts";
 import { asciiBody } from "../ascii-body.ts";
-import { UPDATE_REQUEST_MS } from "../limits.ts";
+import { RESULTS_MAX, UPDATE_REQUEST_MS } from "../limits.ts";
 import type { Http } from "../ports.ts";
 import type { UpdateStore } from "./update-store.ts";
 
@@ -11,64 +12,67 @@ export interface Outcome {
   readonly elfSha256: string;
   readonly sequence: number;
   readonly reason?: UpdateReason;
+  /** Of the attempt it ended; without one it is named anew. */
+  readonly id?: string;
 }
 
-/** Results wait on flash until the server has them: a feeder that came back must be able to say why. */
+export interface ResultsContext {
+  readonly deviceId: string;
+  readonly server: { readonly apiBase: string };
+  makeId(): string;
+}
+
+/**
+ * Results wait until the server has them. Those of an image that was here wait on flash: a feeder that came back must be
+ * able to say why. Refusals, which any offer brings, wait in RAM and take nobody's place.
+ */
 export class UpdateResults {
   readonly #http: Http;
   readonly #store: UpdateStore;
-  readonly #server: { readonly apiBase: string };
-  readonly #deviceId: string;
+  readonly #context: ResultsContext;
+  #refusals: UpdateReport[] = [];
   #sending = false;
 
-  constructor(
-    http: Http,
-    store: UpdateStore,
-    server: { readonly apiBase: string },
-    deviceId: string,
-  ) {
+  constructor(http: Http, store: UpdateStore, context: ResultsContext) {
     this.#http = http;
     this.#store = store;
-    this.#server = server;
-    this.#deviceId = deviceId;
+    this.#context = context;
   }
 
-  /** The same result again has the same name, so that a server counts it once. */
-  add({ status, version, elfSha256, sequence, reason }: Outcome): void {
-    const installs =
-      this.#store.ledger.find((entry) => entry.elfSha256 === elfSha256)?.installs ?? 0;
-    const build = elfSha256.slice(0, 16);
-    const reportId = `${sequence}-${build}-${installs}-${status}-${reason ?? "ok"}`;
+  add({ status, version, elfSha256, sequence, reason, id }: Outcome): void {
+    const { deviceId, makeId } = this.#context;
+    const reportId = `${id ?? makeId()}-${status}`;
     const error = reason === undefined ? {} : { error: reason };
-    const who = { deviceId: this.#deviceId, mac: this.#deviceId };
-    this.#store.addResult({
-      ...{ reportId, ...who, version, elfSha256, sequence, status },
-      ...error,
-    });
+    const who = { deviceId, mac: deviceId };
+    const report = { reportId, ...who, version, elfSha256, sequence, status, ...error };
+    if (status === "refused") this.#refusals = [...this.#refusals, report].slice(-RESULTS_MAX);
+    else this.#store.addResult(report);
   }
 
   /** One at a time, oldest first; what fails is sent at the next occasion. */
   send(): void {
-    const next = this.#store.results[0];
+    const next = this.#store.results[0] ?? this.#refusals[0];
     if (next === undefined || this.#sending) return;
     this.#sending = true;
     const request = {
       method: "POST",
-      url: `${this.#server.apiBase}/api/v1/report-status`,
+      url: `${this.#context.server.apiBase}/api/v1/report-status`,
       headers: [["Content-Type", "application/json"]],
       body: asciiBody(JSON.stringify(next)),
       timeoutMs: UPDATE_REQUEST_MS,
     } as const;
     this.#http.request(request, (result) => {
       this.#sending = false;
-      if (result.kind === "failed" || !isFinal(result.status)) return;
+      if (result.kind === "failed" || !isFinal(result.status, result.body)) return;
+      this.#refusals = this.#refusals.filter(({ reportId }) => reportId !== next.reportId);
       this.#store.dropResult(next.reportId);
       this.send();
     });
   }
 }
 
-/** Taken, or refused in a way that repeating does not change. */
-function isFinal(status: number): boolean {
-  return status < 500 && status !== 408 && status !== 429 && status !== 404;
+/** Taken by the server itself, not by some page on the way; or no report at all to it, which repeating does not change. */
+function isFinal(status: number, body: string): boolean {
+  const isTaken = status >= 200 && status < 300 && parseRecord(body)?.ok === true;
+  return isTaken || status === 400 || status === 422;
 }

@@ -151,7 +151,6 @@ function stepVerified(
     case "gated":
       if (input.failure === undefined) return go(state, { kind: "stage", release });
       if (input.failure === "release_blocked") return fail(release, "release_blocked");
-      if (input.failure === "self_test_failed") return fail(release, "gate_failed");
       // The server is away: so it would be for the new image, which would then be taken for bad.
       return go(state, { kind: "wait", delayMs: GATE_RETRY_MS * (0.5 + uniform) });
     case "waited":

@@ -14,10 +14,13 @@ import type { SequenceFloor } from "./offer-check.ts";
 import type { SlotProgress } from "./slot-writer.ts";
 
 /** NVS keys have at most 15 characters. */
+export const ATTEMPT_KEY = "updAttempt";
+
 const KEYS = {
   release: "updRelease",
   progress: "updProgress",
-  attempt: "updAttempt",
+  attempt: ATTEMPT_KEY,
+  previous: "updPrevious",
   ledger: "updLedger",
   floor: "updSequence",
   results: "updResults",
@@ -28,6 +31,11 @@ const KEYS = {
 export interface StoredRelease {
   readonly source: OfferedManifest | UnsignedImage;
   readonly force: boolean;
+}
+
+export interface PreviousImage {
+  readonly elfSha256: string;
+  readonly slotSha256: string;
 }
 
 /** What the update remembers over restarts. Each write is whole or not at all (NVS), and so each is one decision. */
@@ -71,6 +79,16 @@ export class UpdateStore {
     this.#put(KEYS.attempt, attempt && JSON.stringify(attempt));
   }
 
+  /** What the other slot holds, when it is what ran well here before: its build, and a hash of the whole slot. */
+  get previous(): PreviousImage | undefined {
+    const [elfSha256 = "", slotSha256 = ""] = (this.#entries.read(KEYS.previous) ?? "").split(":");
+    return slotSha256 === "" ? undefined : { elfSha256, slotSha256 };
+  }
+
+  set previous(image: PreviousImage | undefined) {
+    this.#put(KEYS.previous, image && `${image.elfSha256}:${image.slotSha256}`);
+  }
+
   get ledger(): Ledger {
     return parseLedger(this.#entries.read(KEYS.ledger));
   }
@@ -84,8 +102,9 @@ export class UpdateStore {
     return { sequence: /^\d{1,16}$/.test(sequence) ? Number(sequence) : 0, elfSha256 };
   }
 
-  set floor({ sequence, elfSha256 }: SequenceFloor) {
-    this.#put(KEYS.floor, `${sequence}:${elfSha256}`);
+  /** Never lowered. */
+  raiseFloor({ sequence, elfSha256 }: SequenceFloor): void {
+    if (sequence > this.floor.sequence) this.#put(KEYS.floor, `${sequence}:${elfSha256}`);
   }
 
   /** Failed updates in a row. */

@@ -10,6 +10,7 @@ import {
 
 const ATTEMPT: Attempt = {
   phase: "pending",
+  id: "attempt1",
   from: "old",
   to: "new",
   version: "2.0.0",
@@ -27,6 +28,7 @@ function judge(facts: Partial<BootFacts>) {
     runningState: "valid",
     otherState: "aborted",
     resetReason: "power_on",
+    boardFailed: false,
     ...facts,
   });
   if (outcome.kind === "not_taken_back") return `not taken back: ${outcome.reason}`;
@@ -95,6 +97,7 @@ test("the power never condemns an image, and only the new image is ever confirme
     runningState: fc.constantFrom(...STATES),
     otherState: fc.constantFrom(...STATES.filter((state) => state !== "pending")),
     resetReason: fc.constantFrom(...RESETS),
+    boardFailed: fc.boolean(),
   });
   fc.assert(
     fc.property(facts, (boot) => {

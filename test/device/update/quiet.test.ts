@@ -24,7 +24,12 @@ test.each([
 });
 
 test("what one boot notes for the next survives; noise is no note", () => {
-  const note = { failedBoots: 2, restartWanted: true, safeMode: "flash_failed" } as const;
+  const note = {
+    failedBoots: 2,
+    restartWanted: true,
+    safeMode: "flash_failed",
+    startedBuild: 0xdeadbeef,
+  } as const;
   const memory = new Uint8Array(64).fill(0xa5);
   expect(decodeNote(memory)).toEqual(FIRST_NOTE);
   memory.set(encodeNote(note));
