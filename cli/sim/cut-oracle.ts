@@ -23,22 +23,27 @@ export type CutFault =
   | "sequence fell"
   | "does not recover";
 
+export interface SequenceBefore {
+  /** The highest sequence accepted. */
+  readonly floor: number;
+  /** The new image is: the old one must not come back. */
+  readonly isConfirmed: boolean;
+}
+
 /** What a chip must be able to do wherever the power went. */
 export class CutOracle {
   readonly #partitions: readonly Partition[];
-  readonly #newSequence: number;
   readonly #nvs: Partition | undefined;
   #nvsContent: readonly object[] = [];
   #floor = 0;
 
-  constructor(chip: Flash, newSequence: number) {
+  constructor(chip: Flash) {
     this.#partitions = readPartitions(chip);
-    this.#newSequence = newSequence;
     this.#nvs = this.#partitions.find(({ label }) => label === "nvs");
   }
 
   /** The highest sequence the firmware has accepted, as it would read it; read again only where NVS has changed. */
-  floorOf(chip: Flash): number {
+  #floorOf(chip: Flash): number {
     const { offsetBytes, sizeBytes } = this.#nvs ?? { offsetBytes: 0, sizeBytes: 0 };
     const content = chip.content(offsetBytes, sizeBytes);
     if (content.every((sector, index) => sector === this.#nvsContent[index])) return this.#floor;
@@ -50,9 +55,9 @@ export class CutOracle {
   }
 
   /** Two starts: the first may leave an image on trial, which the second takes back. */
-  faultsOf(chip: Flash, floorBefore: number): CutFault[] {
+  faultsOf(chip: Flash, before: SequenceBefore): CutFault[] {
     const faults: CutFault[] = [];
-    const floor = this.floorOf(chip);
+    const floor = this.#floorOf(chip);
     const entries = this.#entriesOf(chip);
     const unchecked = boot(chip.fork(), { rollback: true, validation: false });
     const started = chip.fork();
@@ -66,9 +71,17 @@ export class CutOracle {
     }
     const isKept = versions.every((version) => version === NEW_VERSION);
     if (isKept && !this.#isConfirmed(entries, boots[0])) faults.push("runs untried");
-    const isBack = floor >= this.#newSequence && versions.includes(OLD_VERSION);
-    if (floor < floorBefore || isBack) faults.push("sequence fell");
+    const isBack = before.isConfirmed && versions.includes(OLD_VERSION);
+    if (floor < before.floor || isBack) faults.push("sequence fell");
     return faults;
+  }
+
+  /** What a chip has reached that no power cut may take from it. */
+  sequenceOf(chip: Flash): SequenceBefore {
+    const booted = boot(chip.fork());
+    const isNew = booted.kind === "booted" && booted.image.version === NEW_VERSION;
+    const isConfirmed = isNew && this.#isConfirmed(this.#entriesOf(chip), booted);
+    return { floor: this.#floorOf(chip), isConfirmed };
   }
 
   #entriesOf(chip: Flash): readonly OtadataEntry[] {

@@ -1,6 +1,6 @@
 import type { CutPhase, Flash, FlashOperation } from "../../host-sim/board/flash.ts";
 import { randomStream } from "../../host-sim/random.ts";
-import { type CutFault, CutOracle } from "./cut-oracle.ts";
+import { type CutFault, CutOracle, type SequenceBefore } from "./cut-oracle.ts";
 import { becomes, NEW_VERSION, type UpdateJournal } from "./update-journal.ts";
 import { createUpdateWorld, type UpdateWorld } from "./update-world.ts";
 
@@ -69,22 +69,22 @@ class PowerCutSweep {
     this.#journal = journal;
     this.#operations = operations;
     this.#options = options;
-    this.#oracle = new CutOracle(journal.chip, journal.releases.length);
+    this.#oracle = new CutOracle(journal.chip);
   }
 
   async run(): Promise<SweepResult> {
     const startedMs = performance.now();
     const chip = this.#journal.chip.fork();
-    let floor = 0;
+    let reached = this.#oracle.sequenceOf(chip);
     for (const [index, operation] of this.#operations.entries()) {
       for (const phase of PHASES) {
         const cut = chip.fork();
         cut.cutIn(operation, phase, randomStream(this.#options.seed, `cut/${index}`));
-        this.#judge(cut, floor, { operation: index, phase });
+        this.#judge(cut, reached, { operation: index, phase });
         await this.#maybeRecover(cut, { operation: index, phase });
       }
       chip.cutIn(operation, "after", NO_CHANCE);
-      floor = Math.max(floor, this.#oracle.floorOf(chip));
+      reached = this.#oracle.sequenceOf(chip);
       this.#options.progress?.(index + 1, this.#operations.length);
     }
     const wallMs = performance.now() - startedMs - this.#recoveryWallMs;
@@ -93,8 +93,8 @@ class PowerCutSweep {
     return { operations, ...this.#count, faults: this.#faults, ...walls };
   }
 
-  #judge(cut: Flash, floorBefore: number, point: SweepPoint): void {
-    const faults = this.#oracle.faultsOf(cut, floorBefore);
+  #judge(cut: Flash, before: SequenceBefore, point: SweepPoint): void {
+    const faults = this.#oracle.faultsOf(cut, before);
     this.#count.points++;
     if (!faults.includes("does not boot")) this.#count.bootable++;
     if (faults.includes("sequence fell")) this.#count.sequenceFell++;
