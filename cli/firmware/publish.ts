@@ -132,9 +132,10 @@ function refusedBy(
 }
 
 function publishedText(published: Published): string {
-  const { isNew, version, channel, board, chip, sequence, expires, sha256 } = published;
+  const { isNew, version, channel, board, chip, sequence, expires, sha256, blocked } = published;
+  const isBlocked = blocked !== null && blocked !== undefined;
   return [
-    `${isNew ? "published" : "already published"}  ${version}`,
+    `${isNew ? "published" : "already published"}  ${version}${isBlocked ? ", and blocked: nobody is offered it" : ""}`,
     `for        ${board} (${chip}), channel ${channel}`,
     `signed     sequence ${sequence}, until ${expires}`,
     `sha256     ${sha256}`,

@@ -71,7 +71,9 @@ export function sweepText(sweep: UpdateSweep): string {
   return [
     `${points} power cuts in ${operations} flash operations (image of ${sweep.imageBytes} bytes)`,
     `${bootable} boot; in ${sequenceFell} the sequence fell`,
-    `${recovered} of ${recoveries} tried ended with the new image`,
-    `${(sweep.wallMs / 1_000).toFixed(1)} s, and ${(sweep.recoveryWallMs / 1_000).toFixed(1)} s of recovery`,
+    recoveries === 0
+      ? "recovery was not asked for (--recover-every)"
+      : `${recovered} of ${recoveries} tried ended with the new image, in ${(sweep.recoveryWallMs / 1_000).toFixed(1)} s`,
+    `${(sweep.wallMs / 1_000).toFixed(1)} s for the cuts`,
   ].join("\n");
 }

@@ -41,9 +41,11 @@ export function inspectImage(
   return { kind: "good", facts: { ...build, product, chip, bytes: bytes.length, sha256 } };
 }
 
-function findDamage(bytes: Uint8Array, { isChecksumGood, hash }: EspImage): Refusal | undefined {
+function findDamage(bytes: Uint8Array, image: EspImage): Refusal | undefined {
+  const { isChecksumGood, hash, trailingBytes } = image;
   if (!isChecksumGood) return refused("image_corrupt", "checksum");
   if (hash === undefined) return refused("image_invalid", "no SHA-256 is appended");
+  if (trailingBytes > 0) return refused("image_corrupt", `${trailingBytes} bytes behind the image`);
   const digest = createHash("sha256").update(bytes.subarray(0, hash.coversBytes)).digest();
   return digest.equals(hash.sha256) ? undefined : refused("image_corrupt", "SHA-256");
 }

@@ -49,8 +49,8 @@ export async function signAnew(
 }
 
 /**
- * Of two releases the higher version has the higher sequence: a device that took the lower one on its way would refuse
- * the other for ever.
+ * A release that may be installed over this one only, or what follows it, has the higher sequence: a device that took the
+ * stepping stone would refuse it for ever. Nothing else is signed anew by itself: somebody may have put it aside.
  */
 export async function raiseHigherVersions(
   sql: Kysely<Database>,
@@ -60,9 +60,15 @@ export async function raiseHigherVersions(
 ): Promise<void> {
   let below = release;
   for (const above of await openReleasesAbove(sql, release)) {
+    if (!needsStep(above)) continue;
     const isRaised = above.sequence > below.sequence;
     below = isRaised ? above : await raise(sql, key, above, nowMs);
   }
+}
+
+/** Any version will do for a release that says nothing. */
+function needsStep({ minimum_version }: Release): boolean {
+  return !minimum_version.startsWith("0.0.0");
 }
 
 async function raise(

@@ -12,29 +12,44 @@ import {
   resign,
   running,
 } from "./firmware-fixture.ts";
-import { getJson, NOON_MS, openServer, postJson } from "./server-fixture.ts";
+import { getJson, NOON_MS, openServer, postJson, type TestServer } from "./server-fixture.ts";
 
 const DAY_MS = 86_400_000;
 
-test("a lower version signed anew takes the higher ones along", async () => {
-  const server = await openWith("1.0.0", "1.1.0");
-  await resign(server, "1.0.0");
+function set(
+  server: TestServer,
+  version: string,
+  columns: { sequence?: number; minimum_version?: string },
+) {
+  return server.sql.updateTable("releases").set(columns).where("version", "=", version).execute();
+}
+
+async function sequences(server: TestServer) {
   const { releases } = (await getJson(server, "/v1/releases")).body;
-  expect(releases).toMatchObject([
-    { version: "1.1.0", sequence: 4 },
-    { version: "1.0.0", sequence: 3 },
-  ]);
+  return (releases as { version: string; sequence: number }[]).map(
+    ({ version, sequence }) => `${version} ${sequence}`,
+  );
+}
+
+test("a stepping stone signed anew takes along what is installed over it", async () => {
+  const server = await openWith("1.0.0", "1.1.0");
+  await set(server, "1.1.0", { minimum_version: "1.0.0" });
+  await resign(server, "1.0.0");
+  expect(await sequences(server)).toEqual(["1.1.0 4", "1.0.0 3"]);
+});
+
+test("what may be installed over anything is signed anew by nobody but an operator", async () => {
+  const server = await openWith("1.1.0");
+  await publish(server, makeImage({ version: "1.0.0" }));
+  await resign(server, "1.0.0");
+  expect(await sequences(server)).toEqual(["1.1.0 1", "1.0.0 3"]);
 });
 
 test("what a crash kept from being signed anew is, when it is published again", async () => {
   const server = await openWith("1.1.0", "1.0.0");
-  await server.sql
-    .updateTable("releases")
-    .set({ sequence: 1 })
-    .where("version", "=", "1.1.0")
-    .execute();
+  await set(server, "1.1.0", { sequence: 1, minimum_version: "0.0.1" });
   await publish(server, makeImage({ version: "1.0.0" }));
-  expect((await check(server))?.manifest).toMatchObject({ version: "1.1.0", sequence: 4 });
+  expect((await check(server))?.manifest).toMatchObject({ version: "1.1.0", sequence: 3 });
 });
 
 test("who runs a blocked release is offered the one before, under a higher sequence, burnt once", async () => {

@@ -16,6 +16,7 @@ export class UpdatePoll {
   readonly #mayAsk: () => boolean;
   readonly #answered: Answered;
   #timer: TimerHandle | undefined;
+  #intervalMs = UPDATE_POLL_MS;
 
   constructor(
     ports: { readonly time: Time; readonly entropy: Entropy },
@@ -34,12 +35,14 @@ export class UpdatePoll {
   }
 
   ask(): void {
-    this.#plan(UPDATE_POLL_MS);
-    if (!this.#mayAsk()) return;
+    // Offline or on trial: soon again, whatever the interval.
+    if (!this.#mayAsk()) return this.#plan(UPDATE_POLL_MIN_MS);
+    this.#plan(this.#intervalMs);
     this.#server.poll((result) => {
       if (result.kind === "failed") return;
       const { nextCheckSeconds } = result;
-      if (nextCheckSeconds !== undefined) this.#plan(nextCheckSeconds * 1_000);
+      if (nextCheckSeconds !== undefined) this.#intervalMs = nextCheckSeconds * 1_000;
+      this.#plan(this.#intervalMs);
       this.#answered(result);
     });
   }
