@@ -24,7 +24,6 @@ export type OfferRefusal =
 
 /** The image never ran; what ran before runs on. */
 export type UpdateFailure =
-  | "download_failed"
   | "download_refused"
   | "size_mismatch"
   | "sha256_mismatch"
@@ -45,8 +44,7 @@ export type EnvironmentReason =
   | "board_failed"
   | "network_unreachable"
   | "server_unreachable"
-  | "release_blocked"
-  | "reverted";
+  | "release_blocked";
 
 export type RollbackReason = ImageVerdict | EnvironmentReason;
 
@@ -58,7 +56,6 @@ const ENVIRONMENT: ReadonlySet<string> = new Set<EnvironmentReason>([
   "network_unreachable",
   "server_unreachable",
   "release_blocked",
-  "reverted",
 ]);
 
 /** Whether a rollback says nothing about the image. */

@@ -13,6 +13,7 @@ import {
   offeredUpdate,
   results,
   runs,
+  spoil,
   until,
 } from "./updates.ts";
 
@@ -22,18 +23,6 @@ const SIZE_BYTES = 1_200_000;
 async function offered(options: FirmwareOptions = {}) {
   const image = imageOf(await firmware(NEW, options));
   return offeredUpdate({ bugsAreFatal: false }, image);
-}
-
-/** JavaScript before the firmware that does `then` at its first call of the board by that name. */
-function spoil(call: string, then: string): FirmwareOptions {
-  const prelude = `{
-    const { call } = __board;
-    __board.call = (operation, args) => {
-      if (operation === ${JSON.stringify(call)}) { ${then} }
-      return call(operation, args);
-    };
-  }`;
-  return { prelude };
 }
 
 test.each<[string, FirmwareOptions, string]>([

@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import { imageOf, type UpdateWorld } from "../../cli/sim/update-world.ts";
 import { encodeAppImage } from "../../host-sim/board/app-image.ts";
-import type { FirmwareOptions } from "../../host-sim/firmware.ts";
 import { ranged, take } from "./attacker.ts";
 import {
   firmware,
@@ -13,6 +12,7 @@ import {
   offeredUpdate,
   results,
   runs,
+  spoil,
   until,
 } from "./updates.ts";
 
@@ -125,19 +125,6 @@ test("a captive portal in the place of the image is waited out", async () => {
   expect(await until(system, () => runs(system, NEW), 4 * HOUR_MS)).toBe(true);
   expect(results(system).length).toBeLessThanOrEqual(6);
 });
-
-/** JavaScript before the firmware that does `then` at its first call of the board by that name. */
-function spoil(call: string, then: string): FirmwareOptions {
-  return {
-    prelude: `{
-      const { call } = __board;
-      __board.call = (operation, args) => {
-        if (operation === ${JSON.stringify(call)}) { ${then} }
-        return call(operation, args);
-      };
-    }`,
-  };
-}
 
 test("an image whose exchanges never end, time-outs and all, ends at the deadline of the trial", async () => {
   const prelude = `{

@@ -62,3 +62,15 @@ export function results(system: UpdateWorld): string[] {
     .filter(({ status }) => ends.includes(String(status)))
     .map(({ status, reason }) => [status, reason].filter(Boolean).join(" "));
 }
+
+/** JavaScript before the firmware that does `then` at its first call of the board by that name. */
+export function spoil(call: string, then: string): FirmwareOptions {
+  const prelude = `{
+    const { call } = __board;
+    __board.call = (operation, args) => {
+      if (operation === ${JSON.stringify(call)}) { ${then} }
+      return call(operation, args);
+    };
+  }`;
+  return { prelude };
+}

@@ -126,16 +126,8 @@ function stepDownloading(
     }
     case "waited":
       return go(state, { kind: "download", release });
-    case "failed":
-      return fail(release, input.reason);
-    case "withdrawn":
-      return go({ kind: "idle" });
-    case "offered":
-      return isSame(release, input.release)
-        ? go({ ...state, release: input.release })
-        : accept(input);
     default:
-      return stay(state);
+      return stepWritten(state, input);
   }
 }
 
@@ -158,6 +150,18 @@ function stepVerified(
     case "staged":
       // The report of it leaves before the restart does.
       return go({ kind: "staged", release }, { kind: "wait", delayMs: 1_000 });
+    default:
+      return stepWritten(state, input);
+  }
+}
+
+/** Some or all of the image is in flash: what may end that, or go on with it. */
+function stepWritten(
+  state: UpdateState & { readonly kind: "downloading" | "verified" },
+  input: UpdateInput,
+): UpdateStep {
+  const { release } = state;
+  switch (input.kind) {
     case "failed":
       return fail(release, input.reason);
     case "withdrawn":
