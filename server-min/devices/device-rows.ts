@@ -1,15 +1,23 @@
 import type { Kysely } from "kysely";
+import { preparedFor } from "../storage/prepared-query.ts";
 import type { Database } from "../storage/schema.ts";
 
 type Sql = Kysely<Database>;
 
+const seen = preparedFor((sql) =>
+  sql
+    .insertInto("devices")
+    .values({ device_id: "", last_seen_ms: 0 })
+    .onConflict((known) =>
+      known
+        .column("device_id")
+        .doUpdateSet(({ ref }) => ({ last_seen_ms: ref("excluded.last_seen_ms") })),
+    ),
+);
+
 /** A device exists from its first discovery or upload on. */
 export async function touchDevice(sql: Sql, deviceId: string, nowMs: number): Promise<void> {
-  await sql
-    .insertInto("devices")
-    .values({ device_id: deviceId, last_seen_ms: nowMs })
-    .onConflict((known) => known.column("device_id").doUpdateSet({ last_seen_ms: nowMs }))
-    .execute();
+  await seen(sql, deviceId, nowMs);
 }
 
 /** Whether anything was ever heard of a device. */

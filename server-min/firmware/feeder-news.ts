@@ -1,8 +1,7 @@
 import { safeParse } from "valibot";
 import type { AppPorts } from "../ports.ts";
 import { SerialQueue } from "../serial-queue.ts";
-import { firmwareOfDevice, putFirmware } from "../storage/device-firmware.ts";
-import type { DeviceFirmware } from "../storage/schema.ts";
+import { putFirmware, type ToldInRoom, toldInRoom } from "../storage/device-firmware.ts";
 import { ROOM_HEARTBEAT, ROOM_UPDATE } from "./device-messages.ts";
 import { toldByHeartbeat } from "./told-firmware.ts";
 
@@ -18,7 +17,7 @@ export function followFeeders({
   const turns = new SerialQueue();
 
   async function note(deviceId: string, message: Message): Promise<void> {
-    const before = await firmwareOfDevice(sql, deviceId);
+    const before = await toldInRoom(sql, deviceId);
     const news = readNews(message, before);
     if (news === undefined || !isNew(news, before)) return;
     await putFirmware(sql, { device_id: deviceId, ...news, told_at_ms: clock.nowMs() });
@@ -32,8 +31,8 @@ export function followFeeders({
 
 function readNews(
   message: Message,
-  before: DeviceFirmware | undefined,
-): Partial<DeviceFirmware> | undefined {
+  before: ToldInRoom | undefined,
+): Partial<ToldInRoom> | undefined {
   const heartbeat = safeParse(ROOM_HEARTBEAT, message);
   if (heartbeat.success) {
     const { update: status, ...told } = heartbeat.output.payload;
@@ -45,7 +44,7 @@ function readNews(
   return { status, reason, update_version: version };
 }
 
-function isNew(news: Partial<DeviceFirmware>, before: DeviceFirmware | undefined): boolean {
-  const known: Message = { ...before };
-  return Object.entries(news).some(([column, value]) => known[column] !== value);
+function isNew(news: Partial<ToldInRoom>, before: ToldInRoom | undefined): boolean {
+  const columns = Object.keys(news) as (keyof ToldInRoom)[];
+  return columns.some((column) => before?.[column] !== news[column]);
 }

@@ -5,7 +5,7 @@ import { parseSemVer } from "../../protocol/semver.ts";
 import { isChannel } from "../../protocol/update-manifest.ts";
 import type { LedgerEntry } from "../../protocol/update-messages.ts";
 import { isEnvironment } from "../../protocol/update-reasons.ts";
-import type { CheckedFirmware } from "../storage/device-firmware.ts";
+import type { CheckedFirmware, ToldInRoom } from "../storage/device-firmware.ts";
 import type { DeviceFirmware } from "../storage/schema.ts";
 import type { CheckRequest, HeartbeatTold, ReportTold } from "./device-messages.ts";
 import { LEDGER } from "./device-messages.ts";
@@ -39,7 +39,7 @@ export function toldByCheck(
   };
 }
 
-function runningImage(version: string, told: string | undefined, before: Before) {
+function runningImage(version: string, told: string | undefined, before: ToldInRoom | undefined) {
   const isSame = before?.version === version;
   const elf_sha256 = told ?? (isSame ? before.elf_sha256 : null);
   const hasChanged =
@@ -67,7 +67,7 @@ function slotSizes({ slotBytes, sequence }: CheckRequest, before: Before) {
 const TRIAL_STATUSES: ReadonlySet<string> = new Set(["boot", "pending", "failed"]);
 
 /** The columns a heartbeat tells, over HTTP or in the room. */
-export function toldByHeartbeat(told: HeartbeatTold, before: Before) {
+export function toldByHeartbeat(told: HeartbeatTold, before: ToldInRoom | undefined) {
   const { version } = told;
   const image = runningImage(version, told.elfSha256, before);
   const isSame = before?.version === version && before.elf_sha256 === image.elf_sha256;
@@ -84,7 +84,11 @@ export function toldByHeartbeat(told: HeartbeatTold, before: Before) {
 }
 
 /** The first stack counts the boots of an image; whoever counts on from the image before is told apart by that. */
-function bootCounts(bootCount: number | undefined, before: Before, isSameImage: boolean) {
+function bootCounts(
+  bootCount: number | undefined,
+  before: ToldInRoom | undefined,
+  isSameImage: boolean,
+) {
   const known = before?.boot_count ?? null;
   if (bootCount === undefined) {
     return { boot_count: known, boot_count_before: before?.boot_count_before ?? null };

@@ -10,6 +10,7 @@ import type { ObjectStore } from "../ports.ts";
 import { openFolderObjects } from "../storage/folder-objects.ts";
 import { openSqlite } from "../storage/node-sqlite.ts";
 import type { Database } from "../storage/schema.ts";
+import { disk } from "./disk.ts";
 
 /** Everything a server keeps on disk, held by one process at a time. */
 export interface DataFolder {
@@ -54,7 +55,7 @@ export async function openDataFolder(
     const developmentKey = withDevelopmentKey
       ? loadDevelopmentKey(join(folder, "signing-key.pem"))
       : undefined;
-    const objects = await openFolderObjects(join(folder, "objects"));
+    const objects = await openFolderObjects(disk, join(folder, "objects"));
     const sql = openSqlite(join(folder, "skyfeeder.db"));
     const close = async () => {
       await sql.destroy();

@@ -1,5 +1,6 @@
 import type { Insertable, Kysely } from "kysely";
 import type { Channel } from "../../protocol/update-manifest.ts";
+import { preparedFor } from "./prepared-query.ts";
 import type { Database, DeviceFirmware } from "./schema.ts";
 
 type Sql = Kysely<Database>;
@@ -22,15 +23,42 @@ export type CheckedFirmware = Pick<
   | "checked_at_ms"
 >;
 
+const deviceRow = preparedFor((sql) =>
+  sql.selectFrom("device_firmware").selectAll().where("device_id", "=", ""),
+);
+
 export async function firmwareOfDevice(
   sql: Sql,
   deviceId: string,
 ): Promise<DeviceFirmware | undefined> {
-  return sql
-    .selectFrom("device_firmware")
-    .selectAll()
-    .where("device_id", "=", deviceId)
-    .executeTakeFirst();
+  const [row] = await deviceRow(sql, deviceId);
+  return row;
+}
+
+const TOLD_IN_ROOM = [
+  "version",
+  "elf_sha256",
+  "previous_elf_sha256",
+  "slot",
+  "boot_count",
+  "boot_count_before",
+  "confirmed",
+  "status",
+  "reason",
+  "safe_mode",
+  "update_version",
+] as const;
+
+/** The columns that messages in the room may change: a row whole takes twice as long to read, each minute. */
+export type ToldInRoom = Pick<DeviceFirmware, (typeof TOLD_IN_ROOM)[number]>;
+
+const toldRow = preparedFor((sql) =>
+  sql.selectFrom("device_firmware").select(TOLD_IN_ROOM).where("device_id", "=", ""),
+);
+
+export async function toldInRoom(sql: Sql, deviceId: string): Promise<ToldInRoom | undefined> {
+  const [row] = await toldRow(sql, deviceId);
+  return row;
 }
 
 /** Writes these columns of a device's row and leaves the others, so that two who write do not undo each other. */

@@ -1,7 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
-import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ObjectBytes, ObjectStore, ObjectWriter } from "../ports.ts";
+import type { Disk, OpenFile } from "./disk.ts";
 
 /** Keys cannot start a name with a dot, so no object lands in here. */
 const STAGING = ".staging";
@@ -9,21 +8,27 @@ const READ_BYTES = 64 * 1024;
 const SAFE_KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/;
 
 /** Opens the folder for one process, and removes what an earlier one left unfinished. */
-export async function openFolderObjects(root: string): Promise<ObjectStore> {
+export async function openFolderObjects(disk: Disk, root: string): Promise<ObjectStore> {
   // One folder for unfinished files: finding them must not mean walking through every photo.
   const staging = join(root, STAGING);
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging, { recursive: true });
-  return new FolderObjects(root, staging);
+  await disk.remove(staging);
+  await disk.makeFolder(staging);
+  // What is in the root is only found by the root's own name.
+  await disk.syncFolder(dirname(root));
+  return new FolderObjects(disk, root, staging);
 }
 
 class FolderObjects implements ObjectStore {
+  readonly #disk: Disk;
   readonly #root: string;
   readonly #staging: string;
   readonly #foldersBeingMade = new Map<string, Promise<void>>();
+  /** Whose names survive a power cut for sure. */
+  readonly #durableFolders = new Set<string>();
   #created = 0;
 
-  constructor(root: string, staging: string) {
+  constructor(disk: Disk, root: string, staging: string) {
+    this.#disk = disk;
     this.#root = root;
     this.#staging = staging;
   }
@@ -32,26 +37,27 @@ class FolderObjects implements ObjectStore {
     const path = this.#pathOf(key);
     this.#created += 1;
     const unfinished = join(this.#staging, String(this.#created));
-    const file = await open(unfinished, "wx");
+    const disk = this.#disk;
+    const file = await disk.create(unfinished);
     let isCommitted = false;
     return {
-      write: (chunk) => file.writeFile(chunk),
+      write: (chunk) => file.append(chunk),
       commit: async () => {
         await file.sync();
         await this.#makeFolder(dirname(path));
-        await rename(unfinished, path);
-        await syncFolder(dirname(path));
+        await disk.rename(unfinished, path);
+        await disk.syncFolder(dirname(path));
         isCommitted = true;
       },
       [Symbol.asyncDispose]: async () => {
         await file.close();
-        if (!isCommitted) await rm(unfinished, { force: true });
+        if (!isCommitted) await disk.remove(unfinished);
       },
     };
   }
 
   async read(key: string, firstByte: number, lastByte: number): Promise<ObjectBytes> {
-    const file = await openExisting(this.#pathOf(key));
+    const file = await this.#disk.open(this.#pathOf(key));
     return file && streamFile(file, firstByte, lastByte);
   }
 
@@ -59,9 +65,20 @@ class FolderObjects implements ObjectStore {
   async #makeFolder(folder: string): Promise<void> {
     const beingMade = this.#foldersBeingMade.get(folder);
     if (beingMade !== undefined) return beingMade;
-    const making = makeDurableFolder(folder).finally(() => this.#foldersBeingMade.delete(folder));
+    const making = this.#makeDurable(folder).finally(() => this.#foldersBeingMade.delete(folder));
     this.#foldersBeingMade.set(folder, making);
     return making;
+  }
+
+  async #makeDurable(folder: string): Promise<void> {
+    const isNew = await this.#disk.makeFolder(folder);
+    // An old one counts as new at first: the process that made it may have been killed before it came to the syncs.
+    if (!isNew && this.#durableFolders.has(folder)) return;
+    // A name lives in the parent.
+    for (let made = folder; made.length > this.#root.length; made = dirname(made)) {
+      await this.#disk.syncFolder(dirname(made));
+    }
+    this.#durableFolders.add(folder);
   }
 
   #pathOf(key: string): string {
@@ -70,16 +87,9 @@ class FolderObjects implements ObjectStore {
   }
 }
 
-async function openExisting(path: string): Promise<FileHandle | undefined> {
-  return open(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  });
-}
-
 /** Closes the file at the end, at an error and when the reader goes away. */
 function streamFile(
-  file: FileHandle,
+  file: OpenFile,
   firstByte: number,
   lastByte: number,
 ): ReadableStream<Uint8Array> {
@@ -87,7 +97,7 @@ function streamFile(
   return new ReadableStream({
     async pull(controller) {
       const chunk = new Uint8Array(Math.min(READ_BYTES, lastByte + 1 - position));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+      const bytesRead = await file.read(chunk, position);
       position += bytesRead;
       if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead));
       if (bytesRead > 0 && position <= lastByte) return;
@@ -96,18 +106,4 @@ function streamFile(
     },
     cancel: () => file.close(),
   });
-}
-
-async function makeDurableFolder(folder: string): Promise<void> {
-  const firstMade = await mkdir(folder, { recursive: true });
-  if (firstMade === undefined) return;
-  // A new folder's name lives in its parent, so each parent up to the first old one is synced.
-  for (let made = folder; made.length >= firstMade.length; made = dirname(made)) {
-    await syncFolder(dirname(made));
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder);
-  await handle.sync();
 }

@@ -1,6 +1,6 @@
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { DatabaseSync } from "node:sqlite";
-import type { SqliteStatement } from "kysely";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { Kysely, SqliteDialect } from "kysely";
 import { migrate } from "./migrations.ts";
 import type { Database } from "./schema.ts";
@@ -10,10 +10,21 @@ const STATEMENTS_MAX = 500;
 
 /** Opens and migrates; the path may be ":memory:". Throws when the file is no database of ours. */
 export function openSqlite(path: string): Kysely<Database> {
+  const database = keepStatements(openDatabase(path));
+  return new Kysely<Database>({ dialect: new SqliteDialect({ database }) });
+}
+
+/** The same without the query builder. */
+export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   // FULL: a row that was answered for must survive a power cut, not only a crash of the process.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   migrate(database);
+  return database;
+}
+
+/** The database as Kysely takes it. */
+export function keepStatements(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   const prepare = (query: string): SqliteStatement => {
     const known = statements.get(query);
@@ -22,8 +33,7 @@ export function openSqlite(path: string): Kysely<Database> {
     if (statements.size < STATEMENTS_MAX) statements.set(query, statement);
     return statement;
   };
-  const dialect = new SqliteDialect({ database: { prepare, close: () => database.close() } });
-  return new Kysely<Database>({ dialect });
+  return { prepare, close: () => database.close() };
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { preparedFor } from "./prepared-query.ts";
 import type { Database, StoredObject } from "./schema.ts";
 
 type Sql = Kysely<Database>;
@@ -7,41 +8,49 @@ export async function objectByKey(sql: Sql, key: string): Promise<StoredObject |
   return sql.selectFrom("objects").selectAll().where("key", "=", key).executeTakeFirst();
 }
 
-/** The object this capture already has, or the one that already has this key. */
-export async function objectOfCapture(
-  sql: Sql,
-  capture: { readonly deviceId: string; readonly captureId: string; readonly key: string },
-): Promise<StoredObject | undefined> {
-  return sql
+const capture = preparedFor((sql) =>
+  sql
     .selectFrom("objects")
     .selectAll()
     .where((is) =>
-      is.or([
-        is("key", "=", capture.key),
-        is.and([is("device_id", "=", capture.deviceId), is("capture_id", "=", capture.captureId)]),
-      ]),
-    )
-    .executeTakeFirst();
+      is.or([is("key", "=", ""), is.and([is("device_id", "=", ""), is("capture_id", "=", "")])]),
+    ),
+);
+
+/** The object this capture already has, or the one that already has this key. */
+export async function objectOfCapture(
+  sql: Sql,
+  {
+    deviceId,
+    captureId,
+    key,
+  }: { readonly deviceId: string; readonly captureId: string; readonly key: string },
+): Promise<StoredObject | undefined> {
+  const [object] = await capture(sql, key, deviceId, captureId);
+  return object;
 }
 
 export async function insertObject(sql: Sql, object: StoredObject): Promise<void> {
   await sql.insertInto("objects").values(object).execute();
 }
 
+const dayObjects = preparedFor((sql) =>
+  sql
+    .selectFrom("objects")
+    .selectAll()
+    .where("device_id", "=", "")
+    .where("day", "=", "")
+    .orderBy("captured_at_ms")
+    .orderBy("key"),
+);
+
 /** Oldest capture first. */
 export async function objectsOfDay(
   sql: Sql,
   deviceId: string,
   day: string,
-): Promise<StoredObject[]> {
-  return sql
-    .selectFrom("objects")
-    .selectAll()
-    .where("device_id", "=", deviceId)
-    .where("day", "=", day)
-    .orderBy("captured_at_ms")
-    .orderBy("key")
-    .execute();
+): Promise<readonly StoredObject[]> {
+  return dayObjects(sql, deviceId, day);
 }
 
 /** Newest day first. */
@@ -58,19 +67,23 @@ export async function daysOfDevice(
     .execute();
 }
 
+const acknowledged = preparedFor((sql) =>
+  sql
+    .updateTable("objects")
+    .set({ acked_at_ms: 0 })
+    .where("key", "=", "")
+    .where("device_id", "=", "")
+    .where("acked_at_ms", "is", null)
+    .returningAll(),
+);
+
 /** The object when this call is the one that set it: an object is acknowledged once. */
 export async function markAcked(
   sql: Sql,
   object: { readonly deviceId: string; readonly key: string; readonly nowMs: number },
 ): Promise<StoredObject | undefined> {
-  return sql
-    .updateTable("objects")
-    .set({ acked_at_ms: object.nowMs })
-    .where("key", "=", object.key)
-    .where("device_id", "=", object.deviceId)
-    .where("acked_at_ms", "is", null)
-    .returningAll()
-    .executeTakeFirst();
+  const [acked] = await acknowledged(sql, object.nowMs, object.key, object.deviceId);
+  return acked;
 }
 
 /** The days of everything stored within `windowMs` before the newest object. */

@@ -69,6 +69,16 @@ test("devices are those that asked or uploaded, by id, with their last photo", a
   });
 });
 
+test("a device that asks again was seen again", async () => {
+  const server = openServer();
+  await getJson(server, "/v1/discovery/feeder-1");
+  server.clock.advance(5000);
+  await getJson(server, "/v1/discovery/feeder-1");
+  expect((await getJson(server, "/v1/devices")).body.devices).toMatchObject([
+    { deviceId: "feeder-1", lastSeenTs: NOON_MS + 5000 },
+  ]);
+});
+
 test("a device is online while its feeder is in the room, and seen when it last spoke", async () => {
   const server = openServer();
   await getJson(server, "/v1/discovery/feeder-1");

@@ -2,6 +2,9 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { ServerDisk } from "../../host-sim/peers/server-disk.ts";
+import { CrashPoints, ServerProcess } from "../../host-sim/peers/server-process.ts";
+import { disk } from "../../server-min/machine/disk.ts";
 import type { ObjectStore } from "../../server-min/ports.ts";
 import { openFolderObjects } from "../../server-min/storage/folder-objects.ts";
 import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
@@ -23,7 +26,21 @@ const stores: [string, () => Promise<StoreUnderTest>][] = [
     "folder",
     async () => {
       const folder = await makeFolder();
-      return { store: await openFolderObjects(folder), restart: () => openFolderObjects(folder) };
+      return {
+        store: await openFolderObjects(disk, folder),
+        restart: () => openFolderObjects(disk, folder),
+      };
+    },
+  ],
+  [
+    "folder on the simulated disk",
+    async () => {
+      const process = new ServerProcess(new CrashPoints(), () => {});
+      const mounted = new ServerDisk().mount(process);
+      return {
+        store: await openFolderObjects(mounted, "/objects"),
+        restart: () => openFolderObjects(mounted, "/objects"),
+      };
     },
   ],
   [
@@ -120,25 +137,34 @@ test.each(stores)("%s: a writer open at a crash commits nothing afterwards", asy
 });
 
 test("folder: an object larger than one read comes back whole", async () => {
-  const store = await openFolderObjects(await makeFolder());
+  const store = await openFolderObjects(disk, await makeFolder());
   const text = "0123456789".repeat(20_000);
   await write(store, KEY, text);
   expect(await readText(store, KEY, 0, text.length - 1)).toBe(text);
   expect(await readText(store, KEY, 70_001, 150_000)).toBe(text.slice(70_001, 150_001));
 });
 
+test("folder: one that somebody removed is made again", async () => {
+  const folder = await makeFolder();
+  const store = await openFolderObjects(disk, folder);
+  await write(store, KEY, "first");
+  await rm(join(folder, "photos"), { recursive: true });
+  await write(store, KEY, "second");
+  expect(await readText(store, KEY)).toBe("second");
+});
+
 test("folder: what a crash left unfinished is gone after the next start", async () => {
   const folder = await makeFolder();
-  await openFolderObjects(folder);
+  await openFolderObjects(disk, folder);
   await writeFile(join(folder, ".staging", "7"), "half");
-  await openFolderObjects(folder);
+  await openFolderObjects(disk, folder);
   expect(await readdir(join(folder, ".staging"))).toEqual([]);
 });
 
 test.each(["../a", "photos/../../a", "/etc/passwd", "photos//a", ".staging/1", "", "a\\b"])(
   "folder: the key %j never becomes a path",
   async (key) => {
-    const store = await openFolderObjects(await makeFolder());
+    const store = await openFolderObjects(disk, await makeFolder());
     await expect(async () => store.create(key)).rejects.toThrow("unsafe");
     await expect(async () => store.read(key, 0, 1)).rejects.toThrow("unsafe");
   },
