@@ -6,8 +6,12 @@ export const VISIT_WEIGHT_GRAMS = 80;
 export const PRESENCE_SETTLE_MS = 500;
 /** From one visit to the next: one bird that hops about is one visit. */
 export const VISIT_COOL_DOWN_MS = 10_000;
-/** Each reading wakes the processor; a bird stays 10 s and more, and the PIR sees most of them first. */
-export const WEIGH_IDLE_MS = 2_000;
+/** Each reading wakes the processor. While a bird is there, and behind it: birds of a flock come within a minute. */
+export const WEIGH_MIN_MS = 2_000;
+/** When nobody came for some minutes; a bird that only the scale sees stays 5 to 60 s. */
+export const WEIGH_MAX_MS = 10_000;
+/** In between the waits grow with the time that nobody came: 2 s up to 40 s of it, 10 s from 200 s on. */
+export const WEIGH_SHARE_OF_ABSENCE = 1 / 20;
 /** Two readings inside the settling time, so that a single spike is no visit. */
 export const WEIGH_SETTLING_MS = 250;
 

@@ -51,6 +51,21 @@ export class CobsDecoder {
     this.#end();
   }
 
+  /** Takes the bytes that stand for themselves, up to the next code, delimiter or end; answers how many. */
+  copyPlain(bytes: Uint8Array, start: number, end: number): number {
+    const { frame } = this;
+    const plainBytes = Math.min(end - start, this.#blockLeft, frame.length - this.#length);
+    let copied = 0;
+    for (; copied < plainBytes; copied++) {
+      const byte = bytes[start + copied] as number;
+      if (byte === 0) break;
+      frame[this.#length + copied] = byte;
+    }
+    this.#length += copied;
+    this.#blockLeft -= copied;
+    return copied;
+  }
+
   push(byte: number): CobsStep {
     if (byte === 0) return this.#end();
     this.#empty = false;

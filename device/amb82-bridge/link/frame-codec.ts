@@ -9,17 +9,29 @@ import {
   writeUint32,
 } from "./frame.ts";
 
+type Checksum = (bytes: Uint8Array, start: number, end: number) => number;
+
 /** Seals header and payload, `frame[0, lengthBytes)`, with their CRC and puts them on the wire; answers the wire's bytes. */
-export function encodeFrame(frame: Uint8Array, lengthBytes: number, wire: Uint8Array): number {
-  writeUint32(frame, lengthBytes, crc32(frame, 0, lengthBytes));
+export function encodeFrame(
+  frame: Uint8Array,
+  lengthBytes: number,
+  wire: Uint8Array,
+  checksum: Checksum = crc32,
+): number {
+  writeUint32(frame, lengthBytes, checksum(frame, 0, lengthBytes));
   return cobsEncode(frame, lengthBytes + FRAME_CRC_BYTES, wire);
 }
 
 /** Finds intact frames in a stream of bytes: the reference for mini/src/frame_codec.c. */
 export class FrameDecoder {
   readonly #cobs = new CobsDecoder(FRAME_BYTES_MAX);
+  readonly #checksum: Checksum;
   #noise = 0;
   #frameLength = 0;
+
+  constructor(checksum: Checksum = crc32) {
+    this.#checksum = checksum;
+  }
 
   /** Runs between two delimiters that were no intact frame. */
   get noise(): number {
@@ -39,6 +51,8 @@ export class FrameDecoder {
   decode(bytes: Uint8Array, start: number, end: number): number {
     this.#frameLength = 0;
     for (let at = start; at < end; at++) {
+      at += this.#cobs.copyPlain(bytes, at, end);
+      if (at === end) break;
       const step = this.#cobs.push(bytes[at] as number);
       if (step === "more") continue;
       if (step === "frame" && this.#isIntact()) {
@@ -60,6 +74,6 @@ export class FrameDecoder {
     const { frame, frameLength } = this.#cobs;
     const end = frameLength - FRAME_CRC_BYTES;
     if (end < FRAME_HEADER_BYTES || !isThisVersion(frame)) return false;
-    return readUint32(frame, end) === crc32(frame, 0, end);
+    return readUint32(frame, end) === this.#checksum(frame, 0, end);
   }
 }

@@ -1,4 +1,12 @@
-import { PRESENCE_SETTLE_MS, VISIT_COOL_DOWN_MS, VISIT_WEIGHT_GRAMS } from "../limits.ts";
+import {
+  PRESENCE_SETTLE_MS,
+  VISIT_COOL_DOWN_MS,
+  VISIT_WEIGHT_GRAMS,
+  WEIGH_MAX_MS,
+  WEIGH_MIN_MS,
+  WEIGH_SETTLING_MS,
+  WEIGH_SHARE_OF_ABSENCE,
+} from "../limits.ts";
 
 export type VisitTrigger = "pir" | "weight";
 
@@ -50,6 +58,12 @@ export function stepMotion(before: MotionState, input: MotionInput, nowMs: numbe
     case "settling":
       return settle(state, state.phase, nowMs);
   }
+}
+
+/** How long the scale may rest before it is read again, when nobody was there for `absentMs`. */
+export function weighDelayMs({ phase }: MotionState, absentMs: number): number {
+  if (phase.kind === "settling") return WEIGH_SETTLING_MS;
+  return Math.min(WEIGH_MAX_MS, Math.max(WEIGH_MIN_MS, absentMs * WEIGH_SHARE_OF_ABSENCE));
 }
 
 /** Snow or wet wood can hold the scale above its threshold for days: a bird that the PIR sees come is a bird. */

@@ -1,4 +1,4 @@
-import { DEPARTURE_MS, WEIGH_IDLE_MS, WEIGH_SETTLING_MS } from "../limits.ts";
+import { DEPARTURE_MS } from "../limits.ts";
 import type { Ports, TimerHandle } from "../ports.ts";
 import {
   type MotionInput,
@@ -6,6 +6,7 @@ import {
   NO_MOTION,
   stepMotion,
   type VisitTrigger,
+  weighDelayMs,
 } from "./motion.ts";
 
 export interface PresenceEvents {
@@ -23,14 +24,19 @@ export function watchPresence(
   let state: MotionState = NO_MOTION;
   let settling: TimerHandle | undefined;
   let leaving: TimerHandle | undefined;
+  let weighing: TimerHandle | undefined;
+  let presentAtMs = time.monotonicMs();
   let isVisited = false;
 
-  function take(input: MotionInput): void {
-    const step = stepMotion(state, input, time.monotonicMs());
+  function take(input: MotionInput, nowMs = time.monotonicMs()): void {
+    const step = stepMotion(state, input, nowMs);
     state = step.state;
+    if (state.phase.kind !== "absent") presentAtMs = nowMs;
     if (step.settleMs !== undefined) {
       settling?.cancel();
       settling = time.after(step.settleMs, () => take({ kind: "settled" }));
+      // Whom the PIR saw is weighed before it is told of.
+      planWeighing(nowMs);
     }
     if (step.visit !== undefined) {
       isVisited = true;
@@ -53,11 +59,17 @@ export function watchPresence(
     }
   }
 
+  function planWeighing(nowMs: number): void {
+    weighing?.cancel();
+    weighing = time.after(weighDelayMs(state, nowMs - presentAtMs), weigh);
+  }
+
   function weigh(): void {
-    const isSettling = state.phase.kind === "settling";
-    time.after(isSettling ? WEIGH_SETTLING_MS : WEIGH_IDLE_MS, weigh);
+    weighing = undefined;
+    const nowMs = time.monotonicMs();
     const grams = scale.readGrams();
-    if (grams !== undefined) take({ kind: "weight", grams });
+    if (grams !== undefined) take({ kind: "weight", grams }, nowMs);
+    planWeighing(nowMs);
   }
 
   presence.start((present) => take({ kind: "pir", present }));

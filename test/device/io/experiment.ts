@@ -1,6 +1,8 @@
 import { build, type Plugin } from "esbuild";
 import { clockCalls, digestCalls, textCalls } from "../../../host-sim/board/clock-calls.ts";
+import { FEEDER_CURRENTS } from "../../../host-sim/board/currents.ts";
 import { ecdsaCalls } from "../../../host-sim/board/ecdsa.ts";
+import { EnergyMeter } from "../../../host-sim/board/energy-meter.ts";
 import { type BoardCalls, PowerCycle } from "../../../host-sim/board/power.ts";
 import { Radio } from "../../../host-sim/board/radio.ts";
 import { nodeEngine } from "../../../host-sim/engines/node.ts";
@@ -72,7 +74,7 @@ export function startExperiment<Outcome>(
     request: async (request) => answer(request),
     connect: () => ({ send: () => {}, close: () => {} }),
   });
-  const radio = new Radio(internet);
+  const radio = new Radio(internet, "board", new EnergyMeter(FEEDER_CURRENTS, "alone", world));
   const power = new PowerCycle(world, 0);
   const traced: { atMs: number; outcome: Outcome }[] = [];
   const all: BoardCalls = {
@@ -87,9 +89,11 @@ export function startExperiment<Outcome>(
     },
   };
   const { dispatch } = nodeEngine(`const plan = ${JSON.stringify(plan)};\n${bundle}`, {
+    operations: Object.keys(all),
     wallClockMs: () => world.nowMs,
     random: world.random("board"),
     call: (operation, args) => all[operation]?.(...args) ?? undefined,
+    died: (death) => world.fail(death),
   });
   power.dispatch = dispatch;
   return { world, internet, radio, traced };

@@ -68,3 +68,9 @@ test.each(vectors.streams)("a stream with $name", ({ wireHex, frames, noise }) =
   expect(decodeAll(wireHex, wireHex.length)).toEqual({ frames, noise });
   expect(decodeAll(wireHex, 1)).toEqual({ frames, noise });
 });
+
+test("a run longer than any frame is noise at once: at a wrong rate no zero may ever come", () => {
+  const decoder = new FrameDecoder();
+  decoder.decode(new Uint8Array(FRAME_BYTES_MAX + 20).fill(0xff), 0, FRAME_BYTES_MAX + 20);
+  expect(decoder.noise).toBe(1);
+});
