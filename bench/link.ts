@@ -2,6 +2,8 @@
  * The camera link and what a visit costs the camera. The link's two ends are the firmware's own endpoint on two
  * simulated wires at 921600 baud: figures of the protocol, bound by the wire, since simulated processors are free.
  */
+
+import { cameraBudgetMAh } from "../host-sim/board/currents.ts";
 import { type Transfer, transferObject } from "./link-transfer.ts";
 import { type BenchRow, printRows } from "./rows.ts";
 import { measureVisit, type Visit } from "./visit.ts";
@@ -34,14 +36,15 @@ async function still(): Promise<BenchRow> {
 }
 
 function visitRows(name: string, { energy }: Visit): BenchRow[] {
+  const budgetMAh = cameraBudgetMAh(energy.awakeSeconds);
   const idle = energy.phases.find(({ phase }) => phase === "idle");
   return [
     {
       name: `visit.energy${name}`,
-      value: energy.budgetMAh,
+      value: budgetMAh,
       unit: "mAh; all awake time at 250 mA, an assumption",
       of: "21 s awake at 250 mA",
-      ratio: energy.budgetMAh / VISIT_BUDGET_MAH,
+      ratio: budgetMAh / VISIT_BUDGET_MAH,
     },
     {
       name: `visit.energy${name}.phases`,

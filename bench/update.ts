@@ -1,6 +1,6 @@
 /** What an update costs: flash, bytes fetched again, time. The last row is of this machine, the others of virtual time. */
-import { sweepPowerCuts } from "../cli/sim/power-cut-sweep.ts";
-import { recordUpdate } from "../cli/sim/update-journal.ts";
+import { sweepPowerCuts } from "../cli/sim/sweep/power-cut-sweep.ts";
+import { recordUpdate } from "../cli/sim/sweep/update-journal.ts";
 import {
   buildFirmware,
   createUpdateWorld,

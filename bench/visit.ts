@@ -1,4 +1,4 @@
-import type { EnergyReport } from "../host-sim/board/energy.ts";
+import type { EnergyReport } from "../host-sim/board/energy-meter.ts";
 import { HOME_WIFI } from "../host-sim/network/home-wifi.ts";
 import { MINUTE_MS, startSystem } from "../test/flows/system.ts";
 
@@ -23,7 +23,7 @@ export async function measureVisit(options: {
     clipPictures: CLIP_PICTURES,
     watchTrace: (line) => {
       // The upload begins with the still's last byte in the spool.
-      const [, atMs] = /^(\S+) http POST \/v1\/presign\/put/.exec(line) ?? [];
+      const [, atMs] = /^(\S+) http\/dev1 POST \/v1\/presign\/put/.exec(line) ?? [];
       if (atMs !== undefined) spooledAtMs ??= Number(atMs);
     },
   });

@@ -1,10 +1,21 @@
-export interface WorldEvent {
+/** Something planned, at its place in the order of all that is planned. */
+export class WorldEvent {
   /** Whole microseconds: sums of them are exact, so a timer is never early by a rounding. */
   readonly atUs: number;
   /** Ties are taken in the order they were planned: the order is total, and the same on every run. */
   readonly order: number;
   readonly run: () => void;
-  cancelled: boolean;
+  cancelled = false;
+
+  constructor(atUs: number, order: number, run: () => void) {
+    this.atUs = atUs;
+    this.order = order;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
 }
 
 /** A binary heap of events by time, then by order. */
@@ -13,63 +24,68 @@ export class EventHeap {
   #order = 0;
 
   add(atUs: number, run: () => void): WorldEvent {
-    const event = { atUs, order: this.#order++, run, cancelled: false };
+    const event = new WorldEvent(atUs, this.#order++, run);
     this.#events.push(event);
-    this.#rise(this.#events.length - 1);
+    rise(this.#events, event);
     return event;
   }
 
-  /** The next event that was not cancelled; it stays in the heap. */
-  peek(): WorldEvent | undefined {
+  /** When the next event is due; those that were cancelled are gone by then. */
+  get nextUs(): number {
+    return this.#peek()?.atUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The next event, when it is due by `untilUs`. */
+  take(untilUs: number): WorldEvent | undefined {
+    const next = this.#peek();
+    if (next === undefined || next.atUs > untilUs) return undefined;
+    this.#removeTop();
+    return next;
+  }
+
+  #peek(): WorldEvent | undefined {
     while (this.#events[0]?.cancelled === true) this.#removeTop();
     return this.#events[0];
   }
 
-  take(): WorldEvent | undefined {
-    const next = this.peek();
-    if (next !== undefined) this.#removeTop();
-    return next;
-  }
-
   #removeTop(): void {
     const last = this.#events.pop();
-    if (last === undefined || this.#events.length === 0) return;
-    this.#events[0] = last;
-    this.#sink(0);
+    if (last !== undefined && this.#events.length > 0) sink(this.#events, last);
   }
+}
 
-  #rise(from: number): void {
-    let at = from;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(at, parent)) return;
-      this.#swap(at, parent);
-      at = parent;
-    }
+/** From the last place towards the top, as far as it is before the others. */
+function rise(events: WorldEvent[], event: WorldEvent): void {
+  let at = events.length - 1;
+  while (at > 0) {
+    const parentAt = (at - 1) >> 1;
+    const parent = events[parentAt] as WorldEvent;
+    if (!isBefore(event, parent)) break;
+    events[at] = parent;
+    at = parentAt;
   }
+  events[at] = event;
+}
 
-  #sink(from: number): void {
-    let at = from;
-    for (;;) {
-      const left = 2 * at + 1;
-      if (left >= this.#events.length) return;
-      const right = left + 1;
-      const child = right < this.#events.length && this.#before(right, left) ? right : left;
-      if (!this.#before(child, at)) return;
-      this.#swap(at, child);
-      at = child;
-    }
+/** From the top, whose place is free, as far as others are before it. */
+function sink(events: WorldEvent[], event: WorldEvent): void {
+  const count = events.length;
+  let at = 0;
+  for (;;) {
+    const left = 2 * at + 1;
+    if (left >= count) break;
+    const right = left + 1;
+    const first = events[left] as WorldEvent;
+    const second = right < count ? (events[right] as WorldEvent) : first;
+    const isRight = isBefore(second, first);
+    const child = isRight ? second : first;
+    if (!isBefore(child, event)) break;
+    events[at] = child;
+    at = isRight ? right : left;
   }
+  events[at] = event;
+}
 
-  #before(first: number, second: number): boolean {
-    const a = this.#events[first] as WorldEvent;
-    const b = this.#events[second] as WorldEvent;
-    return a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
-  }
-
-  #swap(first: number, second: number): void {
-    const event = this.#events[first] as WorldEvent;
-    this.#events[first] = this.#events[second] as WorldEvent;
-    this.#events[second] = event;
-  }
+function isBefore(a: WorldEvent, b: WorldEvent): boolean {
+  return a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
 }

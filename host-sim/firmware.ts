@@ -50,6 +50,36 @@ function boardModules(config: Readonly<Record<string, unknown>>): Plugin {
   };
 }
 
+/** A change to one source file, as text that must be there exactly once. */
+export interface SourcePatch {
+  /** From the root of the tree. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Bundles sources with something in them changed: what a test plants, without a switch in what it tests. */
+export function plantPatches(patches: readonly SourcePatch[]): Plugin {
+  const escaped = patches.map(({ file }) => file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const filter = new RegExp(`(${escaped.join("|")})$`);
+  return {
+    name: "source-patches",
+    setup(bundler) {
+      if (patches.length === 0) return;
+      bundler.onLoad({ filter }, async ({ path }) => {
+        let contents = await readFile(path, "utf8");
+        for (const { file, find, replace } of patches) {
+          if (path !== join(root, file)) continue;
+          const matches = contents.split(find).length - 1;
+          if (matches !== 1) throw new Error(`${file} has ${matches} times: ${find}`);
+          contents = contents.replace(find, () => replace);
+        }
+        return { contents, loader: "ts" };
+      });
+    },
+  };
+}
+
 export interface FirmwareOptions {
   /** Instead of the manifest's, in what the firmware reports and in its image. */
   readonly version?: string;
@@ -57,6 +87,7 @@ export interface FirmwareOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** JavaScript that runs before the firmware: what a test breaks in it. */
   readonly prelude?: string;
+  readonly patches?: readonly SourcePatch[];
 }
 
 /**
@@ -82,7 +113,7 @@ export async function bundleFirmware(options: FirmwareOptions = {}): Promise<Fir
     tsconfigRaw: { compilerOptions: { alwaysStrict: true, verbatimModuleSyntax: true } },
     logLevel: "silent",
     banner: { js: options.prelude ?? "" },
-    plugins: [boardModules(config)],
+    plugins: [plantPatches(options.patches ?? []), boardModules(config)],
   });
   return {
     product: "skyfeeder",

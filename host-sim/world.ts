@@ -7,6 +7,8 @@ const STEPS_A_TURN = 256;
 
 const US_PER_MS = 1000;
 
+const UNSETTLED = "a request was not settled in its own turn: thread pool or socket in use?";
+
 function wholeUs(timeMs: number): number {
   return Math.round(timeMs * US_PER_MS);
 }
@@ -20,9 +22,7 @@ export interface WorldOptions {
   readonly watchTrace?: (line: string) => void;
 }
 
-export interface PlannedEvent {
-  cancel(): void;
-}
+export type PlannedEvent = Pick<WorldEvent, "cancel">;
 
 /**
  * Time, chance and order for everything simulated. One event runs, its promises settle, then the next: nothing in the
@@ -36,6 +36,8 @@ export class World {
   readonly #heap = new EventHeap();
   #nowUs = 0;
   #events = 0;
+  /** Promises of `settle`; none is left when the next event runs. */
+  #unsettled = 0;
   /** The host's monotonic reading at world time 0; real pace only. */
   #zeroMs = 0;
   #failure: Error | undefined;
@@ -70,13 +72,9 @@ export class World {
   /** What is planned for later never runs now, however little later: a timer that rests 7e-12 ms would never pass. */
   after(delayMs: number, run: () => void): PlannedEvent {
     const delayUs = delayMs > 0 ? Math.max(1, wholeUs(delayMs)) : 0;
-    const event: WorldEvent = this.#heap.add(this.#nowUs + delayUs, run);
+    const event = this.#heap.add(this.#nowUs + delayUs, run);
     this.#wake?.();
-    return {
-      cancel: () => {
-        event.cancelled = true;
-      },
-    };
+    return event;
   }
 
   /**
@@ -85,22 +83,14 @@ export class World {
    */
   settle<Value>(promise: Promise<Value>, delayMs: number, done: (value: Value) => void): void {
     if (this.pace === "real") return this.#settleReal(promise, done);
-    let settled: { readonly value: Value } | undefined;
+    this.#unsettled++;
     promise.then(
       (value) => {
-        settled = { value };
+        this.#unsettled--;
+        this.after(delayMs, () => done(value));
       },
       (error: unknown) => this.fail(error),
     );
-    // Asked right behind this event: by the time of the answer a thread could have finished by luck.
-    this.after(0, () => {
-      if (settled === undefined && this.#failure === undefined) {
-        throw new Error("a request was not settled in its own turn: thread pool or socket in use?");
-      }
-    });
-    this.after(delayMs, () => {
-      if (settled !== undefined) done(settled.value);
-    });
   }
 
   #settleReal<Value>(promise: Promise<Value>, done: (value: Value) => void): void {
@@ -112,8 +102,13 @@ export class World {
 
   /** Brings in what happened outside the world: in real time it happens now, not at the time of the last event. */
   inject(run: () => void): void {
+    this.afterNow(0, run);
+  }
+
+  /** As `after`, for who may be called from outside the world: the delay counts from now, in either pace. */
+  afterNow(delayMs: number, run: () => void): void {
     const lagMs = this.pace === "real" ? performance.now() - this.#zeroMs - this.nowMs : 0;
-    this.after(lagMs, run);
+    this.after(lagMs + delayMs, run);
   }
 
   /** Ends the run with this error: a bug in what is simulated, or in the simulator. */
@@ -138,6 +133,7 @@ export class World {
 
   #runVirtual(untilMs: number): Promise<void> {
     return new Promise((resolve) => {
+      const untilUs = wholeUs(untilMs);
       let left = 0;
       const turn = (): void => {
         left = STEPS_A_TURN;
@@ -145,7 +141,7 @@ export class World {
       };
       let over = false;
       const one = (): void => {
-        if (!over && !this.#step(untilMs)) {
+        if (!over && !this.#step(untilUs)) {
           over = true;
           resolve();
         }
@@ -155,14 +151,15 @@ export class World {
     });
   }
 
-  /** Runs the next event; false when there is none before `untilMs` or the run is over. */
-  #step(untilMs: number): boolean {
-    const next = this.#heap.peek();
+  /** Runs the next event; false when there is none before `untilUs` or the run is over. */
+  #step(untilUs: number): boolean {
+    // Asked before the next event: by the time of the answer a thread could have finished by luck.
+    if (this.#unsettled > 0) this.fail(new Error(UNSETTLED));
     if (this.#stopped || this.#failure !== undefined) return false;
-    if (next === undefined || next.atUs > wholeUs(untilMs)) return false;
-    this.#heap.take();
+    const next = this.#heap.take(untilUs);
+    if (next === undefined) return false;
     this.#events++;
-    this.#nowUs = Math.max(this.#nowUs, next.atUs);
+    if (next.atUs > this.#nowUs) this.#nowUs = next.atUs;
     try {
       next.run();
     } catch (error) {
@@ -174,12 +171,11 @@ export class World {
   async #runReal(untilMs: number): Promise<void> {
     this.#zeroMs = performance.now() - this.nowMs;
     for (;;) {
-      const nextUs = this.#heap.peek()?.atUs ?? Number.POSITIVE_INFINITY;
-      const dueMs = Math.min(nextUs / US_PER_MS, untilMs);
+      const dueMs = Math.min(this.#heap.nextUs / US_PER_MS, untilMs);
       if (this.#stopped || this.#failure !== undefined) return;
       const waitMs = dueMs - (performance.now() - this.#zeroMs);
       if (waitMs > 0) await this.#sleep(waitMs);
-      else if (!this.#step(untilMs)) return;
+      else if (!this.#step(wholeUs(untilMs))) return;
       else await null;
     }
   }

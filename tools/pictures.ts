@@ -1,11 +1,14 @@
 /**
- * Takes the pictures of the README from a real start with three simulated feeders, once it has photos to show.
+ * Takes the pictures of the documents: the page from a real start with three simulated feeders, once it has photos to
+ * show, and the report of a run in virtual time.
  *
  *   node tools/pictures.ts
  */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../test/browser/chromium.ts";
 import { RunningCommand } from "../test/cli/running-command.ts";
@@ -34,6 +37,7 @@ const url = await system.firstLine();
 const browser = await launchChromium();
 mkdirSync(FOLDER, { recursive: true });
 for (const picture of PICTURES) await take(browser, picture);
+await takeReport(browser);
 await browser.close();
 await system.interrupt();
 rmSync(data, { recursive: true });
@@ -57,5 +61,22 @@ async function take(from: Browser, { file, colorScheme }: (typeof PICTURES)[numb
   const path = join(FOLDER, file);
   await page.screenshot({ path, animations: "disabled" });
   await context.close();
+  tellOf(path);
+}
+
+/** Of a run with an update, and with faults that bring it into safe mode. */
+async function takeReport(from: Browser): Promise<void> {
+  const report = join(data, "report.html");
+  const run = ["sim", "run", "swarm", "--seed", "3", "--report", `html:${report}`];
+  execFileSync(process.execPath, ["cli/skyfeeder.js", ...run]);
+  const page = await from.newPage({ viewport: SCREEN });
+  await page.goto(pathToFileURL(report).href);
+  const path = join(FOLDER, "report.png");
+  await page.locator(".board").first().screenshot({ path });
+  await page.close();
+  tellOf(path);
+}
+
+function tellOf(path: string): void {
   process.stdout.write(`${path} ${Math.round(statSync(path).size / 1000)} kB\n`);
 }

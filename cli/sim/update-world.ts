@@ -3,15 +3,16 @@ import { encodeAppImage } from "../../host-sim/board/app-image.ts";
 import { FeederBoard, type Firmware } from "../../host-sim/board/board.ts";
 import type { BootloaderBuild } from "../../host-sim/board/bootloader.ts";
 import type { Flash } from "../../host-sim/board/flash.ts";
+import type { Engine } from "../../host-sim/engines/guest-port.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { bundleFirmware, type FirmwareOptions } from "../../host-sim/firmware.ts";
-import { inProcess } from "../../host-sim/network/in-process.ts";
+import { type InProcessServer, inProcess } from "../../host-sim/network/in-process.ts";
 import { Internet } from "../../host-sim/network/internet.ts";
-import { CameraBoard } from "../../host-sim/peers/camera.ts";
+import { CameraBoard, type CameraView } from "../../host-sim/peers/camera.ts";
 import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
 import { World } from "../../host-sim/world.ts";
 import { readSigningKey, type SigningKey } from "../../server-min/firmware/signing-key.ts";
-import { type Heard, listenIn, SERVER_URL, startVirtualServer } from "./virtual-server.ts";
+import { SERVER_URL, startVirtualServer, type VirtualServer } from "./server/virtual-server.ts";
 
 export const DEVICE_ID = "dev1";
 /** Behind the build time of the firmware, so that nothing signed in this world has expired. */
@@ -50,6 +51,8 @@ export interface UpdateWorldOptions {
   readonly nvs?: Readonly<Record<string, string>>;
   readonly bugsAreFatal?: boolean;
   readonly bootloader?: BootloaderBuild;
+  readonly engine?: Engine;
+  readonly view?: CameraView;
   readonly watchTrace?: (line: string) => void;
 }
 
@@ -74,25 +77,23 @@ export async function createUpdateWorld(options: UpdateWorldOptions) {
   } = options;
   const watched = watchTrace === undefined ? {} : { watchTrace };
   const world = new World({ seed, pace: "virtual", startedAtMs: STARTED_AT_MS, ...watched });
-  const server = startVirtualServer(world, signingKey);
+  const server = await startVirtualServer(world, signingKey);
   const path: Path = { intercept: () => undefined, tamper: (answer) => answer };
-  const fetch = async (request: Request): Promise<Response> =>
-    path.intercept(request) ?? path.tamper(await server.fetch(request), request);
-  const internet = new Internet(world, inProcess({ fetch, rooms: server.rooms }));
-  const view = { still: () => new Uint8Array(STILL_BYTES).fill(0xd8) };
+  const internet = new Internet(world, inProcess(behind(path, server)));
+  const { view = { still: () => new Uint8Array(STILL_BYTES).fill(0xd8) } } = options;
   const camera = new CameraBoard(world, DEVICE_ID, { internet, view, firmware: cameraProgram });
   const log: string[] = [];
   const board = new FeederBoard(world, internet, camera, {
     deviceId: DEVICE_ID,
     serverUrl: SERVER_URL,
     firmware,
-    engine: nodeEngine,
+    engine: options.engine ?? nodeEngine,
     log: (line) => log.push(line),
     ...(bugsAreFatal === undefined ? {} : { bugsAreFatal }),
     ...(nvs === undefined ? {} : { nvs }),
     ...(bootloader === undefined ? {} : { bootloader }),
   });
-  const heard: Heard[] = await listenIn(world, server);
+  const { heard } = server;
   return {
     world,
     server,
@@ -116,6 +117,17 @@ export async function createUpdateWorld(options: UpdateWorldOptions) {
       heard
         .filter(({ message }) => message.type === "event.ota")
         .map(({ message }) => message.payload as Record<string, unknown>),
+  };
+}
+
+/** The server as it is seen past whoever sits there. */
+function behind(path: Path, server: VirtualServer): InProcessServer {
+  return {
+    fetch: async (request) =>
+      path.intercept(request) ?? path.tamper(await server.fetch(request), request),
+    get rooms() {
+      return server.rooms;
+    },
   };
 }
 

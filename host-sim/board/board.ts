@@ -1,23 +1,28 @@
+import { FirmwareDeath } from "../engines/firmware-death.ts";
 import type { Engine } from "../engines/guest-port.ts";
 import type { Internet } from "../network/internet.ts";
 import type { CameraBoard } from "../peers/camera.ts";
 import type { RandomStream } from "../random.ts";
-import type { World } from "../world.ts";
+import type { PlannedEvent, World } from "../world.ts";
 import { appSlotCalls } from "./app-slot-calls.ts";
 import { AppSlots } from "./app-slots.ts";
 import { analogCalls } from "./battery.ts";
 import { type BootloaderBuild, boot, readPartitions } from "./bootloader.ts";
 import { CameraPort } from "./camera-port.ts";
 import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
+import { FEEDER_CURRENTS, type FeederPhase } from "./currents.ts";
 import { ecdsaCalls } from "./ecdsa.ts";
+import { EnergyMeter } from "./energy-meter.ts";
 import { type FactoryImage, makeChip, provision } from "./factory.ts";
 import { Flash, PowerCut } from "./flash.ts";
 import { quietLine, type UartFaults } from "./line-noise.ts";
 import { Nvs } from "./nvs.ts";
 import type { Partition } from "./partition-table.ts";
+import { Perch } from "./perch.ts";
 import { Pins, WIRING } from "./pins.ts";
 import { type BoardCalls, PowerCycle, Stopped } from "./power.ts";
 import { Radio } from "./radio.ts";
+import { RESET_REASONS, type ResetReason } from "./reset-reason.ts";
 import { RetainedMemory } from "./retained-memory.ts";
 import { ScaleModel } from "./scale.ts";
 import { findData, flashCalls, nvsCalls, operationMs } from "./storage-calls.ts";
@@ -25,20 +30,12 @@ import { findData, flashCalls, nvsCalls, operationMs } from "./storage-calls.ts"
 /** From reset to the first line of JavaScript: ROM, bootloader, image verification, XS. */
 const BOOT_MS = 350;
 
-/** The PIR falls before it rises again. */
-const BETWEEN_BIRDS_MS = 1_000;
-
 export interface Firmware {
   readonly product: string;
   readonly version: string;
   readonly javascript: string;
   readonly partitionCsv: string;
 }
-
-/** esp_reset_reason_t */
-const RESET_REASONS = { powerOn: 1, software: 3, panic: 4, watchdog: 6, brownout: 9 } as const;
-
-type ResetReason = keyof typeof RESET_REASONS;
 
 export interface BoardOptions {
   readonly deviceId: string;
@@ -68,6 +65,8 @@ export class FeederBoard {
   readonly pins: Pins;
   readonly scale = new ScaleModel();
   readonly radio: Radio;
+  readonly link: CameraPort;
+  readonly meter: EnergyMeter<FeederPhase>;
   ticksAtStart = 0;
   readonly uartFaults: UartFaults = quietLine();
   /** Undefined: nothing is wired to the battery's pin. */
@@ -79,13 +78,13 @@ export class FeederBoard {
   readonly #bugsAreFatal: boolean;
   readonly #bootloader: BootloaderBuild | undefined;
   readonly #log: ((line: string) => void) | undefined;
-  readonly #port: CameraPort;
   readonly #random: RandomStream;
+  readonly #perch: Perch;
   readonly #retained: RetainedMemory;
   #power: PowerCycle | undefined;
   #resetReason: ResetReason = "powerOn";
   #bricked = false;
-  #freeAtMs = 0;
+  #asleep: PlannedEvent | undefined;
   #lastError = "";
 
   constructor(world: World, internet: Internet, camera: CameraBoard, options: BoardOptions) {
@@ -99,15 +98,17 @@ export class FeederBoard {
     this.#random = world.random(`entropy/${deviceId}`);
     this.#retained = new RetainedMemory(world.random(`rtc/${deviceId}`));
     this.pins = new Pins(world, deviceId);
-    this.radio = new Radio(internet);
-    this.#port = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
-    camera.wire(this.#port);
+    this.#perch = new Perch(world, this.pins, this.scale);
+    this.meter = new EnergyMeter(FEEDER_CURRENTS, "off", world);
+    this.radio = new Radio(internet, deviceId, this.meter);
+    this.link = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
+    camera.wire(this.link);
     this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
     if (options.cameraSupply) {
       this.pins.watch(WIRING.cameraSupply, (level) => camera.supply(level === 1));
     }
     this.flash = makeChip(options.firmware);
-    this.flash.watch((operation) => this.#power?.stall(operationMs(operation)));
+    this.flash.watch((operation) => this.#waitForFlash(operationMs(operation)));
     this.nvs = new Nvs(this.flash, findData(readPartitions(this.flash), "nvs"));
     this.nvs.mount();
     if (!(options.firmware instanceof Flash)) provision(this.nvs, options, internet.homeWifi);
@@ -118,37 +119,35 @@ export class FeederBoard {
     return this.#bricked;
   }
 
-  /** A bird comes, when the one before has left: the PIR sees it and the perch feels it, until it leaves. */
   visit(stayMs: number, grams: number): void {
-    const { nowMs } = this.#world;
-    const comesAtMs = Math.max(nowMs, this.#freeAtMs);
-    this.#freeAtMs = comesAtMs + stayMs + BETWEEN_BIRDS_MS;
-    if (comesAtMs === nowMs) this.#land(stayMs, grams);
-    else this.#world.after(comesAtMs - nowMs, () => this.#land(stayMs, grams));
-  }
-
-  #land(stayMs: number, grams: number): void {
-    this.scale.grams = grams;
-    this.pins.drive(WIRING.presence, 1);
-    this.#world.after(stayMs, () => {
-      this.scale.grams = 0;
-      this.pins.drive(WIRING.presence, 0);
-    });
+    this.#perch.visit(stayMs, grams);
   }
 
   powerOn(): void {
+    this.#asleep?.cancel();
     this.flash.restorePower();
     this.#retained.fade();
     this.#boot("powerOn");
   }
 
   powerOff(): void {
+    this.#asleep?.cancel();
     this.#power?.end();
     this.#power = undefined;
+    this.meter.breakOff("off");
+  }
+
+  /** Deep sleep: RAM is lost, RTC memory and flash are kept; a board without power does not wake. */
+  sleep(forMs: number): void {
+    if (this.#power === undefined) return;
+    this.#trace("sleep");
+    this.powerOff();
+    this.meter.breakOff("asleep");
+    this.#asleep = this.#world.after(forMs, () => this.#boot("deepSleep"));
   }
 
   /** Whatever runs ends here, and the bootloader chooses anew; nothing for a board without power. */
-  reset(reason: Exclude<ResetReason, "powerOn">): void {
+  reset(reason: Exclude<ResetReason, "powerOn" | "deepSleep">): void {
     if (this.#power === undefined) return;
     this.#trace(`reset ${reason}`);
     this.#boot(reason);
@@ -160,6 +159,7 @@ export class FeederBoard {
     this.#lastError = "";
     const power = new PowerCycle(this.#world, this.ticksAtStart);
     this.#power = power;
+    this.meter.breakOff("booting");
     power.watchdogBites = () => {
       this.#fail(new Error(`${this.deviceId}: the firmware hangs`), "watchdog");
     };
@@ -173,10 +173,13 @@ export class FeederBoard {
     this.nvs.mount();
     const { image, slot } = booted;
     this.#trace(`boot ${image.version}`);
+    this.meter.enter("alone");
     const calls = this.#calls(power, slot);
     const firmware = this.#engine(image.javascript, {
+      operations: Object.keys(calls),
       wallClockMs: () => power.nowMs - power.startedAtMs,
       random: () => this.#random(),
+      died: (death) => this.#ended(power, death),
       call: (operation, args) => {
         const call = calls[operation];
         if (call === undefined) throw new Error(`the board has no call "${operation}"`);
@@ -184,6 +187,7 @@ export class FeederBoard {
         return this.#survive(power, () => call(...args) ?? undefined);
       },
     });
+    power.atEnd(firmware.end);
     power.dispatch = (target, event, args) =>
       this.#guard(power, () => firmware.dispatch(target, event, args));
   }
@@ -191,6 +195,7 @@ export class FeederBoard {
   #brick(how: string): void {
     this.#trace(`bricked: ${how}`);
     this.powerOff();
+    this.meter.enter("booting");
     const error = new Error(`${this.deviceId}: nothing boots, ${how}`);
     if (this.#bugsAreFatal) this.#world.fail(error);
   }
@@ -200,10 +205,19 @@ export class FeederBoard {
     try {
       run();
     } catch (error) {
-      if (error instanceof PowerCut) return this.#losePower(power);
-      // SDK 8.2.3 restarts the board for what nobody catches (fxAbort), it does not panic.
-      if (!power.stopped) this.#fail(error, "software");
+      this.#ended(power, error);
     }
+  }
+
+  #ended(power: PowerCycle, error: unknown): void {
+    if (error instanceof PowerCut) return this.#losePower(power);
+    if (power.stopped) return;
+    if (error instanceof FirmwareDeath && error.kind === "computation") {
+      power.watchdogBites = () => this.#fail(error, "watchdog");
+      return this.#guard(power, () => power.stall(Number.POSITIVE_INFINITY));
+    }
+    // SDK 8.2.3 restarts the board for what nobody catches (fxAbort), it does not panic.
+    this.#fail(error, "software");
   }
 
   /** The firmware must not catch the end of its power and go on. */
@@ -214,6 +228,13 @@ export class FeederBoard {
       if (error instanceof PowerCut) this.#losePower(power);
       throw error;
     }
+  }
+
+  /** Of a board without power somebody else has the chip: nobody waits, and it draws nothing here. */
+  #waitForFlash(durationMs: number): void {
+    if (this.#power === undefined) return;
+    this.meter.burst("flash", durationMs);
+    this.#power.stall(durationMs);
   }
 
   #losePower(power: PowerCycle): void {
@@ -244,7 +265,7 @@ export class FeederBoard {
       ...this.pins.calls(power),
       ...analogCalls(() => this.batteryMillivolts),
       ...this.scale.calls(),
-      ...this.#port.calls(power),
+      ...this.link.calls(power),
       ...flashCalls(power, this.flash, find),
       ...appSlotCalls(power, slots, running, () => this.#restart()),
       ...nvsCalls(this.nvs),

@@ -29,8 +29,26 @@ export class ByteQueue {
     return done;
   }
 
+  /** The next bytes, that many at most; they are not to be changed. */
+  take(bytesMax: number): Uint8Array {
+    const [first] = this.#chunks;
+    const isOneChunk = first !== undefined && first.length >= Math.min(bytesMax, this.#heldBytes);
+    if (!isOneChunk) return this.#copy(bytesMax);
+    const bytes = first.subarray(0, bytesMax);
+    if (bytes.length === first.length) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(bytes.length);
+    this.#heldBytes -= bytes.length;
+    return bytes;
+  }
+
   clear(): void {
     this.#chunks = [];
     this.#heldBytes = 0;
+  }
+
+  #copy(bytesMax: number): Uint8Array {
+    const bytes = new Uint8Array(Math.min(bytesMax, this.#heldBytes));
+    this.read(bytes);
+    return bytes;
   }
 }

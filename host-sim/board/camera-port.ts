@@ -2,6 +2,7 @@ import { FRAME_BYTES_MAX, wireBytesMax } from "../../device/amb82-bridge/link/fr
 import { encodeFrame, FrameDecoder } from "../../device/amb82-bridge/link/frame-codec.ts";
 import type { World } from "../world.ts";
 import type { UartFaults } from "./line-noise.ts";
+import { nativeCrc32 } from "./native-crc.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 import { UartLine, UartRing } from "./uart.ts";
 
@@ -15,11 +16,13 @@ const ESP_OK = 0;
 export class CameraPort {
   readonly toFeeder: UartLine;
   readonly toCamera: UartLine;
+  /** Of every frame that the feeder hears whole or hands to the wire, header first. */
+  watchFrame: (way: "heard" | "sent", frame: Uint8Array) => void = () => {};
   readonly #ring = new UartRing(RING_BYTES);
-  readonly #decoder = new FrameDecoder();
+  readonly #decoder = new FrameDecoder(nativeCrc32);
   readonly #sealed = new Uint8Array(FRAME_BYTES_MAX);
   readonly #encoded = new Uint8Array(wireBytesMax(FRAME_BYTES_MAX));
-  readonly #arrived = new Uint8Array(256);
+  readonly #arrived = new Uint8Array(1024);
   #staged = new Uint8Array(0);
   #arrivedAt = 0;
   #arrivedBytes = 0;
@@ -33,9 +36,10 @@ export class CameraPort {
     cameraReceives: (bytes: Uint8Array) => void,
   ) {
     this.toCamera = new UartLine(world, `${name}>camera`, faults, cameraReceives);
-    this.toFeeder = new UartLine(world, `camera>${name}`, faults, (bytes) => {
+    const arrived = (bytes: Uint8Array): void => {
       if (this.#open) this.#ring.push(bytes);
-    });
+    };
+    this.toFeeder = new UartLine(world, `camera>${name}`, faults, arrived, "polled");
   }
 
   calls(power: PowerCycle): BoardCalls {
@@ -46,6 +50,7 @@ export class CameraPort {
     this.#power = power;
     return {
       "camera_wire.open": (_txPin, _rxPin, bitsPerSecond) => {
+        // Also takes what came while nobody listened.
         this.#close();
         this.#open = true;
         this.#setRate(Number(bitsPerSecond));
@@ -62,12 +67,16 @@ export class CameraPort {
         return ESP_OK;
       },
       "camera_wire.noise": () => this.#decoder.noise,
-      "camera_wire.line_errors": () => (this.#ring.lostBytes > 0 ? 1 : 0),
+      "camera_wire.line_errors": () => {
+        this.toFeeder.look();
+        return this.#ring.lostBytes > 0 ? 1 : 0;
+      },
       "camera_wire.close": () => this.#close(),
     };
   }
 
   #close(): void {
+    this.toFeeder.look();
     this.#open = false;
     this.#staged = new Uint8Array(0);
     this.#arrivedAt = 0;
@@ -85,14 +94,16 @@ export class CameraPort {
   #send(frame: Uint8Array): boolean {
     this.#transmit();
     if (this.#staged.length > 0) return false;
+    this.watchFrame("sent", frame);
     this.#sealed.set(frame);
-    const wireBytes = encodeFrame(this.#sealed, frame.length, this.#encoded);
+    const wireBytes = encodeFrame(this.#sealed, frame.length, this.#encoded, nativeCrc32);
     this.#staged = this.#encoded.slice(0, wireBytes);
     this.#transmit();
     return true;
   }
 
   #transmit(): void {
+    if (this.#staged.length === 0) return;
     const roomBytes = Math.max(0, TRANSMIT_FIFO_BYTES - this.toCamera.queuedBytes());
     const taken = this.#staged.slice(0, roomBytes);
     if (taken.length === 0) return;
@@ -108,6 +119,7 @@ export class CameraPort {
 
   #receive(into: Uint8Array): number {
     this.#transmit();
+    this.toFeeder.look();
     for (;;) {
       if (this.#arrivedAt === this.#arrivedBytes) {
         this.#arrivedAt = 0;
@@ -119,6 +131,7 @@ export class CameraPort {
       const { frame, frameLength } = this.#decoder;
       if (frameLength === 0) continue;
       into.set(frame.subarray(0, frameLength));
+      this.watchFrame("heard", into);
       return frameLength;
     }
   }

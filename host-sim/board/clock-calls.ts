@@ -41,8 +41,10 @@ export function digestCalls(): BoardCalls {
 }
 
 export function textCalls(): BoardCalls {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
   return {
-    "utf8.decode": (bytes) => new TextDecoder().decode(bytes as Uint8Array),
-    "utf8.encode": (text) => new TextEncoder().encode(String(text)),
+    "utf8.decode": (bytes) => decoder.decode(bytes as Uint8Array),
+    "utf8.encode": (text) => encoder.encode(String(text)),
   };
 }

@@ -185,9 +185,7 @@ export class Flash {
   #clear(offsetBytes: number, page: Uint8Array): void {
     const sector = this.#own(Math.floor(offsetBytes / SECTOR_BYTES));
     const start = offsetBytes % SECTOR_BYTES;
-    for (let at = 0; at < page.length; at++) {
-      sector.bytes[start + at] = (sector.bytes[start + at] as number) & (page[at] as number);
-    }
+    clearBits(sector.bytes.subarray(start, start + page.length), page);
     sector.programs++;
     sector.bytesProgrammed += page.length;
   }
@@ -210,6 +208,14 @@ export class Flash {
     if (offsetBytes < 0 || offsetBytes + lengthBytes > this.sizeBytes) {
       throw new Error(`flash: ${offsetBytes}+${lengthBytes} is outside the chip`);
     }
+  }
+}
+
+/** Nearly every page is programmed where it was erased: then it is the page itself, without a look at each byte. */
+function clearBits(cells: Uint8Array, page: Uint8Array): void {
+  if (Buffer.compare(cells, ERASED.subarray(0, cells.length)) === 0) return cells.set(page);
+  for (let at = 0; at < cells.length; at++) {
+    cells[at] = (cells[at] as number) & (page[at] as number);
   }
 }
 

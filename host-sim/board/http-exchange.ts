@@ -9,8 +9,6 @@ const SEND_BUFFER_BYTES = 8192;
 const WINDOW_BYTES = 8192;
 /** TCP_MSS: what comes as one event. */
 const SEGMENT_BYTES = 1436;
-/** Measured for a still over the first stack's Wi-Fi: 80 kB/s. */
-const UPLINK_BYTES_PER_MS = 80;
 const CONNECT_MS = 30;
 /** TCP sends again what was lost; its waits double from here, ours do not. */
 const RETRANSMIT_MS = 1_000;
@@ -29,6 +27,8 @@ export class HttpExchange {
   readonly #target: number;
   readonly #request: HttpAsked;
   readonly #body: Uint8Array<ArrayBuffer>;
+  /** In the trace. */
+  readonly #name: string;
   #state: "connecting" | "open" | "over" = "connecting";
   #writtenBytes = 0;
   #sentBytes = 0;
@@ -53,8 +53,8 @@ export class HttpExchange {
     this.#target = target;
     this.#request = request;
     this.#body = new Uint8Array(Number(request.headers.get("content-length") ?? 0));
-    const { pathname } = new URL(request.url);
-    this.#trace(`${request.method} ${pathname.slice(0, 40)} ${this.#body.length}`);
+    this.#name = `${request.method} ${new URL(request.url).pathname.slice(0, 40)}`;
+    this.#trace(`${this.#name} ${this.#body.length}`);
     this.#later(CONNECT_MS, () => this.#connected());
   }
 
@@ -65,7 +65,8 @@ export class HttpExchange {
     this.#body.set(bytes, this.#writtenBytes);
     this.#writtenBytes += bytes.length;
     const { nowMs } = this.#power;
-    this.#sentAtMs = Math.max(nowMs, this.#sentAtMs) + bytes.length / UPLINK_BYTES_PER_MS;
+    this.#sentAtMs = Math.max(nowMs, this.#sentAtMs) + bytes.length / this.#radio.uplinkBytesPerMs;
+    this.#radio.carries("sending", bytes.length);
     this.#later(this.#sentAtMs - nowMs, () => this.#left(bytes.length));
     return this.#writable();
   }
@@ -121,7 +122,7 @@ export class HttpExchange {
     if (answer.kind === "refused") return this.#end("error");
     if (this.#state === "over") return answer.body.cancel();
     const announced = answer.headers.get("content-length");
-    this.#trace(`answer ${answer.status} ${announced ?? "chunked"}`);
+    this.#trace(`answer ${answer.status} ${announced ?? "chunked"} to ${this.#name}`);
     if (announced !== undefined) this.#leftBytes = Number(announced);
     this.#answer = answer.body;
     this.#cameAtMs = this.#power.nowMs;
@@ -133,7 +134,10 @@ export class HttpExchange {
   #deliver(body: AnswerBody): void {
     const bytes = body.take(Math.min(SEGMENT_BYTES, this.#leftBytes));
     this.#leftBytes -= bytes.length;
-    if (bytes.length > 0) this.#emit("readable", bytes);
+    if (bytes.length > 0) {
+      this.#radio.carries("receiving", bytes.length);
+      this.#emit("readable", bytes);
+    }
     if (this.#leftBytes === 0) this.#end("done");
     else if (body.heldBytes > 0) this.#await(body);
     else if (body.state === "coming") this.#refill(body);
@@ -179,6 +183,6 @@ export class HttpExchange {
 
   #trace(what: string): void {
     const { world } = this.#power;
-    world.trace.add(world.nowMs, "http", what);
+    world.trace.add(world.nowMs, `http/${this.#radio.deviceId}`, what);
   }
 }

@@ -4,7 +4,7 @@ import type { RandomStream } from "../random.ts";
 export const BITS_A_BYTE = 10;
 const STOP_BIT = BITS_A_BYTE - 1;
 
-/** What goes wrong on the two wires; may change while the world runs. */
+/** What goes wrong on the two wires; a change holds from when an end next looks at its line, 10 ms at most while in use. */
 export interface UartFaults {
   /** Chance of each bit, start and stop bits too, to arrive flipped. */
   bitErrorRate: number;
@@ -39,6 +39,7 @@ export class LineNoise {
   /** Bits that still arrive whole before the next error, drawn for `#drawnRate`. */
   #wholeBits = Number.POSITIVE_INFINITY;
   #drawnRate = 0;
+  #garbledPart = 0;
 
   constructor(faults: UartFaults, random: RandomStream) {
     this.#faults = faults;
@@ -88,8 +89,10 @@ export class LineNoise {
   /** What a receiver makes of so many bytes when it samples at `ratio` times the sender's rate. */
   garbled(sentBytes: number, ratio: number): Uint8Array {
     // A slow receiver swallows several bytes as one; a fast one finds a byte at each falling edge, of which ten
-    // random bits have some three.
-    const heardBytes = Math.floor(sentBytes * Math.min(ratio, 3) + this.#random());
+    // random bits have some three. What is over counts on: it must not matter in how many pieces they are asked for.
+    const heard = sentBytes * Math.min(ratio, 3) + this.#garbledPart;
+    const heardBytes = Math.floor(heard);
+    this.#garbledPart = heard - heardBytes;
     return Uint8Array.from({ length: heardBytes }, () => this.#anyByte());
   }
 

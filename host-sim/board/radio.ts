@@ -1,4 +1,6 @@
 import type { Internet } from "../network/internet.ts";
+import type { FeederPhase } from "./currents.ts";
+import type { EnergyMeter } from "./energy-meter.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 import { SocketExchange } from "./socket-exchange.ts";
@@ -13,20 +15,32 @@ const USABLE = 500;
 
 /** Measured on updates of the first stack: 60 kB/s. */
 const DOWNLINK_BYTES_PER_MS = 60;
+/** Measured for a still over the first stack's Wi-Fi: 80 kB/s. */
+const UPLINK_BYTES_PER_MS = 80;
 
 /** The board's Wi-Fi and what runs over it: names, HTTP exchanges and WebSockets. */
 export class Radio {
+  /** Whose it is. */
+  readonly deviceId: string;
   readonly #internet: Internet;
+  readonly #meter: EnergyMeter<FeederPhase>;
+  /** A WebSocket of the firmware opens, or one that was open is over. */
+  watchSession: (isOpen: boolean) => void = () => {};
   /** Off: the access point is out of reach. */
   inReach = true;
+  /** The home router's resolver answers that there is no such name. */
+  dnsFails = false;
+  readonly uplinkBytesPerMs = UPLINK_BYTES_PER_MS;
   downlinkBytesPerMs = DOWNLINK_BYTES_PER_MS;
   /** Of an HTTP connection; WebSockets break by `Internet.breakSockets`. */
   connectionLifetimeMs = Number.POSITIVE_INFINITY;
   #connection = IDLE;
   #interface: { readonly power: PowerCycle; readonly target: number } | undefined;
 
-  constructor(internet: Internet) {
+  constructor(internet: Internet, deviceId: string, meter: EnergyMeter<FeederPhase>) {
+    this.deviceId = deviceId;
     this.#internet = internet;
+    this.#meter = meter;
   }
 
   /** The access point comes or goes. */
@@ -38,6 +52,12 @@ export class Radio {
   /** Packets need the access point, whatever the interface has noticed of it. */
   reaches(): boolean {
     return this.inReach && this.#online();
+  }
+
+  /** Bytes that are on the way keep it from its modem sleep. */
+  carries(phase: "sending" | "receiving", bytes: number): void {
+    const bytesPerMs = phase === "sending" ? this.uplinkBytesPerMs : this.downlinkBytesPerMs;
+    this.#meter.burst(phase, bytes / bytesPerMs);
   }
 
   calls(power: PowerCycle): BoardCalls {
@@ -56,13 +76,15 @@ export class Radio {
       "wifi.connection": () => this.#connection,
       "wifi.connect": () => {
         this.#connection = JOINING;
+        this.#meter.enter("joining");
         power.after(JOIN_MS, () => this.#change(this.inReach ? USABLE : IDLE));
       },
       "wifi.disconnect": () => {
         this.#connection = IDLE;
+        this.#meter.enter("alone");
       },
       "dns.resolve": (target, host) => {
-        const event = this.#online() ? "resolved" : "error";
+        const event = this.#online() && !this.dnsFails ? "resolved" : "error";
         power.after(DNS_MS, () => power.emit(Number(target), event, String(host)));
       },
     };
@@ -92,11 +114,10 @@ export class Radio {
 
   #socketCalls(power: PowerCycle): BoardCalls {
     const sockets = new Map<unknown, SocketExchange>();
-    const reaches = () => this.reaches();
     return {
       "ws.open": (target, host, port, _hostHeader, path) => {
         const url = `ws://${String(host)}:${Number(port)}${String(path)}`;
-        const socket = new SocketExchange(power, this.#internet, reaches, Number(target), url);
+        const socket = new SocketExchange(power, this.#internet, this, Number(target), url);
         sockets.set(target, socket);
       },
       "ws.write": (target, bytes, opcode) =>
@@ -114,6 +135,7 @@ export class Radio {
 
   #change(connection: number): void {
     this.#connection = connection;
+    this.#meter.enter(this.#online() ? "associated" : "alone");
     const { power, target } = this.#interface ?? {};
     power?.after(0, () => power.emit(Number(target), "changed"));
   }

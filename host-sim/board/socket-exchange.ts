@@ -1,5 +1,6 @@
 import type { Internet, SocketEnd } from "../network/internet.ts";
 import type { PowerCycle } from "./power.ts";
+import type { Radio } from "./radio.ts";
 
 /** TCP_SND_BUF of the SDK's lwIP. */
 const SEND_BUFFER_BYTES = 8192;
@@ -7,26 +8,24 @@ const CONNECT_MS = 30;
 const CLOSE_OPCODE = 8;
 /** From the server's close frame, which the SDK answers, to the end of its TCP connection. */
 const FIN_MS = 40;
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder();
 
 /** One WebSocket of the firmware. */
 export class SocketExchange {
   readonly #power: PowerCycle;
+  readonly #radio: Radio;
   readonly #target: number;
   #end: SocketEnd | undefined;
   #state: "connecting" | "open" | "closing" | "over" = "connecting";
 
-  constructor(
-    power: PowerCycle,
-    internet: Internet,
-    reaches: () => boolean,
-    target: number,
-    url: string,
-  ) {
+  constructor(power: PowerCycle, internet: Internet, radio: Radio, target: number, url: string) {
     this.#power = power;
+    this.#radio = radio;
     this.#target = target;
     power.atEnd(() => this.#vanish());
     power.after(CONNECT_MS, () => {
-      if (this.#state === "connecting") this.#end = this.#open(internet, reaches, url);
+      if (this.#state === "connecting") this.#end = this.#open(internet, url);
     });
   }
 
@@ -34,12 +33,13 @@ export class SocketExchange {
   write(bytes: Uint8Array, opcode: number): number {
     if (this.#state !== "open") throw new Error(`websocket: write while ${this.#state}`);
     if (opcode === CLOSE_OPCODE) {
-      this.#state = "closing";
+      this.#turn("closing");
       this.#end?.close();
       return 0;
     }
-    const text = new TextDecoder().decode(bytes);
+    const text = utf8Decoder.decode(bytes);
     this.#trace(`> ${text}`);
+    this.#radio.carries("sending", bytes.length);
     this.#end?.send(text);
     return SEND_BUFFER_BYTES;
   }
@@ -47,40 +47,48 @@ export class SocketExchange {
   /** The firmware gives the socket up; the server is told. */
   close(): void {
     if (this.#state === "over") return;
-    this.#state = "over";
+    this.#turn("over");
     this.#end?.close();
   }
 
   /** A reset says nothing to anyone. */
   #vanish(): void {
     if (this.#state === "over") return;
-    this.#state = "over";
+    this.#turn("over");
     this.#end?.vanish();
   }
 
-  #open(internet: Internet, reaches: () => boolean, url: string): SocketEnd {
+  #open(internet: Internet, url: string): SocketEnd {
     const peer = {
       opened: () => {
-        this.#state = "open";
+        this.#turn("open");
         this.#emit("writable", SEND_BUFFER_BYTES);
       },
       message: (text: string) => {
         if (this.#state === "over") return;
         this.#trace(`< ${text}`);
-        this.#emit("message", new TextEncoder().encode(text));
+        const bytes = utf8Encoder.encode(text);
+        this.#radio.carries("receiving", bytes.length);
+        this.#emit("message", bytes);
       },
       closed: (reason: string) => this.#closed(reason),
     };
-    return internet.connect(url, peer, reaches);
+    return internet.connect(url, peer, () => this.#radio.reaches());
   }
 
   #closed(reason: string): void {
     if (reason === "refused" || reason === "broken") return this.#emit("error");
     if (this.#state === "open") {
-      this.#state = "closing";
+      this.#turn("closing");
       this.#emit("closing");
     }
     this.#power.after(FIN_MS, () => this.#emit("closed"));
+  }
+
+  #turn(state: "open" | "closing" | "over"): void {
+    const wasOpen = this.#state === "open";
+    this.#state = state;
+    if (wasOpen !== (state === "open")) this.#radio.watchSession(state === "open");
   }
 
   #emit(event: string, value?: number | Uint8Array): void {
@@ -89,6 +97,6 @@ export class SocketExchange {
 
   #trace(what: string): void {
     const { world } = this.#power;
-    world.trace.add(world.nowMs, "ws", what);
+    world.trace.add(world.nowMs, `ws/${this.#radio.deviceId}`, what);
   }
 }

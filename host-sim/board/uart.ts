@@ -1,69 +1,83 @@
-import type { World } from "../world.ts";
+import type { PlannedEvent, World } from "../world.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { BITS_A_BYTE, LineNoise, type UartFaults } from "./line-noise.ts";
 
-/**
- * How many bytes arrive as one event: the receive FIFO of the camera's UART, and less than the 120 bytes at which the
- * feeder's driver is interrupted. A megabyte is 32,768 events; finer would not be seen by either driver.
- */
-const RUN_BYTES = 32;
+/** How many bytes interrupt a receiver that is told of them: the receive FIFO of the camera's UART. */
+const INTERRUPT_BYTES = 32;
 /** A receiver samples the stop bit 9.5 bits after the edge: 5 % between both clocks is the end, 3 % is what is relied on. */
 const BAUD_TOLERANCE = 0.03;
 /** Below the world's microsecond and above what adding up fractions of it costs. */
 const ROUNDING_MS = 1e-5;
 
-interface Run {
-  readonly bytes: Uint8Array;
-  readonly baud: number;
-  /** When its last bit has passed; not rounded, or a long transfer would lose time at each run. */
-  readonly endMs: number;
-}
+/** `polled`: nothing happens by itself, what has arrived comes with `look`. */
+export type Reception = "interrupt" | "polled";
 
-/** One direction of a serial line: bytes leave in order at the sender's rate and arrive when their last bit has passed. */
+/**
+ * One direction of a serial line: bytes leave in order at the sender's rate and arrive when their last bit has passed.
+ * What has passed is reckoned when either end looks at the line, so a polled line has no events at all.
+ */
 export class UartLine {
-  /** Of the bytes that have not begun to leave. */
-  senderBaud = 115_200;
-  receiverBaud = 115_200;
   readonly #world: World;
   readonly #name: string;
   readonly #faults: UartFaults;
   readonly #noise: LineNoise;
   readonly #arrived: (bytes: Uint8Array) => void;
+  readonly #reception: Reception;
   readonly #queue = new ByteQueue();
-  #run: Run | undefined;
-  #waits = false;
+  readonly #heard = new ByteQueue();
+  #senderBaud = 115_200;
+  #receiverBaud = 115_200;
+  /** When the first byte of the queue begins or began to leave; not rounded, or a long transfer would lose time. */
+  #fromMs = 0;
+  #interrupt: PlannedEvent | undefined;
 
   constructor(
     world: World,
     name: string,
     faults: UartFaults,
     arrived: (bytes: Uint8Array) => void,
+    reception: Reception = "interrupt",
   ) {
     this.#world = world;
     this.#name = name;
     this.#faults = faults;
     this.#noise = new LineNoise(faults, world.random(`uart/${name}`));
     this.#arrived = arrived;
+    this.#reception = reception;
+  }
+
+  /** In the middle of a byte nobody understands that byte. */
+  set senderBaud(bitsPerSecond: number) {
+    if (bitsPerSecond === this.#senderBaud) return;
+    this.#pass();
+    this.#senderBaud = bitsPerSecond;
+    const { nowMs } = this.#world;
+    if (this.#queue.heldBytes > 0 && this.#fromMs < nowMs) {
+      this.#queue.take(1);
+      this.#heard.push(this.#noise.garbled(1, 1));
+      this.#fromMs = nowMs;
+    }
+    this.#interrupt?.cancel();
+    this.#interrupt = undefined;
+    this.#planInterrupt();
+  }
+
+  set receiverBaud(bitsPerSecond: number) {
+    this.#pass();
+    this.#receiverBaud = bitsPerSecond;
   }
 
   /** What was sent and has not left yet; a byte that is leaving counts. */
   queuedBytes(): number {
-    if (this.#run === undefined) return this.#queue.heldBytes;
-    // Twice the rounding: at `roomAtMs` there is room, or who waits for it would ask again at once for ever.
-    const leftMs = Math.max(0, this.#run.endMs - this.#world.nowMs - 2 * ROUNDING_MS);
-    return Math.ceil(leftMs / byteMs(this.#run.baud)) + this.#queue.heldBytes;
+    this.#pass();
+    return this.#queue.heldBytes;
   }
 
   /** When no more than `queuedBytes` of what was sent so far are left to leave; now, when that is so. */
   roomAtMs(queuedBytes: number): number {
+    const leaving = this.queuedBytes() - queuedBytes;
     const { nowMs } = this.#world;
-    const waiting = this.#queue.heldBytes;
-    const runEndMs = this.#run?.endMs ?? nowMs;
-    const atMs =
-      queuedBytes >= waiting
-        ? runEndMs - (queuedBytes - waiting) * byteMs(this.#run?.baud ?? this.senderBaud)
-        : Math.max(runEndMs, this.#stallEndMs) + (waiting - queuedBytes) * byteMs(this.senderBaud);
-    return Math.max(nowMs, wholeUs(atMs));
+    return leaving <= 0 ? nowMs : Math.max(nowMs, wholeUs(this.#fromMs + leaving * this.#byteMs()));
   }
 
   /** When the last bit of what was sent so far has left; now, when it has. */
@@ -71,15 +85,26 @@ export class UartLine {
     return this.roomAtMs(0);
   }
 
-  /** The sender has lost its power: what has not begun to leave never will. */
+  /** The sender has lost its power: what has not left never will. */
   cut(): void {
+    this.#pass();
     this.#queue.clear();
   }
 
   /** Takes a copy: the sender's buffer may change. */
   send(bytes: Uint8Array): void {
+    if (this.queuedBytes() === 0) this.#fromMs = Math.max(this.#world.nowMs, this.#stallEndMs);
     this.#queue.push(this.#noise.sent(bytes));
-    if (this.#run === undefined && !this.#waits) this.#leave(this.#world.nowMs);
+    this.#planInterrupt();
+  }
+
+  /** Hands over what has arrived. */
+  look(): void {
+    this.#pass();
+    if (this.#heard.heldBytes === 0) return;
+    const bytes = this.#heard.take(this.#heard.heldBytes);
+    this.#world.trace.add(this.#world.nowMs, this.#name, `uart ${bytes.length}`);
+    this.#arrived(bytes);
   }
 
   /** Less than a microsecond of it would never pass. */
@@ -87,40 +112,42 @@ export class UartLine {
     return wholeUs(this.#faults.stallUntilMs);
   }
 
-  #leave(fromMs: number): void {
-    if (this.#queue.heldBytes === 0) return;
-    if (this.#stallEndMs > this.#world.nowMs) return this.#wait();
-    const bytes = new Uint8Array(Math.min(RUN_BYTES, this.#queue.heldBytes));
-    this.#queue.read(bytes);
-    const endMs = fromMs + bytes.length * byteMs(this.senderBaud);
-    const run = { bytes, baud: this.senderBaud, endMs };
-    this.#run = run;
-    this.#world.after(wholeUs(endMs) - this.#world.nowMs, () => this.#pass(run));
+  #byteMs(): number {
+    return (BITS_A_BYTE * 1000) / this.#senderBaud;
   }
 
-  #wait(): void {
-    this.#waits = true;
-    this.#world.after(this.#stallEndMs - this.#world.nowMs, () => {
-      this.#waits = false;
-      this.#leave(this.#world.nowMs);
+  #pass(): void {
+    const heldBytes = this.#queue.heldBytes;
+    if (heldBytes === 0) return;
+    // Twice the rounding: at `roomAtMs` there is room, or who waits for it would ask again at once for ever.
+    const passedMs = this.#world.nowMs - this.#fromMs + 2 * ROUNDING_MS;
+    const passedBytes = Math.min(heldBytes, Math.floor(passedMs / this.#byteMs()));
+    if (passedBytes > 0) {
+      this.#fromMs += passedBytes * this.#byteMs();
+      this.#hear(this.#queue.take(passedBytes));
+    }
+    // A stall begins with the first look in it.
+    if (this.#stallEndMs > this.#fromMs) this.#fromMs = this.#stallEndMs;
+  }
+
+  #hear(bytes: Uint8Array): void {
+    const ratio = this.#receiverBaud / this.#senderBaud;
+    const understood = Math.abs(ratio - 1) <= BAUD_TOLERANCE;
+    this.#heard.push(
+      understood ? this.#noise.heard(bytes) : this.#noise.garbled(bytes.length, ratio),
+    );
+  }
+
+  #planInterrupt(): void {
+    const queuedBytes = this.#queue.heldBytes;
+    if (this.#reception === "polled" || this.#interrupt !== undefined || queuedBytes === 0) return;
+    const atMs = this.roomAtMs(Math.max(0, queuedBytes - INTERRUPT_BYTES));
+    this.#interrupt = this.#world.after(atMs - this.#world.nowMs, () => {
+      this.#interrupt = undefined;
+      this.look();
+      this.#planInterrupt();
     });
   }
-
-  #pass(run: Run): void {
-    this.#run = undefined;
-    this.#leave(run.endMs);
-    const ratio = this.receiverBaud / run.baud;
-    const understood = Math.abs(ratio - 1) <= BAUD_TOLERANCE;
-    const heard = understood
-      ? this.#noise.heard(run.bytes)
-      : this.#noise.garbled(run.bytes.length, ratio);
-    this.#world.trace.add(this.#world.nowMs, this.#name, `uart ${heard.length}`);
-    if (heard.length > 0) this.#arrived(heard);
-  }
-}
-
-function byteMs(baud: number): number {
-  return (BITS_A_BYTE * 1000) / baud;
 }
 
 /** The world's clock counts whole microseconds; nothing is there before its last bit. */

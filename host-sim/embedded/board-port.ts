@@ -18,9 +18,13 @@ board.listen((target, event, args) => {
 // A global of Moddable, not a module: it must be there before the firmware's own modules run.
 Reflect.set(globalThis, "trace", (...texts: string[]) => board.call("trace", [texts.join("")]));
 
-/** Bytes become an array of this realm: the firmware never holds an object of another. */
+/** Bytes become an array of this realm, if they are not: the firmware never holds an object of another. */
 function own(value: PortValue): PortValue {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value) : value;
+  return ArrayBuffer.isView(value) && !isOwn(value) ? new Uint8Array(value) : value;
+}
+
+function isOwn(value: PortValue): value is Uint8Array<ArrayBuffer> {
+  return value instanceof Uint8Array;
 }
 
 export function callBoard(operation: string, ...args: PortValue[]): PortValue {
@@ -45,5 +49,6 @@ export function unlisten(target: number): void {
 }
 
 export function asBytes(value: PortValue): Uint8Array<ArrayBuffer> {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value) : new Uint8Array(0);
+  const bytes = own(value);
+  return isOwn(bytes) ? bytes : new Uint8Array(0);
 }

@@ -17,6 +17,17 @@ export interface ServerPort {
   connect(url: string, peer: SocketPeer): ServerSocket;
 }
 
+/** The server seen through a network that may hold back what it answers. */
+export interface ServerPath extends Pick<ServerPort, "connect"> {
+  request(request: SentRequest): Promise<Response | LateAnswer>;
+}
+
+/** So much later than the server answered; infinitely: it never comes. */
+export interface LateAnswer {
+  readonly response: Response;
+  readonly lateMs: number;
+}
+
 export interface SocketPeer {
   opened(): void;
   message(text: string): void;
@@ -64,10 +75,10 @@ export class Internet {
   /** What a radio needs to get here. */
   homeWifi = HOME_WIFI;
   readonly #world: World;
-  readonly #server: ServerPort;
+  readonly #server: ServerPath;
   readonly #sockets = new Set<Socket>();
 
-  constructor(world: World, server: ServerPort) {
+  constructor(world: World, server: ServerPath) {
     this.#world = world;
     this.#server = server;
   }
@@ -78,8 +89,12 @@ export class Internet {
     this.#world.after(LATENCY_MS, () => {
       if (isSilent()) return;
       if (this.reachability === "refused") return done({ kind: "refused" });
-      this.#world.settle(this.#ask(request), SERVICE_MS + LATENCY_MS, (answer) => {
-        if (!isSilent()) done(answer);
+      this.#world.settle(this.#ask(request), SERVICE_MS + LATENCY_MS, ({ answer, lateMs }) => {
+        const arrive = (): void => {
+          if (!isSilent()) done(answer);
+        };
+        if (lateMs === 0) arrive();
+        else if (lateMs < Number.POSITIVE_INFINITY) this.#world.after(lateMs, arrive);
       });
     });
   }
@@ -103,13 +118,15 @@ export class Internet {
     for (const socket of this.#sockets) this.#world.after(0, () => socket.break());
   }
 
-  async #ask(request: SentRequest): Promise<Answer> {
-    // Only real sockets reject here, when nobody listens: that is an answer for the feeder, not a bug.
-    const response = await this.#server.request(request).catch(() => undefined);
-    if (response === undefined) return { kind: "refused" };
+  async #ask(request: SentRequest): Promise<{ readonly answer: Answer; readonly lateMs: number }> {
+    // Nobody listens, or the server ended over it: that is an answer for the feeder, not a bug.
+    const reply = await this.#server.request(request).catch(() => undefined);
+    if (reply === undefined) return { answer: { kind: "refused" }, lateMs: 0 };
+    const { response, lateMs } = "lateMs" in reply ? reply : { response: reply, lateMs: 0 };
     const body = new AnswerBody(response.body);
     await body.fill(BODY_AHEAD_BYTES);
-    return { kind: "answered", status: response.status, headers: headersOf(response, body), body };
+    const headers = headersOf(response, body);
+    return { answer: { kind: "answered", status: response.status, headers, body }, lateMs };
   }
 }
 
@@ -190,10 +207,8 @@ class Socket implements SocketEnd, SocketPeer {
   }
 
   #later(happens: () => void): void {
-    this.#world.inject(() => {
-      this.#world.after(LATENCY_MS, () => {
-        if (!this.#over && !this.#isSilent()) happens();
-      });
+    this.#world.afterNow(LATENCY_MS, () => {
+      if (!this.#over && !this.#isSilent()) happens();
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Heard } from "../../cli/sim/virtual-server.ts";
+import type { Heard } from "../../cli/sim/server/virtual-server.ts";
 import { randomStream } from "../../host-sim/random.ts";
 import { MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
 

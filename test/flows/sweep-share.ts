@@ -1,5 +1,5 @@
-import { sweepPowerCuts } from "../../cli/sim/power-cut-sweep.ts";
-import { recordUpdate } from "../../cli/sim/update-journal.ts";
+import { sweepPowerCuts } from "../../cli/sim/sweep/power-cut-sweep.ts";
+import { recordUpdate } from "../../cli/sim/sweep/update-journal.ts";
 
 /**
  * A share of the full recovery sweep: node test/flows/sweep-share.ts first|next SHARE SHARES. Prints a line a fault; exit

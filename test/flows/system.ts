@@ -1,14 +1,12 @@
-import {
-  type Heard,
-  listenIn,
-  SERVER_URL,
-  startVirtualServer,
-} from "../../cli/sim/virtual-server.ts";
+import { type Heard, SERVER_URL, startVirtualServer } from "../../cli/sim/server/virtual-server.ts";
 import { FeederBoard } from "../../host-sim/board/board.ts";
-import { Energy } from "../../host-sim/board/energy.ts";
+import { CAMERA_CURRENTS } from "../../host-sim/board/currents.ts";
+import { EnergyMeter } from "../../host-sim/board/energy-meter.ts";
+import type { Engine } from "../../host-sim/engines/guest-port.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { bundleFirmware } from "../../host-sim/firmware.ts";
 import type { WifiCredentials } from "../../host-sim/network/home-wifi.ts";
+import { HttpFaults } from "../../host-sim/network/http-faults.ts";
 import { inProcess } from "../../host-sim/network/in-process.ts";
 import { Internet } from "../../host-sim/network/internet.ts";
 import { CameraBoard } from "../../host-sim/peers/camera.ts";
@@ -27,6 +25,9 @@ const TOOK = /camera\/dev1 (still|clip) \d+ ([0-9a-f]{64})$/;
 /** Stills are below 40 kB, clips of three pictures above. */
 const CLIP_BYTES_MIN = 60_000;
 
+/** Once for all feeders of a test file. */
+const bundled = bundleFirmware();
+
 /** One simulated feeder and the real server in one virtual world. */
 export async function startSystem(
   options: {
@@ -38,6 +39,7 @@ export async function startSystem(
     homeWifi?: WifiCredentials;
     cameraFirmware?: CameraFirmware;
     watchTrace?: (line: string) => void;
+    engine?: Engine;
   } = {},
 ) {
   let clipsThroughFeeder = 0;
@@ -53,17 +55,18 @@ export async function startSystem(
       const [, media, sha256 = ""] = TOOK.exec(line) ?? [];
       if (media === "still") taken.push(sha256);
       if (media === "clip") recorded.push(sha256);
-      const [, putBytes] = /http PUT \S+ (\d+)$/.exec(line) ?? [];
+      const [, putBytes] = /http\/dev1 PUT \S+ (\d+)$/.exec(line) ?? [];
       if (Number(putBytes) > CLIP_BYTES_MIN) clipsThroughFeeder++;
       const [, atMs, level] = /^(\S+) dev1 gpio16 ([01])$/.exec(line) ?? [];
       if (level !== undefined) pulses.push({ atMs: Number(atMs), level: Number(level) });
     },
   });
-  const server = startVirtualServer(world, undefined);
-  const internet = new Internet(world, inProcess(server));
+  const server = await startVirtualServer(world, undefined);
+  const httpFaults = new HttpFaults(world);
+  const internet = new Internet(world, httpFaults.between(inProcess(server)));
   if (options.homeWifi !== undefined) internet.homeWifi = options.homeWifi;
   const pictures = numberedPictures();
-  const energy = new Energy(0);
+  const cameraMeter = new EnergyMeter(CAMERA_CURRENTS, "asleep", world);
   const still = pictures;
   const clip = () =>
     mjpegAvi(Array.from({ length: options.clipPictures ?? 3 }, pictures), CLIP_FORMAT);
@@ -71,23 +74,23 @@ export async function startSystem(
     internet,
     view: options.clips ? { still, clip } : { still },
     firmware: options.cameraFirmware ?? cameraProgram,
-    phase: (phase, nowMs) => energy.enter(phase, nowMs),
+    phase: (phase) => cameraMeter.enter(phase),
   });
   const log: string[] = [];
   const feeder = new FeederBoard(world, internet, camera, {
     deviceId: "dev1",
     serverUrl: SERVER_URL,
-    firmware: await bundleFirmware(),
-    engine: nodeEngine,
+    firmware: await bundled,
+    engine: options.engine ?? nodeEngine,
     cameraSupply: options.cameraSupply ?? false,
     log: (line) => log.push(line),
   });
-  const heard = await listenIn(world, server);
   feeder.ticksAtStart = options.ticksAtStart ?? 0;
   feeder.powerOn();
   return {
     world,
     server,
+    httpFaults,
     internet,
     camera,
     feeder,
@@ -99,8 +102,8 @@ export async function startSystem(
     /** SHA-256 of each clip. */
     recorded,
     /** What the camera spent since the world began. */
-    cameraEnergy: () => energy.report(world.nowMs),
-    heard,
+    cameraEnergy: () => cameraMeter.report(),
+    heard: server.heard,
     /** Whether the bytes of a clip went through the feeder's own PUT. */
     clipsThroughFeeder: () => clipsThroughFeeder,
     ask: server.ask,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { sweepPowerCuts } from "../../cli/sim/power-cut-sweep.ts";
-import { recordUpdate, type UpdateJournal } from "../../cli/sim/update-journal.ts";
+import { sweepPowerCuts } from "../../cli/sim/sweep/power-cut-sweep.ts";
+import { recordUpdate, type UpdateJournal } from "../../cli/sim/sweep/update-journal.ts";
 import { readPartitions } from "../../host-sim/board/bootloader.ts";
 import { type FlashOperation, SECTOR_BYTES } from "../../host-sim/board/flash.ts";
 

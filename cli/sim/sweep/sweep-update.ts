@@ -1,5 +1,5 @@
-import { EXIT } from "../failure.ts";
-import { done, failed, type Outcome } from "../outcome.ts";
+import { EXIT } from "../../failure.ts";
+import { done, failed, type Outcome } from "../../outcome.ts";
 import { type SweepResult, sweepPowerCuts } from "./power-cut-sweep.ts";
 import { type JournalKind, recordUpdate } from "./update-journal.ts";
 

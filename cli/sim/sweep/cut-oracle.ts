@@ -1,14 +1,14 @@
-import { type BootResult, boot, readPartitions } from "../../host-sim/board/bootloader.ts";
-import type { Flash } from "../../host-sim/board/flash.ts";
-import { Nvs } from "../../host-sim/board/nvs.ts";
+import { type BootResult, boot, readPartitions } from "../../../host-sim/board/bootloader.ts";
+import type { Flash } from "../../../host-sim/board/flash.ts";
+import { Nvs } from "../../../host-sim/board/nvs.ts";
 import {
   crcMatches,
   IMAGE_STATE,
   type OtadataEntry,
   readOtadata,
   slotOf,
-} from "../../host-sim/board/otadata.ts";
-import { isOtadata, type Partition, slotNumber } from "../../host-sim/board/partition-table.ts";
+} from "../../../host-sim/board/otadata.ts";
+import { isOtadata, type Partition, slotNumber } from "../../../host-sim/board/partition-table.ts";
 import { NEW_VERSION, OLD_VERSION } from "./update-journal.ts";
 
 const SLOTS = 2;

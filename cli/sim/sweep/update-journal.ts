@@ -1,5 +1,5 @@
-import type { Flash, FlashOperation } from "../../host-sim/board/flash.ts";
-import { buildFirmware, createUpdateWorld, imageOf, type UpdateWorld } from "./update-world.ts";
+import type { Flash, FlashOperation } from "../../../host-sim/board/flash.ts";
+import { buildFirmware, createUpdateWorld, imageOf, type UpdateWorld } from "../update-world.ts";
 
 export const OLD_VERSION = "1.0.0";
 export const NEW_VERSION = "1.1.0";

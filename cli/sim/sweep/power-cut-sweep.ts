@@ -1,8 +1,8 @@
-import type { CutPhase, Flash, FlashOperation } from "../../host-sim/board/flash.ts";
-import { randomStream } from "../../host-sim/random.ts";
+import type { CutPhase, Flash, FlashOperation } from "../../../host-sim/board/flash.ts";
+import { randomStream } from "../../../host-sim/random.ts";
+import { createUpdateWorld, type UpdateWorld } from "../update-world.ts";
 import { type CutFault, CutOracle, type SequenceBefore } from "./cut-oracle.ts";
 import { becomes, NEW_VERSION, type UpdateJournal } from "./update-journal.ts";
-import { createUpdateWorld, type UpdateWorld } from "./update-world.ts";
 
 const PHASES: readonly CutPhase[] = ["before", "torn", "after"];
 /** A whole operation leaves nothing to chance. */

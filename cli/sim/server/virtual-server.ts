@@ -1,0 +1,197 @@
+import type { Hono } from "hono";
+import { ServerDisk } from "../../../host-sim/peers/server-disk.ts";
+import {
+  type CrashKind,
+  CrashPoints,
+  ServerProcess,
+} from "../../../host-sim/peers/server-process.ts";
+import type { World } from "../../../host-sim/world.ts";
+import { createApp } from "../../../server-min/app.ts";
+import { Background } from "../../../server-min/background.ts";
+import type { SigningKey } from "../../../server-min/firmware/signing-key.ts";
+import type { Clock, ObjectStore, Random } from "../../../server-min/ports.ts";
+import { signRoomToken } from "../../../server-min/relay/room-token.ts";
+import type { Rooms } from "../../../server-min/relay/rooms.ts";
+import { openFolderObjects } from "../../../server-min/storage/folder-objects.ts";
+import { keepStatements, openDatabase } from "../../../server-min/storage/node-sqlite.ts";
+import { ProcessRooms } from "./process-rooms.ts";
+import { openForProcess } from "./process-sqlite.ts";
+
+export const SERVER_URL = "http://server.test";
+const RELAY_SECRET = "dev-only";
+const OBJECTS_FOLDER = "/objects";
+const VIEWER_TOKEN_SECONDS = 3600;
+
+/** What a viewer in the rooms hears, and when. */
+export interface Heard {
+  readonly atMs: number;
+  readonly message: Record<string, unknown>;
+}
+
+interface Running {
+  readonly process: ServerProcess;
+  readonly clock: Clock;
+  readonly rooms: ProcessRooms;
+  /** Undefined until it has opened its storage. */
+  app: Hono | undefined;
+}
+
+/** The real server inside a virtual world, up and with a viewer in its rooms. */
+export async function startVirtualServer(
+  world: World,
+  signingKey: SigningKey | undefined,
+): Promise<VirtualServer> {
+  const server = new VirtualServer(world, signingKey);
+  await server.start();
+  return server;
+}
+
+/**
+ * Its clock and its dice are the world's. Its process may end at any moment, and the next one starts on what was durable
+ * then.
+ */
+export class VirtualServer {
+  /** By one viewer, who joins again at every start. */
+  readonly heard: Heard[] = [];
+  /** Told once a crash, as an event of the world. */
+  onCrash: () => void = () => {};
+  readonly #world: World;
+  readonly #signingKey: SigningKey | undefined;
+  readonly #random: Random;
+  readonly #cutChance: () => number;
+  readonly #points = new CrashPoints();
+  readonly #disk = new ServerDisk();
+  /** Outlives every process, for what SQLite has committed is durable: docs/decisions/0021-the-server-in-the-world.md */
+  readonly #database = openDatabase(":memory:");
+  readonly #statements = keepStatements(this.#database);
+  #run: Running | undefined;
+  #clockAheadMs = 0;
+
+  constructor(world: World, signingKey: SigningKey | undefined) {
+    this.#world = world;
+    this.#signingKey = signingKey;
+    const chance = world.random("server");
+    const byte = () => Math.floor(chance() * 256);
+    this.#random = { bytes: (length) => Uint8Array.from({ length }, byte) };
+    this.#cutChance = world.random("server/power");
+  }
+
+  get isUp(): boolean {
+    return this.#run?.app !== undefined && this.#run.process.isAlive;
+  }
+
+  /** Of the running process; after its end, of the one that was, where nobody is heard any more. */
+  get rooms(): Rooms {
+    if (this.#run === undefined) throw new Error("the server was never started");
+    return this.#run.rooms;
+  }
+
+  /** Durable steps so far, of all processes: file operations, and statements that write. */
+  get operations(): number {
+    return this.#points.operations;
+  }
+
+  /** Rejects when nobody listens, and when the process ends before it has answered. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    const { app, process } = this.#run ?? {};
+    const isListening = app !== undefined && process?.isAlive;
+    const answer = isListening && (await process.outlast(Promise.resolve(app.fetch(request))));
+    if (!answer) throw new Error("no server");
+    return answer;
+  };
+
+  /**
+   * A request of somebody beside the feeders. What is stored is read as the page reads it, and that is no durable step:
+   * `/v1/index/dev1/2026-06-01` has the keys of a day, `/v1/objects/<key>` the bytes.
+   */
+  readonly ask = (path: string, init?: RequestInit): Promise<Response> =>
+    this.fetch(new Request(`${SERVER_URL}${path}`, init));
+
+  /** The next process. Done when it listens, or when it has ended before. */
+  async start(): Promise<void> {
+    const before = this.#run;
+    if (before?.process.isAlive) throw new Error("the server runs already");
+    before?.rooms.breakAll();
+    if (before !== undefined) this.#trace("start");
+    const process = new ServerProcess(this.#points, (how) => this.crash(how));
+    const clock = this.#clockOf(process);
+    const run: Running = {
+      process,
+      clock,
+      rooms: new ProcessRooms(clock, RELAY_SECRET, process),
+      app: undefined,
+    };
+    this.#run = run;
+    const opening = openFolderObjects(this.#disk.mount(process), OBJECTS_FOLDER);
+    const objects = await process.outlast(opening);
+    if (objects === undefined) return;
+    run.app = this.#createApp(run, objects);
+    this.#listenIn(run);
+  }
+
+  /** Ends the process now, if one runs. What else a machine without power does not do is the Internet's to say. */
+  crash(how: CrashKind): void {
+    const run = this.#run;
+    if (!run?.process.isAlive) return;
+    run.process.end();
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    if (how === "power") this.#disk.cutPower(this.#cutChance);
+    // A machine without power resets no connection before it is back and knows nothing of them.
+    else run.rooms.breakAll();
+    this.#trace(how);
+    this.#world.after(0, () => this.onCrash());
+  }
+
+  /** Ends it in its n-th durable step from now, also in one of a later process; infinity: in none. */
+  crashAt(operationsFromNow: number, when: "before" | "after", how: CrashKind): void {
+    this.#points.plan(operationsFromNow, when, how);
+  }
+
+  /** Of its wall clock. */
+  stepClock(byMs: number): void {
+    this.#clockAheadMs += byMs;
+  }
+
+  #clockOf(process: ServerProcess): Clock {
+    return {
+      nowMs: () => this.#world.wallClockMs() + this.#clockAheadMs,
+      after: (delayMs, elapsed) => {
+        this.#world.after(delayMs, () => {
+          if (process.isAlive) elapsed();
+        });
+      },
+    };
+  }
+
+  #createApp({ process, clock, rooms }: Running, objects: ObjectStore): Hono {
+    const report = (error: unknown) => this.#world.fail(error);
+    return createApp({
+      clock,
+      random: this.#random,
+      sql: openForProcess(this.#statements, process),
+      objects,
+      rooms,
+      background: new Background(report),
+      settings: {
+        publicUrl: SERVER_URL,
+        relaySecret: RELAY_SECRET,
+        uploadSecret: "upload-secret",
+        signingKey: this.#signingKey,
+        testRoutes: true,
+      },
+      report,
+    });
+  }
+
+  #listenIn({ clock, rooms }: Running): void {
+    const lifetime = { nowMs: clock.nowMs(), lifetimeSeconds: VIEWER_TOKEN_SECONDS };
+    rooms.join(signRoomToken(RELAY_SECRET, { role: "viewer" }, lifetime), {
+      send: (text) => this.heard.push({ atMs: this.#world.nowMs, message: JSON.parse(text) }),
+      close: () => {},
+    });
+  }
+
+  #trace(what: string): void {
+    this.#world.trace.add(this.#world.nowMs, "server", what);
+  }
+}

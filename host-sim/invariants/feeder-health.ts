@@ -1,0 +1,46 @@
+import type { HeartbeatPayload } from "../../protocol/room-messages.ts";
+import { MINUTE_MS } from "../durations.ts";
+import type { Stage } from "../stage.ts";
+import type { StagedFeeder } from "../staged-feeder.ts";
+
+/** A feeder beats once a minute; two may be on their way. */
+const HEARTBEAT_AGE_MAX_MS = 3 * MINUTE_MS;
+/** Of an update that has begun and must have come to an end by now. */
+const UNDER_WAY = new Set(["downloading", "restarting", "pending"]);
+
+/** How a feeder must be when everything that was wrong has been over for long. */
+export function auditHealth(stage: Stage, feeder: StagedFeeder): string | undefined {
+  const { board, camera, deviceId } = feeder;
+  if (board.bricked) return "nothing boots";
+  if (camera.awake) return "the camera is still awake";
+  const beat = lastHeartbeat(stage, deviceId);
+  if (beat === undefined) return "it has never been heard";
+  const ageMs = stage.world.nowMs - beat.atMs;
+  if (ageMs > HEARTBEAT_AGE_MAX_MS)
+    return `it has not been heard for ${Math.round(ageMs / 1000)} s`;
+  const { queue, safeMode, update } = beat.payload;
+  if (safeMode !== undefined) return `it is in safe mode: ${safeMode}`;
+  if (queue.count > 0) return `${queue.count} photos are stuck in its queue`;
+  return UNDER_WAY.has(update) ? `its update is still ${update}` : wrongBoot(stage, feeder);
+}
+
+export function lastHeartbeat({ server }: Stage, deviceId: string) {
+  const last = server.heard.findLast(
+    ({ message }) => message.type === "event.heartbeat" && message.deviceId === deviceId,
+  );
+  return last && { atMs: last.atMs, payload: last.message.payload as HeartbeatPayload };
+}
+
+/** What a feeder has accepted it never goes below, and what it runs was published. */
+function wrongBoot({ boots, versions }: Stage, { deviceId }: StagedFeeder): string | undefined {
+  let floor = 0;
+  for (const boot of boots) {
+    if (boot.deviceId !== deviceId) continue;
+    if (!versions.has(boot.version)) return `it ran ${boot.version}, which nobody published`;
+    if (boot.sequenceFloor < floor) {
+      return `its update sequence fell from ${floor} to ${boot.sequenceFloor}`;
+    }
+    floor = boot.sequenceFloor;
+  }
+  return undefined;
+}

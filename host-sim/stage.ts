@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { decodeAppImage } from "./board/app-image.ts";
+import type { BoardOptions, Firmware } from "./board/board.ts";
+import { HttpFaults } from "./network/http-faults.ts";
+import { inProcess } from "./network/in-process.ts";
+import { Internet, type SentRequest, type ServerPort } from "./network/internet.ts";
+import { OtherImage } from "./network/other-image.ts";
+import type { CameraView } from "./peers/camera.ts";
+import { StagedFeeder } from "./staged-feeder.ts";
+import type { StagedServer } from "./staged-server.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+/** Behind the build time of the firmware, so that nothing signed in this world has expired. */
+export const STARTED_AT_MS = Date.UTC(2026, 5, 1);
+export const SERVER_URL = "http://server.test";
+const ASK_AGAIN_MS = 60_000;
+/** The server did it, and nobody heard. */
+const PUBLISHED_BEFORE = 409;
+const TOOK = /^\S+ camera\/(\S+) (still|clip) \d+ ([0-9a-f]{64})$/;
+const BOOTED = /^\S+ (\S+) boot (\S+)$/;
+const FLOOR_KEY = "skyfeeder/updSequence";
+
+export interface StageOptions
+  extends Pick<WorldOptions, "seed" | "pace" | "watchTrace">,
+    Pick<BoardOptions, "engine" | "nvs"> {
+  readonly firmware: Firmware;
+  readonly deviceIds: readonly string[];
+  readonly view: (deviceId: string) => CameraView;
+  readonly startServer: (world: World) => Promise<StagedServer>;
+}
+
+export interface Boot {
+  readonly deviceId: string;
+  readonly version: string;
+  /** The highest update sequence the feeder has accepted, as its flash has it. */
+  readonly sequenceFloor: number;
+}
+
+/** A photo or clip whose bytes the server has answered for. */
+export interface Acknowledged {
+  readonly deviceId: string;
+  readonly sha256: string;
+  readonly atMs: number;
+}
+
+/** Everything of one run in one virtual world: the server, the feeders with their cameras, and what they were seen to do. */
+export class Stage {
+  readonly world: World;
+  readonly server: StagedServer;
+  readonly internet: Internet;
+  readonly feeders: readonly StagedFeeder[];
+  readonly otherImage = new OtherImage();
+  readonly httpFaults: HttpFaults;
+  readonly boots: Boot[] = [];
+  /** Versions that a feeder may run: what it came with, and what an operator published. */
+  readonly versions: Set<string>;
+  readonly acknowledged: Acknowledged[] = [];
+  /** What the story says of itself. */
+  readonly told: string[] = [];
+
+  static async build(options: StageOptions): Promise<Stage> {
+    const { seed, pace, watchTrace } = options;
+    const world = new World({
+      seed,
+      pace,
+      startedAtMs: STARTED_AT_MS,
+      watchTrace: (line) => {
+        stage.#see(line);
+        watchTrace?.(line);
+      },
+    });
+    const server = await options.startServer(world);
+    const stage: Stage = new Stage(world, server, options);
+    return stage;
+  }
+
+  private constructor(world: World, server: StagedServer, options: StageOptions) {
+    this.world = world;
+    this.server = server;
+    this.httpFaults = new HttpFaults(world);
+    const port = this.#listening(inProcess(server));
+    this.internet = new Internet(world, this.httpFaults.between(this.otherImage.between(port)));
+    const { firmware, engine, view } = options;
+    this.versions = new Set([firmware.version]);
+    const nvs = options.nvs === undefined ? {} : { nvs: options.nvs };
+    this.feeders = options.deviceIds.map((deviceId) => {
+      const board = { deviceId, serverUrl: SERVER_URL, firmware, engine, view: view(deviceId) };
+      return new StagedFeeder(world, this.internet, { ...board, ...nvs });
+    });
+  }
+
+  /** Plans what the story does so long after the beginning. */
+  at(atMs: number, happens: () => void | Promise<void>): void {
+    this.world.after(atMs - this.world.nowMs, () => {
+      const done = happens();
+      if (done !== undefined) this.world.settle(done, 0, () => {});
+    });
+  }
+
+  powerOn(): void {
+    for (const { board } of this.feeders) board.powerOn();
+  }
+
+  tell(line: string): void {
+    this.told.push(line);
+  }
+
+  /** Publishes an image for every feeder, as an operator does. */
+  publish(image: Uint8Array<ArrayBuffer>): Promise<void> {
+    const app = decodeAppImage(image);
+    if (typeof app === "object") this.versions.add(app.version);
+    const type = "application/octet-stream";
+    return this.#insist("/v1/releases?channel=stable&board=feeder", type, image, PUBLISHED_BEFORE);
+  }
+
+  command(deviceId: string, command: object): Promise<void> {
+    const body = new TextEncoder().encode(JSON.stringify({ deviceId, ...command }));
+    return this.#insist("/v1/ota/command", "application/json", body);
+  }
+
+  /** An operator whom the server does not answer asks again. */
+  async #insist(
+    path: string,
+    type: string,
+    body: Uint8Array<ArrayBuffer>,
+    enough?: number,
+  ): Promise<void> {
+    const headers = { "Content-Type": type, "Content-Length": String(body.length) };
+    const asked = this.server.ask(path, { method: "POST", headers, body });
+    const answer = await asked.catch(() => undefined);
+    if (answer?.ok || answer?.status === enough) return;
+    this.at(this.world.nowMs + ASK_AGAIN_MS, () => this.#insist(path, type, body, enough));
+  }
+
+  #see(line: string): void {
+    const [, camera, media, sha256 = ""] = TOOK.exec(line) ?? [];
+    const filmed = this.feeders.find(({ deviceId }) => deviceId === camera);
+    if (media === "still") filmed?.stills.push(sha256);
+    if (media === "clip") filmed?.clips.push(sha256);
+    const [, deviceId = "", version] = BOOTED.exec(line) ?? [];
+    if (version === undefined) return;
+    const booted = this.feeders.find((feeder) => feeder.deviceId === deviceId);
+    const sequenceFloor = Number.parseInt(booted?.board.nvs.get(FLOOR_KEY) ?? "0", 10);
+    this.boots.push({ deviceId, version, sequenceFloor });
+  }
+
+  /** Hears what the server answers for, whoever hears the answer. */
+  #listening(server: ServerPort): ServerPort {
+    return {
+      request: async (request) => {
+        const answer = await server.request(request);
+        if (request.method === "PUT" && answer.ok) this.#note(request);
+        return answer;
+      },
+      connect: (url, peer) => server.connect(url, peer),
+    };
+  }
+
+  #note({ url, body }: SentRequest): void {
+    if (body === null) return;
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    const taken = ({ stills, clips }: StagedFeeder) =>
+      stills.includes(sha256) || clips.includes(sha256);
+    const deviceId = this.feeders.find(taken)?.deviceId ?? `nobody (${url})`;
+    this.acknowledged.push({ deviceId, sha256, atMs: this.world.nowMs });
+  }
+}

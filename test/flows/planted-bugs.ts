@@ -1,0 +1,82 @@
+import type { SourcePatch } from "../../host-sim/firmware.ts";
+
+export interface PlantedBug {
+  readonly name: string;
+  readonly patches: readonly SourcePatch[];
+  /** The first seed of `swarm` that finds it. */
+  readonly foundAt: number;
+  /** What the simulator must say of it. */
+  readonly broken: RegExp;
+}
+
+const NEVER_MS = "1_000_000_000";
+
+/** Bugs of the kind that a feeder in the field has; each is some lines of the sources as they could have been written. */
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: "an upload queue without an acknowledgement timeout",
+    foundAt: 2,
+    broken: /photos are stuck in its queue|was not stored/,
+    patches: [
+      {
+        file: "device/esp32/upload/upload-attempt.ts",
+        find: "timeoutMs: PRESIGN_TIMEOUT_MS,",
+        replace: `timeoutMs: ${NEVER_MS} + 0 * PRESIGN_TIMEOUT_MS,`,
+      },
+      {
+        file: "device/esp32/upload/upload-attempt.ts",
+        find: "timeoutMs: PUT_TIMEOUT_MS + body.lengthBytes / PUT_BYTES_PER_MS_MIN,",
+        replace: `timeoutMs: ${NEVER_MS} + PUT_TIMEOUT_MS + body.lengthBytes / PUT_BYTES_PER_MS_MIN,`,
+      },
+    ],
+  },
+  {
+    name: "a replay queue that loses one event on reconnect",
+    foundAt: 1,
+    broken: /the event before was lost/,
+    patches: [
+      {
+        file: "device/esp32/session/event-queue.ts",
+        find: "for (const queued of this.#queue) queued.sent = false;",
+        replace: "this.#queue.shift(); for (const queued of this.#queue) queued.sent = false;",
+      },
+    ],
+  },
+  {
+    name: "an index written before its object",
+    foundAt: 20,
+    broken: /is in the day index and answers 404/,
+    patches: [
+      {
+        file: "server-min/uploads/store-object.ts",
+        find: "await writer.commit();\n  await insertObject(sql, object);",
+        replace: "await insertObject(sql, object);\n  await writer.commit();",
+      },
+    ],
+  },
+  {
+    name: "a retry that forgets its attempt count over deep sleep",
+    foundAt: 9,
+    broken: /attempt/,
+    patches: [
+      {
+        file: "device/esp32/upload/spool.ts",
+        find: "this.#programWord(item, ATTEMPTS_AT, attemptsWord(item.attempts));",
+        replace: "void attemptsWord;",
+      },
+    ],
+  },
+  {
+    name: "otadata switched before the image is verified",
+    foundAt: 13,
+    broken: /which nobody published/,
+    patches: [
+      {
+        file: "device/esp32/update/installer.ts",
+        find: "if (this.writer.hash(release.sizeBytes) !== release.sha256) {",
+        replace:
+          'const early = this.#slots.readOther();\n    if (early !== undefined) return { kind: "good", description: early };\n    if (this.writer.hash(release.sizeBytes) !== release.sha256) {',
+      },
+    ],
+  },
+];
