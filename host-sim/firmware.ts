@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import type { Firmware } from "./board/board.ts";
+import { keepSourceMap, wantsSourceMaps } from "./source-map.ts";
+import { plantPatches, type SourcePatch } from "./source-patches.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -50,36 +52,6 @@ function boardModules(config: Readonly<Record<string, unknown>>): Plugin {
   };
 }
 
-/** A change to one source file, as text that must be there exactly once. */
-export interface SourcePatch {
-  /** From the root of the tree. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-/** Bundles sources with something in them changed: what a test plants, without a switch in what it tests. */
-export function plantPatches(patches: readonly SourcePatch[]): Plugin {
-  const escaped = patches.map(({ file }) => file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const filter = new RegExp(`(${escaped.join("|")})$`);
-  return {
-    name: "source-patches",
-    setup(bundler) {
-      if (patches.length === 0) return;
-      bundler.onLoad({ filter }, async ({ path }) => {
-        let contents = await readFile(path, "utf8");
-        for (const { file, find, replace } of patches) {
-          if (path !== join(root, file)) continue;
-          const matches = contents.split(find).length - 1;
-          if (matches !== 1) throw new Error(`${file} has ${matches} times: ${find}`);
-          contents = contents.replace(find, () => replace);
-        }
-        return { contents, loader: "ts" };
-      });
-    },
-  };
-}
-
 export interface FirmwareOptions {
   /** Instead of the manifest's, in what the firmware reports and in its image. */
   readonly version?: string;
@@ -105,6 +77,9 @@ export async function bundleFirmware(options: FirmwareOptions = {}): Promise<Fir
     entryPoints: ["main.ts"],
     bundle: true,
     write: false,
+    outfile: "firmware.js",
+    sourcemap: wantsSourceMaps() ? "external" : false,
+    sourcesContent: false,
     format: "iife",
     target: "es2022",
     charset: "utf8",
@@ -115,10 +90,15 @@ export async function bundleFirmware(options: FirmwareOptions = {}): Promise<Fir
     banner: { js: options.prelude ?? "" },
     plugins: [plantPatches(options.patches ?? []), boardModules(config)],
   });
+  const written = (name: string): string | undefined =>
+    result.outputFiles.find(({ path }) => basename(path) === name)?.text;
+  const javascript = written("firmware.js") ?? "";
+  const map = written("firmware.js.map");
+  if (map !== undefined) keepSourceMap(javascript, map);
   return {
     product: "skyfeeder",
     version,
-    javascript: result.outputFiles[0]?.text ?? "",
+    javascript,
     partitionCsv: await readFile(join(root, "device/esp32/native/partitions.csv"), "utf8"),
   };
 }

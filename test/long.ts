@@ -1,6 +1,7 @@
 /**
- * The long tier, by hand: what `npm test` tries with 200 seeds of faults, with 10,000; and the firmware finishing an update
- * from every point of the power-cut sweep, of which `npm test` takes a sample. On every processor.
+ * The long tier, by hand: the swarm of the whole system and that of the camera's wires with 10,000 seeds each; and the
+ * firmware finishing an update from every point of the power-cut sweep, of which `npm test` takes a sample. On every
+ * processor.
  *
  *   npm run test:long
  *   SEEDS=1000 RECOVERIES=1000 npm run test:long
@@ -11,6 +12,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { failureLine } from "../cli/sim/run/run-scenario.ts";
+import { playSeeds } from "../cli/sim/run/run-seeds.ts";
 import { bothCameras } from "./flows/both-cameras.ts";
 
 /** A process keeps some 2 MB of each world it ran: a thousand would be its end. */
@@ -69,3 +72,12 @@ async function work(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: availableParallelism() }, work));
+
+let played = 0;
+await playSeeds({ scenario: "swarm", engine: "node", first: 1, last: seeds }, (result) => {
+  played++;
+  if (played % RUNS_A_PROCESS === 0) process.stderr.write(`${played} of ${seeds} seeds\n`);
+  if (result.ok) return;
+  process.stdout.write(`${failureLine(result)}\n`);
+  process.exitCode = 1;
+});

@@ -184,7 +184,7 @@ export class FeederBoard {
         const call = calls[operation];
         if (call === undefined) throw new Error(`the board has no call "${operation}"`);
         if (power.stopped) throw new Stopped();
-        return this.#survive(power, () => call(...args) ?? undefined);
+        return this.#survive(power, () => Reflect.apply(call, undefined, args) ?? undefined);
       },
     });
     power.atEnd(firmware.end);

@@ -1,4 +1,5 @@
 import vm from "node:vm";
+import { withSourceMap } from "../source-map.ts";
 import { FirmwareDeath } from "./firmware-death.ts";
 import type { BoardCall, Engine, EngineHost, GuestDispatch } from "./guest-port.ts";
 import { createRealm } from "./realm.ts";
@@ -9,7 +10,7 @@ const scripts = new Map<string, vm.Script>();
 function compiled(javascript: string): vm.Script {
   const known = scripts.get(javascript);
   if (known !== undefined) return known;
-  const script = new vm.Script(javascript, { filename: "firmware.js" });
+  const script = new vm.Script(withSourceMap(javascript), { filename: "firmware.js" });
   scripts.set(javascript, script);
   return script;
 }

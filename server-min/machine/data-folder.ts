@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
 import { isRecord, parseJson } from "../../protocol/json.ts";
@@ -48,7 +48,7 @@ export async function openDataFolder(
   { withDevelopmentKey }: { readonly withDevelopmentKey: boolean },
 ): Promise<DataFolder | DataFolderFailure> {
   try {
-    mkdirSync(folder, { recursive: true });
+    await makeFolder(resolve(folder));
     using untilFailure = new DisposableStack();
     const lock = untilFailure.use(holdLock(join(folder, "server.lock")));
     const secrets = loadSecrets(join(folder, "secrets.json"));
@@ -67,6 +67,15 @@ export async function openDataFolder(
     const isLocked = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
     const reason = isLocked ? "data_dir_in_use" : "data_dir_unusable";
     return { kind: "failed", reason, detail: String(error) };
+  }
+}
+
+/** A folder is found by its name, which lives in the one above: a loss of power must not take it with all that is in it. */
+async function makeFolder(folder: string): Promise<void> {
+  const firstMade = mkdirSync(folder, { recursive: true });
+  if (firstMade === undefined) return;
+  for (let made = folder; made.length >= firstMade.length; made = dirname(made)) {
+    await disk.syncFolder(dirname(made));
   }
 }
 

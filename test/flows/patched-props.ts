@@ -6,7 +6,7 @@ import type { Props } from "../../cli/sim/play-scenario.ts";
 import { buildProps } from "../../cli/sim/scenario-props.ts";
 import type { startVirtualServer } from "../../cli/sim/server/virtual-server.ts";
 import { SIGNING_KEYS } from "../../cli/sim/update-world.ts";
-import { plantPatches, type SourcePatch } from "../../host-sim/firmware.ts";
+import { plantPatches, type SourcePatch } from "../../host-sim/source-patches.ts";
 import { ROOT } from "../tidy/source-tree.ts";
 
 /** Where packages are found as from the tree itself. */

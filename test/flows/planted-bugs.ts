@@ -1,4 +1,4 @@
-import type { SourcePatch } from "../../host-sim/firmware.ts";
+import type { SourcePatch } from "../../host-sim/source-patches.ts";
 
 export interface PlantedBug {
   readonly name: string;
