@@ -2,6 +2,7 @@
 import { World } from "../host-sim/world.ts";
 import { HOUR_MS, MINUTE_MS, startSystem } from "../test/flows/system.ts";
 import { median, printRows } from "./rows.ts";
+import { measureXs } from "./sim-xs.ts";
 
 const VISITS = 40;
 const DAY_MS = 24 * HOUR_MS;
@@ -82,4 +83,5 @@ printRows([
   { name: "sim.whole", value: 1000 / dayMs, unit: "device-days/s", of, ratio: floorMs / dayMs },
   { name: "sim.events", value: events, unit: "events/device-day" },
   { name: "sim.event", value: (dayMs * 1000) / events, unit: "us/event" },
+  ...(await measureXs(RUNS)),
 ]);

@@ -18,7 +18,7 @@ test.each(PLANTED_BUGS)(
     const { plan = [] } = result;
     expect(plan.length).toBeGreaterThan(0);
     expect(plan.length).toBeLessThanOrEqual(FAULTS_MAX);
-    expect((await playScenario(scenario, props, { ...how, plan })).broken).toBe(result.broken);
+    expect((await playScenario(scenario, props, { ...how, plan })).broken).toMatch(broken);
   },
   120_000,
 );

@@ -44,7 +44,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "an index written before its object",
-    foundAt: 20,
+    foundAt: 49,
     broken: /is in the day index and answers 404/,
     patches: [
       {

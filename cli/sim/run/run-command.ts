@@ -1,5 +1,6 @@
 import { chooseEngine } from "../../../host-sim/engines/engine-choice.ts";
 import type { Engine } from "../../../host-sim/engines/guest-port.ts";
+import { keepToOneCore } from "../../../host-sim/engines/one-core.ts";
 import { type FaultPlan, parsePlan } from "../../../host-sim/faults/fault.ts";
 import { parseJson } from "../../../protocol/json.ts";
 import { EXIT } from "../../failure.ts";
@@ -78,6 +79,7 @@ function planOf({ plan }: RunCommandOptions, saved: SavedFailure | undefined) {
 }
 
 async function runOnce(run: Run): Promise<Outcome<RunResult>> {
+  if (run.engineName === "xs") keepToOneCore();
   const { chosen, options, engine, engineName, plan, props } = run;
   const { name, scenario, saved } = chosen;
   const result = await runScenario(name, scenario, props, {

@@ -18,6 +18,8 @@ export interface SeedShare extends SeedRange {
   /** As on the command line: a name or a file. */
   readonly scenario: string;
   readonly engine: RunName["engine"];
+  /** Of those that there are; for an engine that takes turns with its host. */
+  readonly processor: number;
 }
 
 export function countOf({ first, last }: SeedRange): number {
@@ -26,19 +28,19 @@ export function countOf({ first, last }: SeedRange): number {
 
 /** Plays every seed, on all processors; `played` hears of each as soon as it is. */
 export async function playSeeds(
-  share: SeedShare,
+  wanted: Omit<SeedShare, "processor">,
   played: (result: RunResult) => void,
 ): Promise<void> {
-  const queue = sharesOf(share);
-  const work = async (): Promise<void> => {
+  const queue = sharesOf(wanted);
+  const work = async (processor: number): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await playShare(next, played);
+      await playShare({ ...next, processor }, played);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(Array.from({ length: availableParallelism() }, (_, nth) => work(nth)));
 }
 
-function sharesOf(share: SeedShare): SeedShare[] {
+function sharesOf<Wanted extends SeedRange>(share: Wanted): Wanted[] {
   const size = Math.min(SEEDS_A_PROCESS, Math.ceil(countOf(share) / availableParallelism()));
   return Array.from({ length: Math.ceil(countOf(share) / size) }, (_, index) => {
     const first = share.first + index * size;
