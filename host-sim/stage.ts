@@ -133,15 +133,19 @@ export class Stage {
   }
 
   #see(line: string): void {
-    const [, camera, media, sha256 = ""] = TOOK.exec(line) ?? [];
-    const filmed = this.feeders.find(({ deviceId }) => deviceId === camera);
-    if (media === "still") filmed?.stills.push(sha256);
-    if (media === "clip") filmed?.clips.push(sha256);
-    const [, deviceId = "", version] = BOOTED.exec(line) ?? [];
+    if (line.includes(" camera/")) return this.#seeShot(line);
+    const [, deviceId = "", version] = line.includes(" boot ") ? (BOOTED.exec(line) ?? []) : [];
     if (version === undefined) return;
     const booted = this.feeders.find((feeder) => feeder.deviceId === deviceId);
     const sequenceFloor = Number.parseInt(booted?.board.nvs.get(FLOOR_KEY) ?? "0", 10);
     this.boots.push({ deviceId, version, sequenceFloor });
+  }
+
+  #seeShot(line: string): void {
+    const [, camera, media, sha256 = ""] = TOOK.exec(line) ?? [];
+    const filmed = this.feeders.find(({ deviceId }) => deviceId === camera);
+    if (media === "still") filmed?.stills.push(sha256);
+    if (media === "clip") filmed?.clips.push(sha256);
   }
 
   /** Hears what the server answers for, whoever hears the answer. */

@@ -56,7 +56,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a retry that forgets its attempt count over deep sleep",
-    foundAt: 9,
+    foundAt: 79,
     broken: /attempt/,
     patches: [
       {

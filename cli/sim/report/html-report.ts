@@ -81,7 +81,7 @@ function resultTable(results: readonly RunResult[], pictures: readonly RunPictur
 `;
 }
 
-function runArticle({ result, plan, traceHash, timeline }: RunPicture): Markup {
+function runArticle({ result, plan, given, traceHash, timeline }: RunPicture): Markup {
   const { scenario, engine, seed, broken, virtualSeconds, told } = result;
   const id = runId(result);
   const facts = [
@@ -93,7 +93,7 @@ function runArticle({ result, plan, traceHash, timeline }: RunPicture): Markup {
   const lines = told.map((line) => markup`<li>${line}</li>`);
   return markup`<article id="${id}">
 <h2>${verdict(result)} ${scenario}, engine ${engine}, seed ${seed}</h2>
-<dl>${facts}<dt>Again</dt><dd><code>${replayCommand(result, plan)}</code></dd></dl>
+<dl>${facts}<dt>Again</dt><dd><code>${replayCommand(result, given)}</code></dd></dl>
 ${lines.length === 0 ? "" : markup`<ul class="told">${lines}</ul>`}<ul class="legend">${LEGEND.map(
     ([kind, name]) =>
       markup`<li><svg width="12" height="12" aria-hidden="true"><rect class="${kind}" width="12" height="12"/></svg>${name}</li>`,

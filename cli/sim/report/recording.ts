@@ -51,7 +51,7 @@ export async function reportRuns(
     const again = { seed: result.seed, engine, ...(fewest === undefined ? {} : { plan: fewest }) };
     const { played, timeline } = await recordScenario(scenario, props, again);
     const traceHash = played.stage.world.trace.hash();
-    pictures.push({ result, plan: played.plan, traceHash, timeline });
+    pictures.push({ result, plan: played.plan, given: fewest, traceHash, timeline });
   }
   return { results, pictures };
 }

@@ -18,6 +18,8 @@ export interface RunReport {
 export interface RunPicture {
   readonly result: RunResult;
   readonly plan: FaultPlan;
+  /** Undefined: it is what the seed draws. */
+  readonly given: FaultPlan | undefined;
   /** Of what is seen: with fewer faults it is not that of the result. */
   readonly traceHash: string;
   readonly timeline: RunTimeline;

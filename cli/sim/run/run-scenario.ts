@@ -82,7 +82,12 @@ export function failureLine({ scenario, engine, seed, broken, plan = [] }: RunRe
   return `${scenario}, engine ${engine}, seed ${seed}: ${broken}; ${plan.length} faults: ${JSON.stringify(plan)}; again: ${replayCommand({ scenario, engine, seed }, plan)}`;
 }
 
-export function replayCommand({ scenario, engine, seed }: RunName, plan: FaultPlan): string {
-  const quoted = `'${JSON.stringify(plan)}'`;
-  return `npm run -s skyfeeder -- sim run ${scenario} --engine ${engine} --seed ${seed} --plan ${quoted}`;
+/** Without a plan: with what the seed draws. */
+export function replayCommand(
+  { scenario, engine, seed }: RunName,
+  plan: FaultPlan | undefined,
+): string {
+  const story = /^[\w./-]+$/.test(scenario) ? scenario : `'${scenario}'`;
+  const given = plan === undefined ? "" : ` --plan '${JSON.stringify(plan)}'`;
+  return `npm run -s skyfeeder -- sim run ${story} --engine ${engine} --seed ${seed}${given}`;
 }
