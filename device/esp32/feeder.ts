@@ -19,6 +19,8 @@ import { SpoolSink } from "./upload/spool-sink.ts";
 import { UploadQueue } from "./upload/upload-queue.ts";
 
 type Context = Settings & { readonly bootId: string };
+/** One object for all who need several: each copy of it would be 300 bytes. */
+type FeederPorts = Ports & { readonly http: HttpLane };
 
 /** What safe mode leaves out. */
 interface Photos {
@@ -32,16 +34,15 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const { board, store, log, appSlots } = boardPorts;
   const isOnTrial = appSlots.runningState() === "pending";
   const boots = new BootWatch(board, store, log, isOnTrial);
-  const ports = watchCriticalErrors(boardPorts, boots);
+  const ports = inTurns(watchCriticalErrors(boardPorts, boots));
   const boot = countBoot(ports);
   const context = { ...settings, bootId: boot.id };
-  const http = serialHttp(ports.http);
   const server = new ServerPlace(ports.time, settings.serverUrl);
-  const session = new Session({ ...ports, http }, server, context);
+  const session = new Session(ports, server, context);
 
   const photos =
-    boots.safeMode === undefined ? startPhotos(ports, http, server, session, context) : undefined;
-  const updater = new Updater({ ...ports, http }, server, settings, boots, {
+    boots.safeMode === undefined ? startPhotos(ports, server, session, context) : undefined;
+  const updater = new Updater(ports, server, settings, boots, {
     window: settings.updateWindow,
     isIdle: () => photos?.isIdle() ?? true,
     report: (payload) => {
@@ -69,8 +70,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
 
 /** Flow one, behind the sensors: from a still in the spool to the server, and clips past it. */
 function startPhotos(
-  ports: Ports,
-  http: HttpLane,
+  ports: FeederPorts,
   server: ServerPlace,
   session: Session,
   context: Context,
@@ -78,8 +78,8 @@ function startPhotos(
   const tell = (payload: Parameters<ConstructorParameters<typeof UploadQueue>[4]>[0]): void =>
     session.report({ type: "event.upload_status", payload });
   const spool = new Spool(ports.spoolFlash);
-  const uploads = new UploadQueue({ ...ports, http }, spool, server, context, tell);
-  const clips = new ClipUpload({ ...ports, http }, server, context.deviceId, tell);
+  const uploads = new UploadQueue(ports, spool, server, context, tell);
+  const clips = new ClipUpload(ports, server, context.deviceId, tell);
   const stills = new SpoolSink(spool, uploads, ports, server, context.bootId);
   const camera = startCapture(ports, session, { stills, clips }, context);
   return {
@@ -129,6 +129,10 @@ function logUpdate({ log }: Ports, payload: UpdateEventPayload): void {
   if (status === "downloading" && payload.fileOffsetBytes !== 0) return;
   const level = reason === undefined ? "info" : "warn";
   log.write(level, "update", [version, status, reason].filter(Boolean).join(" "));
+}
+
+function inTurns(ports: Ports): FeederPorts {
+  return { ...ports, http: serialHttp(ports.http) };
 }
 
 /** In safe mode already there is no smaller feeder to go to. */

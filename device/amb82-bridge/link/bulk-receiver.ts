@@ -3,20 +3,24 @@ import { FRAME_PAYLOAD_BYTES_MAX, sequenceAfter, sequenceDistance } from "./fram
 
 const NOTHING = -1;
 
+export interface BulkSink {
+  /** A bulk payload, once and in order; the bytes are valid during the call only. */
+  data(bytes: Uint8Array, start: number, end: number): void;
+}
+
 /** Puts bulk frames in order again; what came before its turn waits in a fixed buffer. */
 export class BulkReceiver {
   readonly #window: number;
-  readonly #deliver: (bytes: Uint8Array, start: number, end: number) => void;
-  readonly #early: Uint8Array;
+  readonly #sink: BulkSink;
+  /** 8 KB: on a line that loses nothing they are never taken. */
+  #early: Uint8Array | undefined;
   readonly #lengths = new Int16Array(WINDOW_MAX).fill(NOTHING);
   #expected = 0;
   #earlyBytes = 0;
 
-  /** `deliver` gets each payload once and in order; its bytes are valid during the call. */
-  constructor(window: number, deliver: (bytes: Uint8Array, start: number, end: number) => void) {
+  constructor(window: number, sink: BulkSink) {
     this.#window = window;
-    this.#deliver = deliver;
-    this.#early = new Uint8Array(WINDOW_MAX * FRAME_PAYLOAD_BYTES_MAX);
+    this.#sink = sink;
   }
 
   get expected(): number {
@@ -47,8 +51,8 @@ export class BulkReceiver {
     const ahead = sequenceDistance(this.#expected, sequence);
     if (ahead === 0) {
       this.#expected = sequenceAfter(this.#expected, 1);
-      this.#deliver(frame, start, end);
-      this.#deliverEarly();
+      this.#sink.data(frame, start, end);
+      if (this.#early !== undefined) this.#deliverEarly(this.#early);
     } else if (ahead < this.#window) {
       this.#keep(this.#slotAt(ahead), frame, start, end);
     }
@@ -56,13 +60,14 @@ export class BulkReceiver {
 
   #keep(slot: number, frame: Uint8Array, start: number, end: number): void {
     if (this.#lengths[slot] !== NOTHING) return;
+    this.#early ??= new Uint8Array(WINDOW_MAX * FRAME_PAYLOAD_BYTES_MAX);
     const into = slot * FRAME_PAYLOAD_BYTES_MAX;
     for (let at = start; at < end; at++) this.#early[into + at - start] = frame[at] as number;
     this.#lengths[slot] = end - start;
     this.#earlyBytes += end - start;
   }
 
-  #deliverEarly(): void {
+  #deliverEarly(early: Uint8Array): void {
     for (;;) {
       const slot = this.#slotAt(0);
       const lengthBytes = this.#lengths[slot] as number;
@@ -71,7 +76,7 @@ export class BulkReceiver {
       this.#earlyBytes -= lengthBytes;
       this.#expected = sequenceAfter(this.#expected, 1);
       const at = slot * FRAME_PAYLOAD_BYTES_MAX;
-      this.#deliver(this.#early, at, at + lengthBytes);
+      this.#sink.data(early, at, at + lengthBytes);
     }
   }
 

@@ -34,19 +34,24 @@ export interface BulkSource {
   copy(run: BulkRun, into: Uint8Array, start: number): number;
 }
 
+/** A frame that is not acknowledged yet. */
+interface Flight extends BulkRun {
+  cost: number;
+  sentAtMs: number;
+  /** Transmissions are counted: the wire keeps order, so what left before something acknowledged is here or lost. */
+  transmittedAs: number;
+  transmissions: number;
+  arrived: boolean;
+  lost: boolean;
+}
+
 /** Bulk frames, several in flight; what was lost is sent again as soon as that is known. */
 export class BulkSender {
   readonly #source: BulkSource;
   readonly #roundTrip: RoundTrip;
-  readonly #runs: BulkRun[] = Array.from({ length: WINDOW_MAX }, emptyRun);
-  readonly #peeked = emptyRun();
-  readonly #sentAtMs = new Float64Array(WINDOW_MAX);
-  /** Transmissions are counted: the wire keeps order, so what left before something acknowledged is here or lost. */
-  readonly #transmittedAs = new Float64Array(WINDOW_MAX);
-  readonly #transmissions = new Uint8Array(WINDOW_MAX);
-  readonly #costs = new Uint16Array(WINDOW_MAX);
-  readonly #arrived = new Uint8Array(WINDOW_MAX);
-  readonly #lost = new Uint8Array(WINDOW_MAX);
+  readonly #peeked = { id: 0, fileOffsetBytes: 0, lengthBytes: 0 };
+  /** WINDOW_MAX of them, made as they are needed: an end that only receives never is. */
+  readonly #flights: Flight[] = [];
   #base = 0;
   #inFlight = 0;
   #inFlightCost = 0;
@@ -91,7 +96,7 @@ export class BulkSender {
   tick(nowMs: number): void {
     if (this.#inFlight === 0 || nowMs < this.nextDueMs()) return;
     this.#roundTrip.timedOut();
-    for (let index = 0; index < this.#inFlight; index++) this.#lose(this.#slotAt(index));
+    for (let index = 0; index < this.#inFlight; index++) lose(this.#flightAt(index));
   }
 
   /** Writes the next frame; answers its length, 0 when nothing is due or may go. */
@@ -103,8 +108,7 @@ export class BulkSender {
     nowMs: number,
   ): number {
     for (let index = 0; index < this.#inFlight; index++) {
-      const slot = this.#slotAt(index);
-      if (this.#lost[slot] === 1) return this.#transmit(frame, index, nowMs);
+      if (this.#flightAt(index).lost) return this.#transmit(frame, index, nowMs);
     }
     if (this.#inFlight >= window || !this.#admit(payloadBytesMax, allowanceBytes, nowMs)) return 0;
     return this.#transmit(frame, this.#inFlight - 1, nowMs);
@@ -115,13 +119,13 @@ export class BulkSender {
     if (count > this.#inFlight) return;
     let latest = 0;
     for (let index = 0; index < count; index++) {
-      latest = Math.max(latest, this.#arrive(this.#slotAt(index), nowMs));
+      latest = Math.max(latest, this.#arrive(this.#flightAt(index), nowMs));
     }
     this.#base = ack;
     this.#inFlight -= count;
     for (let index = 1; index < this.#inFlight; index++) {
       if (((sack >>> (index - 1)) & 1) === 0) continue;
-      latest = Math.max(latest, this.#arrive(this.#slotAt(index), nowMs));
+      latest = Math.max(latest, this.#arrive(this.#flightAt(index), nowMs));
     }
     this.#loseBefore(latest);
   }
@@ -132,73 +136,73 @@ export class BulkSender {
     const cost = wireBytesMax(FRAME_HEADER_BYTES + payloadBytes + FRAME_CRC_BYTES);
     if (this.#inFlightCost + cost > allowanceBytes) return false;
     if (this.#inFlight === 0) this.#waitingSinceMs = nowMs;
-    const slot = this.#slotAt(this.#inFlight++);
-    const run = this.#runs[slot] as BulkRun;
-    run.id = this.#peeked.id;
-    run.fileOffsetBytes = this.#peeked.fileOffsetBytes;
-    run.lengthBytes = this.#peeked.lengthBytes;
-    this.#costs[slot] = cost;
+    const flight = this.#flightAt(this.#inFlight++);
+    flight.id = this.#peeked.id;
+    flight.fileOffsetBytes = this.#peeked.fileOffsetBytes;
+    flight.lengthBytes = this.#peeked.lengthBytes;
+    flight.cost = cost;
+    flight.arrived = false;
+    flight.transmissions = 0;
     this.#inFlightCost += cost;
-    this.#arrived[slot] = 0;
-    this.#transmissions[slot] = 0;
-    this.#source.advance(run);
+    this.#source.advance(flight);
     return true;
   }
 
   #transmit(frame: Uint8Array, index: number, nowMs: number): number {
-    const slot = this.#slotAt(index);
-    const run = this.#runs[slot] as BulkRun;
-    this.#lost[slot] = 0;
-    this.#sentAtMs[slot] = nowMs;
-    this.#transmittedAs[slot] = ++this.#transmitted;
-    this.#transmissions[slot] = Math.min((this.#transmissions[slot] as number) + 1, 2);
+    const flight = this.#flightAt(index);
+    flight.lost = false;
+    flight.sentAtMs = nowMs;
+    flight.transmittedAs = ++this.#transmitted;
+    flight.transmissions++;
     writeFrameStart(frame, FRAME_TYPE.data, BULK, sequenceAfter(this.#base, index), false);
-    writeUint16(frame, FRAME_HEADER_BYTES, run.id);
-    writeUint32(frame, FRAME_HEADER_BYTES + 2, run.fileOffsetBytes);
+    writeUint16(frame, FRAME_HEADER_BYTES, flight.id);
+    writeUint32(frame, FRAME_HEADER_BYTES + 2, flight.fileOffsetBytes);
     const bytesAt = FRAME_HEADER_BYTES + DATA_PREFIX_BYTES;
-    const lengthBytes = this.#source.copy(run, frame, bytesAt);
+    const lengthBytes = this.#source.copy(flight, frame, bytesAt);
     // The number is taken and must arrive; without its object the frame says nothing.
     return lengthBytes === 0 ? FRAME_HEADER_BYTES : bytesAt + lengthBytes;
   }
 
   /** Answers which transmission it was. */
-  #arrive(slot: number, nowMs: number): number {
-    if (this.#arrived[slot] === 1) return 0;
-    this.#arrived[slot] = 1;
-    this.#lost[slot] = 0;
+  #arrive(flight: Flight, nowMs: number): number {
+    if (flight.arrived) return 0;
+    flight.arrived = true;
+    flight.lost = false;
     this.#waitingSinceMs = nowMs;
-    this.#inFlightCost -= this.#costs[slot] as number;
-    if (this.#transmissions[slot] === 1) {
-      this.#roundTrip.measured(nowMs - (this.#sentAtMs[slot] as number));
-    }
-    return this.#transmittedAs[slot] as number;
+    this.#inFlightCost -= flight.cost;
+    if (flight.transmissions === 1) this.#roundTrip.measured(nowMs - flight.sentAtMs);
+    return flight.transmittedAs;
   }
 
   #loseBefore(transmission: number): void {
     for (let index = 0; index < this.#inFlight; index++) {
-      const slot = this.#slotAt(index);
-      if ((this.#transmittedAs[slot] as number) < transmission) this.#lose(slot);
+      const flight = this.#flightAt(index);
+      if (flight.transmittedAs < transmission) lose(flight);
     }
-  }
-
-  #lose(slot: number): void {
-    if (this.#arrived[slot] === 0) this.#lost[slot] = 1;
   }
 
   #oldestSentAtMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
     for (let index = 0; index < this.#inFlight; index++) {
-      const slot = this.#slotAt(index);
-      if (this.#arrived[slot] === 0) oldestMs = Math.min(oldestMs, this.#sentAtMs[slot] as number);
+      const { arrived, sentAtMs } = this.#flightAt(index);
+      if (!arrived) oldestMs = Math.min(oldestMs, sentAtMs);
     }
     return oldestMs;
   }
 
-  #slotAt(index: number): number {
-    return sequenceAfter(this.#base, index) % WINDOW_MAX;
+  #flightAt(index: number): Flight {
+    const slot = sequenceAfter(this.#base, index) % WINDOW_MAX;
+    this.#flights[slot] ??= newFlight();
+    return this.#flights[slot];
   }
 }
 
-function emptyRun(): BulkRun {
-  return { id: 0, fileOffsetBytes: 0, lengthBytes: 0 };
+function newFlight(): Flight {
+  const run = { id: 0, fileOffsetBytes: 0, lengthBytes: 0 };
+  const sent = { cost: 0, sentAtMs: 0, transmittedAs: 0, transmissions: 0 };
+  return { ...run, ...sent, arrived: false, lost: false };
+}
+
+function lose(flight: Flight): void {
+  if (!flight.arrived) flight.lost = true;
 }

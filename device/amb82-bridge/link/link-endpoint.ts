@@ -1,4 +1,4 @@
-import { BulkReceiver } from "./bulk-receiver.ts";
+import { BulkReceiver, type BulkSink } from "./bulk-receiver.ts";
 import { BulkSender, type BulkSource, WINDOW_MAX } from "./bulk-sender.ts";
 import { ControlReceiver } from "./control-receiver.ts";
 import { ControlSender } from "./control-sender.ts";
@@ -32,20 +32,18 @@ import { RoundTrip } from "./round-trip.ts";
 /** Kept free of bulk in the receive buffer: a control frame of full size, and some acknowledgements. */
 const CONTROL_RESERVE_BYTES = wireBytesMax(FRAME_BYTES_MAX) + 64;
 
-export interface LinkEvents extends BulkSource {
+export interface LinkEvents extends BulkSource, BulkSink {
   /** The other side has started anew: what was said before is forgotten. */
   peerStarted(hello: Hello): void;
   /** A control message, once and in order. */
   received(type: MessageType, record: Record<string, unknown>): void;
-  /** A bulk payload, once and in order; the bytes are valid during the call only. */
-  data(bytes: Uint8Array, start: number, end: number): void;
   /** How many bytes of bulk can be taken now, beyond those delivered already. */
   roomBytes(): number;
 }
 
 /**
  * One end of the camera link (docs/link.md): control messages and bulk, whole, in order, once. Time is an argument;
- * buffers are allocated once.
+ * buffers are allocated once, and let go with it.
  */
 export class LinkEndpoint {
   readonly #wire: FrameWire;
@@ -74,9 +72,7 @@ export class LinkEndpoint {
     this.#events = events;
     this.#identity = identity;
     this.#bulk = new BulkSender(events, this.#bulkTrip);
-    this.#bulkIn = new BulkReceiver(WINDOW_MAX, (bytes, start, end) =>
-      events.data(bytes, start, end),
-    );
+    this.#bulkIn = new BulkReceiver(WINDOW_MAX, events);
     this.#hello = new HelloExchange(identity);
     this.#rate = new RateLink(wire, identity.bauds, identity.leadsRate);
   }

@@ -1,5 +1,5 @@
 import { FRAME_BYTES_MAX, type MessageType } from "../../amb82-bridge/link/frame.ts";
-import { LinkEndpoint } from "../../amb82-bridge/link/link-endpoint.ts";
+import { LinkEndpoint, type LinkEvents } from "../../amb82-bridge/link/link-endpoint.ts";
 import type { Hello, LinkMessage } from "../../amb82-bridge/link/link-messages.ts";
 import {
   CAMERA_SILENCE_MS,
@@ -38,12 +38,18 @@ export interface CameraWork {
   tick(nowMs: number): void;
 }
 
+interface LineIdentity {
+  readonly firmwareVersion: string;
+  readonly bootId: string;
+}
+
 /** The camera's power and its link: runs stepCamera on the real pins and wires, polled only while it is not asleep. */
-export class CameraLine {
+export class CameraLine implements LinkEvents {
   readonly #ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire">;
   readonly #work: CameraWork;
-  readonly #link: LinkEndpoint;
-  readonly #bootId: string;
+  readonly #identity: LineIdentity;
+  /** With its buffers while the wire is open: most of the day nobody needs them. */
+  #link: LinkEndpoint | undefined;
   #opened = 0;
   #polls: TimerHandle | undefined;
   #looks: TimerHandle | undefined;
@@ -56,29 +62,12 @@ export class CameraLine {
 
   constructor(
     ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire">,
-    identity: { readonly firmwareVersion: string; readonly bootId: string },
+    identity: LineIdentity,
     work: CameraWork,
   ) {
     this.#ports = ports;
+    this.#identity = identity;
     this.#work = work;
-    this.#bootId = identity.bootId;
-    const events = {
-      peerStarted: (hello: Hello) => this.#met(hello),
-      received: (type: MessageType, record: Record<string, unknown>) => work.received(type, record),
-      data: (bytes: Uint8Array, start: number, end: number) => work.data(bytes, start, end),
-      roomBytes: () => work.roomBytes(),
-      peek: () => false,
-      advance: () => {},
-      copy: () => 0,
-    };
-    this.#link = new LinkEndpoint(ports.cameraWire, events, {
-      firmware: identity.firmwareVersion,
-      capabilities: () => [],
-      bauds: LINK_BAUDS,
-      leadsRate: true,
-      bufferBytes: LINK_BUFFER_BYTES,
-      frameBytesMax: FRAME_BYTES_MAX,
-    });
   }
 
   get power(): CameraPower {
@@ -111,9 +100,37 @@ export class CameraLine {
     this.#sleeps = true;
   }
 
-  /** False when the message is too long, or too many wait: the camera is about to be given up. */
+  /** False when the line is closed, the message too long, or too many wait: the camera is about to be given up. */
   send(type: MessageType, message: LinkMessage): boolean {
-    return this.#link.send(type, message);
+    return this.#link?.send(type, message) ?? false;
+  }
+
+  peerStarted(hello: Hello): void {
+    this.#hello = hello;
+    this.#take({ kind: "hello" });
+  }
+
+  received(type: MessageType, record: Record<string, unknown>): void {
+    this.#work.received(type, record);
+  }
+
+  data(bytes: Uint8Array, start: number, end: number): void {
+    this.#work.data(bytes, start, end);
+  }
+
+  roomBytes(): number {
+    return this.#work.roomBytes();
+  }
+
+  /** The feeder sends no bulk. */
+  peek(): boolean {
+    return false;
+  }
+
+  advance(): void {}
+
+  copy(): number {
+    return 0;
   }
 
   #take(input: CameraInput): void {
@@ -128,8 +145,7 @@ export class CameraLine {
       case "open":
         this.#looks?.cancel();
         this.#sleeps = false;
-        this.#ports.cameraWire.open();
-        this.#link.open(`${this.#bootId}-${++this.#opened}`);
+        this.#openLink();
         this.#schedulePoll();
         break;
       case "pulse":
@@ -142,11 +158,12 @@ export class CameraLine {
         if (this.#hello !== undefined) this.#work.started(this.#hello);
         break;
       case "dismiss":
-        this.#link.send("command", { op: "sleep" });
+        this.send("command", { op: "sleep" });
         break;
       case "close":
         this.#polls?.cancel();
         this.#ports.cameraWire.close();
+        this.#link = undefined;
         this.#planLook();
         this.#work.slept();
         break;
@@ -154,6 +171,20 @@ export class CameraLine {
         this.#work.lost(effect.reason);
         break;
     }
+  }
+
+  #openLink(): void {
+    const { firmwareVersion: firmware, bootId } = this.#identity;
+    this.#ports.cameraWire.open();
+    this.#link = new LinkEndpoint(this.#ports.cameraWire, this, {
+      firmware,
+      capabilities: () => [],
+      bauds: LINK_BAUDS,
+      leadsRate: true,
+      bufferBytes: LINK_BUFFER_BYTES,
+      frameBytesMax: FRAME_BYTES_MAX,
+    });
+    this.#link.open(`${bootId}-${++this.#opened}`);
   }
 
   #pulse(): void {
@@ -171,11 +202,6 @@ export class CameraLine {
     this.#looks = this.#ports.time.after(delayMs, () => this.#take({ kind: "tick" }));
   }
 
-  #met(hello: Hello): void {
-    this.#hello = hello;
-    this.#take({ kind: "hello" });
-  }
-
   #schedulePoll(): void {
     this.#polls = this.#ports.time.after(this.#pollDelayMs(), () => this.#poll());
   }
@@ -190,23 +216,20 @@ export class CameraLine {
     this.#schedulePoll();
     if (this.#sleeps) return this.#take({ kind: "dismissed" });
     const nowMs = this.#ports.time.monotonicMs();
-    this.#link.poll(nowMs);
+    this.#link?.poll(nowMs);
     this.#take({ kind: "tick" });
     if (this.#power.kind === "waking" && !this.#pulsing) this.#work.expected();
-    if (this.#power.kind === "awake") this.#pollAwake(nowMs);
+    if (this.#power.kind === "awake" && this.#link !== undefined)
+      this.#pollAwake(this.#link, nowMs);
     // What was decided just now leaves at once.
-    if (this.#isOpen()) this.#link.poll(nowMs);
+    this.#link?.poll(nowMs);
   }
 
-  #pollAwake(nowMs: number): void {
+  #pollAwake(link: LinkEndpoint, nowMs: number): void {
     // Silence counts from when there was something to answer: while it records nothing is said.
-    if (this.#link.idle && !this.#work.isReceiving()) this.#idleAtMs = nowMs;
-    const silentMs = nowMs - Math.max(this.#link.heardAtMs, this.#idleAtMs);
+    if (link.idle && !this.#work.isReceiving()) this.#idleAtMs = nowMs;
+    const silentMs = nowMs - Math.max(link.heardAtMs, this.#idleAtMs);
     if (silentMs >= CAMERA_SILENCE_MS) this.#take({ kind: "gone" });
     else this.#work.tick(nowMs);
-  }
-
-  #isOpen(): boolean {
-    return this.#power.kind !== "asleep" && this.#power.kind !== "resting";
   }
 }

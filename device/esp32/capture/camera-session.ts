@@ -18,14 +18,14 @@ import type { Ports, TimerHandle } from "../ports.ts";
 import { CameraLine, type CameraLoss, type CameraWork } from "./camera-line.ts";
 import { CameraWifi } from "./camera-wifi.ts";
 import type { ClipDelivery } from "./clip-delivery.ts";
-import { ClipIntake } from "./clip-intake.ts";
+import { ClipIntake, type ClipLink } from "./clip-intake.ts";
 import type { Shot } from "./shot-plan.ts";
 import { type ShotEnded, Shots } from "./shots.ts";
 import { StillIntake } from "./still-intake.ts";
 import type { StillSink } from "./still-sink.ts";
 
 /** The camera through its visits: woken when a shot is due, asked, emptied, and asleep as soon as it has no work. */
-export class CameraSession implements CameraWork {
+export class CameraSession implements CameraWork, ClipLink {
   readonly #ports: Pick<Ports, "time" | "wakeLine" | "cameraSupply" | "cameraWire" | "log">;
   readonly #media: { readonly stills: StillSink; readonly clips: ClipDelivery };
   readonly #line: CameraLine;
@@ -55,24 +55,12 @@ export class CameraSession implements CameraWork {
     this.#line = new CameraLine(ports, settings, this);
     const command = (command: Command) => this.#line.send("command", command);
     this.#wifi = new CameraWifi(settings.wifi, command, ports.log);
-    const link = {
-      nowMs: () => this.#nowMs(),
-      read: (id: number, fileOffsetBytes: number) =>
-        void this.#line.send("read", { id, fileOffsetBytes }),
-      finish: (id: number) => void this.#line.send("done", { id }),
-      cancel: (id: number) => void this.#line.send("cancel", { id }),
-      stillsDone: () => this.#clips.resume(),
-      stillsBusy: () => this.#stills.busy,
-      canUpload: () => this.#capabilities.includes("wifi") || this.#wifi.given,
-      upload: (id: number, url: string, headers: readonly (readonly [string, string])[]) =>
-        command({ op: "upload", id, url, headers }),
-    };
-    this.#stills = new StillIntake(media.stills, link, (captureId, failure) => {
-      this.#shots.end({ captureId, op: "photo" }, failure, this.#nowMs());
+    this.#stills = new StillIntake(media.stills, this, (captureId, failure) => {
+      this.#shots.end({ captureId, op: "photo" }, failure, this.nowMs());
       // Also of one whose end was told before: it was given up, and found again.
       if (failure === undefined) media.stills.stored();
     });
-    this.#clips = new ClipIntake(media.clips, link);
+    this.#clips = new ClipIntake(media.clips, this);
   }
 
   /** Nothing is to be taken, and nothing to be had. */
@@ -87,7 +75,7 @@ export class CameraSession implements CameraWork {
   }
 
   visit(captureId: string): void {
-    this.#shots.visit(captureId, this.#nowMs());
+    this.#shots.visit(captureId, this.nowMs());
     if (this.#line.power.kind === "awake") this.#planClips();
     this.#planWake();
   }
@@ -98,7 +86,7 @@ export class CameraSession implements CameraWork {
 
   started({ capabilities }: Hello): void {
     this.#capabilities = capabilities;
-    this.#stayUntilMs = this.#nowMs() + CAMERA_OFFERS_MS;
+    this.#stayUntilMs = this.nowMs() + CAMERA_OFFERS_MS;
     this.#refusals = 0;
     this.#stills.cameraStarted();
     this.#clips.cameraStarted();
@@ -112,7 +100,7 @@ export class CameraSession implements CameraWork {
     this.#stills.abandon(reason);
     this.#clips.abandon();
     this.#wifi.abandon();
-    this.#shots.lost(reason, this.#nowMs());
+    this.#shots.lost(reason, this.nowMs());
   }
 
   expected(): void {
@@ -157,6 +145,38 @@ export class CameraSession implements CameraWork {
     if (next === undefined || next.dueAtMs - nowMs >= CAMERA_NAP_MS) this.#line.dismiss();
   }
 
+  nowMs(): number {
+    return this.#ports.time.monotonicMs();
+  }
+
+  read(id: number, fileOffsetBytes: number): void {
+    this.#line.send("read", { id, fileOffsetBytes });
+  }
+
+  finish(id: number): void {
+    this.#line.send("done", { id });
+  }
+
+  cancel(id: number): void {
+    this.#line.send("cancel", { id });
+  }
+
+  stillsDone(): void {
+    this.#clips.resume();
+  }
+
+  stillsBusy(): boolean {
+    return this.#stills.busy;
+  }
+
+  canUpload(): boolean {
+    return this.#capabilities.includes("wifi") || this.#wifi.given;
+  }
+
+  upload(id: number, url: string, headers: readonly (readonly [string, string])[]): boolean {
+    return this.#line.send("command", { op: "upload", id, url, headers });
+  }
+
   #isWorking(): boolean {
     const asked = this.#shots.asked !== undefined;
     return asked || this.#stills.busy || this.#clips.busy || this.#wifi.busy;
@@ -167,7 +187,7 @@ export class CameraSession implements CameraWork {
   }
 
   #ask(shot: Shot): void {
-    this.#shots.ask(shot, this.#nowMs());
+    this.#shots.ask(shot, this.nowMs());
     const { captureId } = shot;
     const command: Command =
       shot.op === "photo"
@@ -182,7 +202,7 @@ export class CameraSession implements CameraWork {
     this.#shots.offered(offer.captureId);
     if (offer.kind === "still") return this.#stills.offered(offer);
     const failure = this.#clips.offered(offer) ? undefined : "clip_failed";
-    this.#shots.end({ captureId: offer.captureId, op: "clip" }, failure, this.#nowMs());
+    this.#shots.end({ captureId: offer.captureId, op: "clip" }, failure, this.nowMs());
   }
 
   #withdrawn(record: Record<string, unknown>): void {
@@ -204,7 +224,7 @@ export class CameraSession implements CameraWork {
     else if (op.startsWith("wifi")) this.#wifi.result(result);
     else if (op === "sleep") this.#sleepAnswered(ok);
     else if (!ok && captureId === this.#shots.asked?.captureId) {
-      this.#shots.failAsked(this.#nowMs());
+      this.#shots.failAsked(this.nowMs());
     }
   }
 
@@ -214,13 +234,9 @@ export class CameraSession implements CameraWork {
   }
 
   #sleepAnswered(ok: boolean): void {
-    this.#stayUntilMs = this.#nowMs() + CAMERA_OFFERS_MS;
+    this.#stayUntilMs = this.nowMs() + CAMERA_OFFERS_MS;
     this.#line.sleepAnswered(ok);
     if (!ok && ++this.#refusals >= CAMERA_REFUSALS_MAX) this.#line.leaveAlone();
-  }
-
-  #nowMs(): number {
-    return this.#ports.time.monotonicMs();
   }
 
   /** Asleep: up again in time for the next shot. */
@@ -231,7 +247,7 @@ export class CameraSession implements CameraWork {
     if (shot === undefined || !ASLEEP.includes(power.kind)) return;
     const readyAtMs = power.kind === "asleep" ? power.readyAtMs : 0;
     const wakeAtMs = Math.max(shot.dueAtMs - CAMERA_WAKE_LEAD_MS, readyAtMs);
-    const delayMs = wakeAtMs - this.#nowMs();
+    const delayMs = wakeAtMs - this.nowMs();
     if (delayMs <= 0) return this.#line.wake();
     this.#timer = this.#ports.time.after(delayMs, () => this.#planWake());
   }

@@ -1,11 +1,6 @@
 import { isSameObject, type Offer, type Result } from "../../amb82-bridge/link/link-messages.ts";
 import { ObjectReceiver } from "../../amb82-bridge/link/object-receiver.ts";
-import {
-  CAMERA_OFFER_AGAIN_MS,
-  CLIP_BUFFER_BYTES,
-  CLIP_BY_WIFI_MS,
-  CLIPS_OFFERED_MAX,
-} from "../limits.ts";
+import { CAMERA_OFFER_AGAIN_MS, CLIP_BY_WIFI_MS, CLIPS_OFFERED_MAX } from "../limits.ts";
 import type { HttpBody } from "../ports.ts";
 import type { CarryResult, ClipCarrier, ClipDelivery, ClipFacts } from "./clip-delivery.ts";
 import { ClipStream } from "./clip-stream.ts";
@@ -29,7 +24,6 @@ export interface ClipLink extends MediaLink {
 export class ClipIntake implements ClipCarrier {
   readonly #delivery: ClipDelivery;
   readonly #link: ClipLink;
-  readonly #buffer = new Uint8Array(CLIP_BUFFER_BYTES);
   /** The first is being delivered. */
   #offers: Offer[] = [];
   /** Offered before the camera started anew, and not again since. */
@@ -139,8 +133,10 @@ export class ClipIntake implements ClipCarrier {
   }
 
   openBody(): HttpBody {
+    // That of the attempt before goes first: the heap has no room for two.
+    this.#dropStream();
     const offer = this.#offers[0];
-    this.#stream = new ClipStream(offer?.size ?? 0, this.#buffer);
+    this.#stream = new ClipStream(offer?.size ?? 0);
     if (offer === undefined) {
       this.#stream.break();
     } else {
@@ -177,7 +173,7 @@ export class ClipIntake implements ClipCarrier {
     if (first === undefined || !lost.includes(first)) return;
     // What has all arrived may still leave by the network.
     if (this.#receiver !== undefined) this.#stream?.break();
-    this.#receiver = undefined;
+    this.#dropStream();
     this.#endUpload({ kind: "failed", reason: "body_broken" });
     this.#next();
   }
@@ -194,9 +190,14 @@ export class ClipIntake implements ClipCarrier {
     if (offer?.captureId !== captureId) return;
     this.#link.finish(offer.id);
     this.#offers.shift();
+    this.#dropStream();
+    this.#next();
+  }
+
+  /** A request that is still under way keeps what it needs of it. */
+  #dropStream(): void {
     this.#receiver = undefined;
     this.#stream = undefined;
-    this.#next();
   }
 
   #next(): void {

@@ -4,16 +4,14 @@ import type { HttpBody } from "../ports.ts";
 /** A clip between the link and the network: what has come over one and not yet left by the other. */
 export class ClipStream implements HttpBody {
   readonly lengthBytes: number;
-  readonly #buffer: Uint8Array;
+  readonly #buffer = new Uint8Array(CLIP_BUFFER_BYTES);
   #readAt = 0;
   #heldBytes = 0;
   #broken = false;
   #resume: (() => void) | undefined;
 
-  /** `buffer` is shared by all clips: one streams at a time. */
-  constructor(lengthBytes: number, buffer: Uint8Array) {
+  constructor(lengthBytes: number) {
     this.lengthBytes = lengthBytes;
-    this.#buffer = buffer;
   }
 
   get roomBytes(): number {

@@ -15,8 +15,6 @@ const ANSWER_BYTES_MAX = 8192;
 const SEGMENT_BYTES = 1436;
 
 export class BoardHttp implements Http {
-  /** Shared by all exchanges: a piece of a body is read into it and written from it in one go. */
-  readonly #segment = new Uint8Array(SEGMENT_BYTES);
   readonly #enter: Enter;
 
   constructor(enter: Enter) {
@@ -26,7 +24,7 @@ export class BoardHttp implements Http {
   request(request: HttpRequest, done: (result: HttpResult) => void): void {
     const url = parseUrl(request.url);
     if (url?.scheme === "http" || url?.scheme === "https") {
-      new Exchange(url, request, this.#segment, this.#enter, done);
+      new Exchange(url, request, this.#enter, done);
     } else {
       Timer.set(() => this.#enter(() => done({ kind: "failed", reason: "bad_url" })));
     }
@@ -38,6 +36,7 @@ type ReadableRequest = { read(bytesMax: number): ArrayBuffer | undefined };
 
 class Exchange {
   readonly #request: HttpRequest;
+  /** A piece of the body is read into it and written from it in one go. */
   readonly #segment: Uint8Array;
   readonly #enter: Enter;
   readonly #done: (result: HttpResult) => void;
@@ -54,18 +53,12 @@ class Exchange {
   /** The answer has begun: what is left of the body is no longer read. */
   #bodyDropped = false;
 
-  constructor(
-    url: Url,
-    request: HttpRequest,
-    segment: Uint8Array,
-    enter: Enter,
-    done: (result: HttpResult) => void,
-  ) {
+  constructor(url: Url, request: HttpRequest, enter: Enter, done: (result: HttpResult) => void) {
     this.#request = request;
-    this.#segment = segment;
     this.#enter = enter;
     this.#done = done;
     this.#unsentBytes = request.body?.lengthBytes ?? 0;
+    this.#segment = new Uint8Array(Math.min(SEGMENT_BYTES, this.#unsentBytes));
     this.#timeout = Timer.set(() => this.#fail("timeout"), request.timeoutMs);
     this.#awaitNext();
     this.#client = new HTTPClient(this.#options(url));

@@ -28,7 +28,19 @@ export class BoardTime implements Time {
 
   /** Rounded up because XS cuts the fraction off, and a timer must not be early. */
   after(delayMs: number, elapsed: () => void): TimerHandle {
-    const timer = Timer.set(() => this.#enter(elapsed), Math.ceil(delayMs));
-    return { cancel: () => Timer.clear(timer) };
+    return new BoardTimer(Timer.set(() => this.#enter(elapsed), Math.ceil(delayMs)));
+  }
+}
+
+/** A class and no closure: one is held for each wait of the firmware. */
+class BoardTimer implements TimerHandle {
+  readonly #timer: Timer;
+
+  constructor(timer: Timer) {
+    this.#timer = timer;
+  }
+
+  cancel(): void {
+    Timer.clear(this.#timer);
   }
 }

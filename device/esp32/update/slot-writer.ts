@@ -17,7 +17,8 @@ export class SlotWriter {
   readonly #slot: FlashPartition;
   readonly #createSha256: () => Sha256;
   readonly #save: (progress: SlotProgress) => void;
-  readonly #sector: Uint8Array;
+  /** What is not in flash yet; from a download's first byte on, until nothing of it is left. */
+  #sector: Uint8Array | undefined;
   #progress = NOTHING;
   #buffered = 0;
 
@@ -29,12 +30,11 @@ export class SlotWriter {
     this.#slot = slot;
     this.#createSha256 = createSha256;
     this.#save = save;
-    this.#sector = new Uint8Array(slot.sectorBytes);
   }
 
   /** What needs not be fetched again. */
   get fileOffsetBytes(): number {
-    return this.#progress.sectors * this.#sector.length;
+    return this.#progress.sectors * this.#slot.sectorBytes;
   }
 
   /** All that was given to it, also what is not in flash yet. */
@@ -44,18 +44,19 @@ export class SlotWriter {
 
   /** Goes on behind what a boot before left, when the flash still holds it; else from the beginning. */
   resume(saved: SlotProgress): void {
-    this.#buffered = 0;
+    this.rewind();
     this.#progress = NOTHING;
+    const bytes = new Uint8Array(this.#slot.sectorBytes);
     let chain = "";
     for (let sector = 0; sector < saved.sectors; sector++) {
-      this.#slot.read(sector * this.#sector.length, this.#sector);
-      chain = this.#link(chain, this.#sector);
+      this.#slot.read(sector * bytes.length, bytes);
+      chain = this.#link(chain, bytes);
     }
     if (chain === saved.chain) this.#progress = saved;
   }
 
   restart(): void {
-    this.#buffered = 0;
+    this.rewind();
     this.#progress = NOTHING;
     this.#save(NOTHING);
   }
@@ -63,44 +64,49 @@ export class SlotWriter {
   /** Drops what is not in flash: the next bytes are those at `fileOffsetBytes`. */
   rewind(): void {
     this.#buffered = 0;
+    this.#sector = undefined;
   }
 
   append(bytes: Uint8Array): void {
+    this.#sector ??= new Uint8Array(this.#slot.sectorBytes);
+    const sector = this.#sector;
     for (let at = 0; at < bytes.length; ) {
-      const length = Math.min(this.#sector.length - this.#buffered, bytes.length - at);
-      this.#sector.set(bytes.subarray(at, at + length), this.#buffered);
+      const length = Math.min(sector.length - this.#buffered, bytes.length - at);
+      sector.set(bytes.subarray(at, at + length), this.#buffered);
       this.#buffered += length;
       at += length;
-      if (this.#buffered === this.#sector.length) this.#flush();
+      if (this.#buffered === sector.length) this.#flush(sector);
     }
   }
 
   /** The image's end: what is left of it fills no sector, and is fetched again after a loss of power. */
   finish(): void {
-    if (this.#buffered === 0) return;
-    const sector = this.#progress.sectors;
-    this.#slot.eraseSector(sector);
-    const tail = this.#sector.subarray(0, this.#buffered);
-    this.#slot.program(sector * this.#sector.length, tail);
+    const tail = this.#sector?.subarray(0, this.#buffered);
+    this.#sector = undefined;
+    if (tail === undefined || tail.length === 0) return;
+    const { sectors } = this.#progress;
+    this.#slot.eraseSector(sectors);
+    this.#slot.program(sectors * this.#slot.sectorBytes, tail);
   }
 
   /** Of the image's bytes as they are in flash, lower-case hex. */
   hash(sizeBytes: number): string {
     const sha256 = this.#createSha256();
-    for (let at = 0; at < sizeBytes; at += this.#sector.length) {
-      const piece = this.#sector.subarray(0, Math.min(this.#sector.length, sizeBytes - at));
+    const bytes = new Uint8Array(this.#slot.sectorBytes);
+    for (let at = 0; at < sizeBytes; at += bytes.length) {
+      const piece = bytes.subarray(0, Math.min(bytes.length, sizeBytes - at));
       this.#slot.read(at, piece);
       sha256.write(piece);
     }
     return sha256.finish();
   }
 
-  #flush(): void {
+  #flush(sector: Uint8Array): void {
     const { sectors, chain } = this.#progress;
     this.#slot.eraseSector(sectors);
-    this.#slot.program(sectors * this.#sector.length, this.#sector);
+    this.#slot.program(sectors * sector.length, sector);
     this.#buffered = 0;
-    this.#progress = { sectors: sectors + 1, chain: this.#link(chain, this.#sector) };
+    this.#progress = { sectors: sectors + 1, chain: this.#link(chain, sector) };
     this.#save(this.#progress);
   }
 

@@ -56,8 +56,10 @@ export class UpdateRun {
   constructor(parts: RunParts) {
     this.#parts = parts;
     const { ports, installer, server } = parts;
-    this.#downloads = new Downloads(ports.http, installer.writer);
-    this.#gates = new Gates({ ...ports, isOnline: () => parts.isOnline() }, server);
+    const { time, entropy, manifestKeys, appSlots, http } = ports;
+    this.#downloads = new Downloads(http, installer.writer);
+    const isOnline = (): boolean => parts.isOnline();
+    this.#gates = new Gates({ time, entropy, manifestKeys, appSlots, http, isOnline }, server);
   }
 
   get state(): UpdateState {

@@ -49,7 +49,7 @@ export class Updater {
     this.#identity = identity;
     this.#known = known;
     this.#boots = boots;
-    const { appSlots, createSha256, entropy } = ports;
+    const { appSlots, board, createSha256, entropy } = ports;
     const http = inTurn(ports.http);
     const makeId = (): string => Math.floor(entropy.uniform() * 2 ** 48).toString(36);
     const store = new UpdateStore(ports.store);
@@ -57,7 +57,7 @@ export class Updater {
     const server = new UpdateServer(http, known, identity, appSlots, store);
     const context = { deviceId: identity.deviceId, server: known, makeId };
     const { report } = surroundings;
-    const history = new UpdateHistory({ ...ports, http }, store, installer, boots, {
+    const history = new UpdateHistory({ appSlots, board, http }, store, installer, boots, {
       ...context,
       report,
     });

@@ -22,6 +22,8 @@ interface Stored extends SpoolItem {
 
 interface Draft {
   readonly item: Stored;
+  /** Of the sector that is being started. */
+  readonly header: Uint8Array;
   writtenBytes: number;
   startedSectors: number;
 }
@@ -33,11 +35,10 @@ interface Draft {
 export class Spool {
   readonly #flash: FlashPartition;
   readonly #sectorCount: number;
-  readonly #header = new Uint8Array(FIRST_DATA_AT);
-  readonly #word = new Uint8Array(4);
-  readonly #free: boolean[];
-  /** Erased in this boot and untouched since. */
-  readonly #erased: boolean[];
+  /** 1 for each sector of no still: bytes, since an array of truths takes 16 for each. */
+  readonly #free: Uint8Array;
+  /** 1 for each that was erased in this boot and is untouched since. */
+  readonly #erased: Uint8Array;
   #items: Stored[] = [];
   #draft: Draft | undefined;
   #nextSector = 0;
@@ -46,8 +47,8 @@ export class Spool {
   constructor(flash: FlashPartition) {
     this.#flash = flash;
     this.#sectorCount = Math.floor(flash.sizeBytes / flash.sectorBytes);
-    this.#free = new Array<boolean>(this.#sectorCount).fill(true);
-    this.#erased = new Array<boolean>(this.#sectorCount).fill(false);
+    this.#free = new Uint8Array(this.#sectorCount).fill(1);
+    this.#erased = new Uint8Array(this.#sectorCount);
     this.#mount();
   }
 
@@ -67,7 +68,7 @@ export class Spool {
 
   /** Is there room now, without giving up an older still? */
   hasRoom(sizeBytes: number): boolean {
-    const free = this.#free.reduce((count, isFree) => count + (isFree ? 1 : 0), 0);
+    const free = this.#free.reduce((count, isFree) => count + isFree, 0);
     return this.#sectorsFor(sizeBytes) <= free && this.#items.length < SPOOL_ITEMS_MAX;
   }
 
@@ -76,10 +77,10 @@ export class Spool {
    * What is not erased ahead is erased as the bytes come.
    */
   prepare(): void {
-    const next = this.#nextFree(SPOOL_AHEAD_SECTORS).find((sector) => !this.#erased[sector]);
+    const next = this.#nextFree(SPOOL_AHEAD_SECTORS).find((sector) => this.#erased[sector] === 0);
     if (next === undefined) return;
     this.#flash.eraseSector(next);
-    this.#erased[next] = true;
+    this.#erased[next] = 1;
   }
 
   /** Takes the still's sectors and writes its facts. The caller has made room. */
@@ -88,7 +89,8 @@ export class Spool {
     const sectors = this.#takeSectors(this.#sectorsFor(facts.sizeBytes));
     const sequence = this.#nextSequence++;
     const item = { ...facts, sequence, attempts: 0, sectors };
-    this.#draft = { item, writtenBytes: 0, startedSectors: 0 };
+    const header = new Uint8Array(FIRST_DATA_AT);
+    this.#draft = { item, header, writtenBytes: 0, startedSectors: 0 };
     this.#startSector(this.#draft);
   }
 
@@ -170,7 +172,7 @@ export class Spool {
   #takeSectors(count: number): number[] {
     const taken = this.#nextFree(count);
     if (taken.length < count) throw new Error("spool: no room was made");
-    for (const sector of taken) this.#free[sector] = false;
+    for (const sector of taken) this.#free[sector] = 0;
     this.#nextSector = ((taken.at(-1) ?? 0) + 1) % this.#sectorCount;
     return taken;
   }
@@ -180,32 +182,33 @@ export class Spool {
     const found: number[] = [];
     for (let step = 0; step < this.#sectorCount && found.length < count; step++) {
       const sector = (this.#nextSector + step) % this.#sectorCount;
-      if (this.#free[sector] === true) found.push(sector);
+      if (this.#free[sector] === 1) found.push(sector);
     }
     return found;
   }
 
   #startSector(draft: Draft): void {
-    const { item } = draft;
+    const { item, header } = draft;
     const index = draft.startedSectors++;
     const sector = item.sectors[index] as number;
-    const header = { sequence: item.sequence, index, sectors: item.sectors.length };
+    const place = { sequence: item.sequence, index, sectors: item.sectors.length };
     const meta = index === 0 ? encodeFacts(item) : "";
-    if (index === 0) writeFirstSector(this.#header, header, meta);
-    else writeOtherSector(this.#header, header);
-    if (!this.#erased[sector]) this.#flash.eraseSector(sector);
-    this.#erased[sector] = false;
+    if (index === 0) writeFirstSector(header, place, meta);
+    else writeOtherSector(header, place);
+    if (this.#erased[sector] === 0) this.#flash.eraseSector(sector);
+    this.#erased[sector] = 0;
     const length = SECTOR_HEADER_BYTES + meta.length;
-    this.#flash.program(sector * this.#flash.sectorBytes, this.#header.subarray(0, length));
+    this.#flash.program(sector * this.#flash.sectorBytes, header.subarray(0, length));
   }
 
   #programWord(item: Stored, at: number, value: number): void {
-    writeUint32(this.#word, 0, value);
-    this.#flash.program((item.sectors[0] as number) * this.#flash.sectorBytes + at, this.#word);
+    const word = new Uint8Array(4);
+    writeUint32(word, 0, value);
+    this.#flash.program((item.sectors[0] as number) * this.#flash.sectorBytes + at, word);
   }
 
   #release(item: Stored): void {
-    for (const sector of item.sectors) this.#free[sector] = true;
+    for (const sector of item.sectors) this.#free[sector] = 1;
   }
 
   #find(sequence: number): Stored {
@@ -222,9 +225,10 @@ export class Spool {
   #mount(): void {
     const others = new Map<number, number[]>();
     const firsts: { sector: number; first: FirstSector }[] = [];
+    const header = new Uint8Array(FIRST_DATA_AT);
     for (let sector = 0; sector < this.#sectorCount; sector++) {
-      this.#flash.read(sector * this.#flash.sectorBytes, this.#header);
-      const found = readSector(this.#header);
+      this.#flash.read(sector * this.#flash.sectorBytes, header);
+      const found = readSector(header);
       if (found === undefined) continue;
       this.#continueAfter(found.sequence, sector);
       if ("meta" in found) firsts.push({ sector, first: found });
@@ -247,7 +251,7 @@ export class Spool {
     const sectors = [sector, ...chain(others, first.sequence).slice(1)];
     const complete = sectors.length === first.sectors && sectors.every((at) => at !== undefined);
     if (!complete || first.sectors !== this.#sectorsFor(facts.sizeBytes)) return;
-    for (const taken of sectors) this.#free[taken] = false;
+    for (const taken of sectors) this.#free[taken] = 0;
     const { sequence, attempts } = first;
     this.#items.push({ ...facts, sequence, attempts, sectors });
   }

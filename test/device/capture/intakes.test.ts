@@ -111,6 +111,26 @@ test("two clips are held for delivery, a third is cancelled, and what a restart 
   expect(clips.hasIt("c1")).toBe(true);
 });
 
+test("a clip that the camera withdraws, or that is delivered, wants nothing of the link any more", () => {
+  const { link, told } = recordingLink();
+  const carried: { carrier: ClipCarrier; done: () => void }[] = [];
+  const deliver = (_: unknown, carrier: ClipCarrier, done: () => void) =>
+    void carried.push({ carrier, done });
+  const clips = new ClipIntake({ deliver, lost: () => {} }, link);
+  clips.offered(offer(1));
+  const body = carried[0]?.carrier.openBody();
+  expect([clips.streaming, clips.roomBytes]).toEqual([true, 8_192]);
+  clips.withdrawn(1);
+  expect([clips.streaming, clips.roomBytes]).toEqual([false, 0]);
+  expect(body?.read(new Uint8Array(1))).toBeUndefined();
+
+  clips.offered(offer(2));
+  carried[1]?.carrier.openBody();
+  carried[1]?.done();
+  expect([clips.streaming, clips.roomBytes]).toEqual([false, 0]);
+  expect(told).toEqual(["read 1 0", "read 2 0", "done 2"]);
+});
+
 test("a camera's own upload that never ends is a failure after a minute", () => {
   const { link, clock } = recordingLink();
   const results: CarryResult[] = [];

@@ -93,3 +93,15 @@ test.each([
   writer.resume(saved());
   expect(writer.fileOffsetBytes).toBe(0);
 });
+
+test("a writer that begins anew knows nothing of what came before", () => {
+  const { open, saved } = board(used());
+  const bytes = image(9_000);
+  const writer = open();
+  writer.append(image(5_000, "another"));
+  writer.restart();
+  expect([writer.takenBytes, saved().sectors]).toEqual([0, 0]);
+  writer.append(bytes);
+  writer.finish();
+  expect(writer.hash(bytes.length)).toBe(sha256Hex(bytes));
+});

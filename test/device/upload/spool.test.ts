@@ -90,6 +90,16 @@ test("a still given up half-way leaves its room to the next", () => {
   expect(spool.fits(200_000)).toBe(false);
 });
 
+test("a sector that was erased ahead is erased again before it is written again", () => {
+  const spool = new Spool(partition(new Flash(SIZE_BYTES)));
+  for (let number = 1; number <= 4; number++) {
+    if (number === 1) for (let times = 0; times < 8; times++) spool.prepare();
+    put(spool, number, 30_000);
+    expect(readBack(spool)).toEqual([`boot-${number}`]);
+    spool.remove(spool.items[0]?.sequence ?? 0);
+  }
+});
+
 test("power lost in any operation, before, within or after it: nothing committed is lost or torn", () => {
   const story = (spool: Spool): void => {
     put(spool, 3, 12_000);
