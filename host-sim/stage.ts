@@ -14,15 +14,13 @@ import { World, type WorldOptions } from "./world.ts";
 export const STARTED_AT_MS = Date.UTC(2026, 5, 1);
 export const SERVER_URL = "http://server.test";
 const ASK_AGAIN_MS = 60_000;
-/** The server did it, and nobody heard. */
-const PUBLISHED_BEFORE = 409;
 const TOOK = /^\S+ camera\/(\S+) (still|clip) \d+ ([0-9a-f]{64})$/;
 const BOOTED = /^\S+ (\S+) boot (\S+)$/;
 const FLOOR_KEY = "skyfeeder/updSequence";
 
 export interface StageOptions
   extends Pick<WorldOptions, "seed" | "pace" | "watchTrace">,
-    Pick<BoardOptions, "engine" | "nvs"> {
+    Pick<BoardOptions, "engine" | "nvs" | "cameraSupply"> {
   readonly firmware: Firmware;
   readonly deviceIds: readonly string[];
   readonly view: (deviceId: string) => CameraView;
@@ -54,6 +52,8 @@ export class Stage {
   readonly boots: Boot[] = [];
   /** Versions that a feeder may run: what it came with, and what an operator published. */
   readonly versions: Set<string>;
+  /** That the server has answered for, in order. */
+  readonly releases: string[] = [];
   readonly acknowledged: Acknowledged[] = [];
   /** What the story says of itself. */
   readonly told: string[] = [];
@@ -83,8 +83,16 @@ export class Stage {
     const { firmware, engine, view } = options;
     this.versions = new Set([firmware.version]);
     const nvs = options.nvs === undefined ? {} : { nvs: options.nvs };
+    const { cameraSupply = false } = options;
     this.feeders = options.deviceIds.map((deviceId) => {
-      const board = { deviceId, serverUrl: SERVER_URL, firmware, engine, view: view(deviceId) };
+      const board = {
+        deviceId,
+        serverUrl: SERVER_URL,
+        firmware,
+        engine,
+        cameraSupply,
+        view: view(deviceId),
+      };
       return new StagedFeeder(world, this.internet, { ...board, ...nvs });
     });
   }
@@ -108,14 +116,21 @@ export class Stage {
   /** Publishes an image for every feeder, as an operator does. */
   publish(image: Uint8Array<ArrayBuffer>): Promise<void> {
     const app = decodeAppImage(image);
-    if (typeof app === "object") this.versions.add(app.version);
+    const version = typeof app === "object" ? app.version : "";
+    this.versions.add(version);
     const type = "application/octet-stream";
-    return this.#insist("/v1/releases?channel=stable&board=feeder", type, image, PUBLISHED_BEFORE);
+    return this.#insist("/v1/releases?channel=stable&board=feeder", type, image, (status) => {
+      // The server did it the first time, and nobody heard.
+      const isDone = status < 300 || status === 409;
+      if (isDone) this.releases.push(version);
+      return isDone;
+    });
   }
 
+  /** Until it reaches the feeder. */
   command(deviceId: string, command: object): Promise<void> {
     const body = new TextEncoder().encode(JSON.stringify({ deviceId, ...command }));
-    return this.#insist("/v1/ota/command", "application/json", body);
+    return this.#insist("/v1/ota/command", "application/json", body, (status) => status < 300);
   }
 
   /** An operator whom the server does not answer asks again. */
@@ -123,13 +138,13 @@ export class Stage {
     path: string,
     type: string,
     body: Uint8Array<ArrayBuffer>,
-    enough?: number,
+    isDone: (status: number) => boolean,
   ): Promise<void> {
     const headers = { "Content-Type": type, "Content-Length": String(body.length) };
     const asked = this.server.ask(path, { method: "POST", headers, body });
     const answer = await asked.catch(() => undefined);
-    if (answer?.ok || answer?.status === enough) return;
-    this.at(this.world.nowMs + ASK_AGAIN_MS, () => this.#insist(path, type, body, enough));
+    if (answer !== undefined && isDone(answer.status)) return;
+    this.at(this.world.nowMs + ASK_AGAIN_MS, () => this.#insist(path, type, body, isDone));
   }
 
   #see(line: string): void {
@@ -144,7 +159,7 @@ export class Stage {
   #seeShot(line: string): void {
     const [, camera, media, sha256 = ""] = TOOK.exec(line) ?? [];
     const filmed = this.feeders.find(({ deviceId }) => deviceId === camera);
-    if (media === "still") filmed?.stills.push(sha256);
+    if (media === "still") filmed?.takeStill(sha256);
     if (media === "clip") filmed?.clips.push(sha256);
   }
 

@@ -44,6 +44,14 @@ export class StagedFeeder {
     });
   }
 
+  /** World time of the last one; before the world where there is none. */
+  lastStillAtMs = Number.NEGATIVE_INFINITY;
+
+  takeStill(sha256: string): void {
+    this.stills.push(sha256);
+    this.lastStillAtMs = this.#world.nowMs;
+  }
+
   /** A bird comes and stays. */
   visit(stayMs: number): void {
     this.visits.push(this.#world.nowMs);

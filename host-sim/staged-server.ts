@@ -11,6 +11,8 @@ export interface StagedServer extends InProcessServer {
   /** A request of somebody beside the feeders: an operator, the page. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   readonly heard: readonly Heard[];
+  /** Storage operations so far, of all its processes. */
+  readonly operations: number;
   /** `power`: what was not synced is gone; `killed`: the machine lives on. */
   crash(how: "killed" | "power"): void;
   /** The process ends in its n-th storage operation from now. */

@@ -52,7 +52,11 @@ function addRunCommand(sim: Command): void {
     .argument("<scenario>", "its name, a file with one, or a failure that was saved")
     .addOption(new Option("--engine <name>", "what runs the firmware").choices(ENGINES))
     .option("--seed <number>", "the same seed plays the same story (default: 1)", seed)
-    .option("--seeds <range>", "play each of them on all processors, for example 1..200", seeds)
+    .addOption(
+      new Option("--seeds <range>", "play each of them on all processors, for example 1..200")
+        .argParser(seeds)
+        .conflicts(["seed", "realTime"]),
+    )
     .option("--plan <json>", "what goes wrong, instead of what the seed draws")
     .option("--real-time", "play it as slowly as it would happen; no seed repeats that exactly")
     .option("--save <folder>", "keep failures there as files", pathName)

@@ -1,5 +1,8 @@
+import { setImmediate } from "node:timers/promises";
+import { inspect } from "node:util";
 import type { Firmware } from "../../host-sim/board/board.ts";
 import { HOUR_MS } from "../../host-sim/durations.ts";
+import { FirmwareDeath } from "../../host-sim/engines/firmware-death.ts";
 import type { Engine } from "../../host-sim/engines/guest-port.ts";
 import { drawPlan } from "../../host-sim/faults/draw-plan.ts";
 import type { FaultPlan } from "../../host-sim/faults/fault.ts";
@@ -7,7 +10,13 @@ import { injectPlan } from "../../host-sim/faults/inject-plan.ts";
 import { mjpegAvi } from "../../host-sim/peers/mjpeg-avi.ts";
 import { filledPicture, numberedPictures } from "../../host-sim/peers/numbered-pictures.ts";
 import { randomStream } from "../../host-sim/random.ts";
-import { auditStage, type Cast, type Scenario, type StageProps } from "../../host-sim/scenario.ts";
+import {
+  auditStage,
+  type Cast,
+  parseStageProps,
+  type Scenario,
+  type StageProps,
+} from "../../host-sim/scenario.ts";
 import { Stage } from "../../host-sim/stage.ts";
 import type { StagedServer } from "../../host-sim/staged-server.ts";
 import type { World } from "../../host-sim/world.ts";
@@ -33,7 +42,11 @@ export interface Played {
   readonly plan: FaultPlan;
   /** The first thing that does not hold. */
   readonly broken: string | undefined;
+  /** It broke for want of something on this computer, whatever the firmware did. */
+  readonly engineFailed: boolean;
 }
+
+type Ending = Pick<Played, "broken" | "engineFailed">;
 
 /** Sizes of stills: one sector of the spool, several, and what the camera usually makes. */
 const PICTURES = [3_000, 11_000, 24_000].map(filledPicture);
@@ -48,7 +61,8 @@ export async function playScenario(
 ): Promise<Played> {
   const { seed, engine, pace = "virtual", watchTrace } = options;
   const stream = (name: string) => randomStream(seed, name);
-  const wanted = scenario.props?.(stream("props")) ?? {};
+  const asked = askProps(scenario, stream("props"));
+  const wanted = asked.kind === "props" ? asked.props : {};
   const deviceIds = Array.from(
     { length: wanted.feeders ?? 1 },
     (_, index) => `feeder-${index + 1}`,
@@ -62,11 +76,27 @@ export async function playScenario(
     firmware: props.firmware,
     view: (deviceId) => viewOf(deviceId, wanted),
     startServer: props.startServer,
+    cameraSupply: wanted.cameraSupply ?? false,
     ...(wanted.nvs === undefined ? {} : { nvs: wanted.nvs }),
     ...(watchTrace === undefined ? {} : { watchTrace }),
   });
+  if (asked.kind === "refused") return { stage, plan, broken: asked.why, engineFailed: false };
   injectPlan(stage, plan, await otherImageOf(plan, props));
-  return { stage, plan, broken: await brokenIn(stage, scenario, props, stream("story")) };
+  const cast = { random: stream("story"), image: props.image };
+  return { stage, plan, ...(await endingOf(stage, scenario, cast)) };
+}
+
+function askProps(scenario: Scenario, random: Cast["random"]) {
+  try {
+    const parsed = parseStageProps(scenario.props?.(random) ?? {});
+    return parsed.kind === "props" ? parsed : refused(`the story's props: ${parsed.why}`);
+  } catch (error) {
+    return refused(`the story's props: ${firstLine(error)}`);
+  }
+}
+
+function refused(why: string) {
+  return { kind: "refused", why } as const;
 }
 
 /** A whole image that nobody published, for who would hand it out. */
@@ -86,20 +116,53 @@ export function planOf({ faults }: Scenario, seed: number, feeders: number): Fau
 }
 
 /** Whatever ends the run ends it as a failure of the story: a bug in the firmware, in the server, in the simulator. */
-async function brokenIn(
-  stage: Stage,
-  scenario: Scenario,
-  { image }: Props,
-  random: () => number,
-): Promise<string | undefined> {
+async function endingOf(stage: Stage, scenario: Scenario, cast: Cast): Promise<Ending> {
+  const strays: unknown[] = [];
+  // A rejection that nobody awaits, in the server or in the story, would end the whole process.
+  const takeStray = (error: unknown): void => {
+    strays.push(error);
+    stage.world.fail(error);
+  };
+  process.on("uncaughtException", takeStray);
   try {
-    await scenario.play(stage, { random, image });
-    stage.powerOn();
-    await stage.world.run(scenario.hours * HOUR_MS);
-    return (await auditStage(stage)) ?? (await scenario.ending?.(stage));
+    const broken = await untilIdle(playOut(stage, scenario, cast));
+    // Node tells of a rejection once all that waits for promises has run.
+    await setImmediate();
+    const [stray] = strays.map(firstLine);
+    return { broken: stray ?? broken, engineFailed: false };
   } catch (error) {
-    return String(error).split("\n", 1)[0];
+    const engineFailed = error instanceof FirmwareDeath && error.kind === "lost";
+    return { broken: firstLine(error), engineFailed };
+  } finally {
+    process.off("uncaughtException", takeStray);
   }
+}
+
+async function playOut(stage: Stage, scenario: Scenario, cast: Cast): Promise<string | undefined> {
+  await scenario.play(stage, cast);
+  stage.powerOn();
+  await stage.world.run(scenario.hours * HOUR_MS);
+  const wrong = await auditStage(stage);
+  if (wrong !== undefined) return wrong;
+  const said: unknown = await scenario.ending?.(stage);
+  if (said === undefined || typeof said === "string") return said;
+  return `the story's ending says no text: ${inspect(said, { depth: 0 })}`;
+}
+
+/** Node leaves without a word when what is awaited can no longer come. */
+async function untilIdle<Value>(awaited: Promise<Value>): Promise<Value> {
+  const idle = Promise.withResolvers<never>();
+  // In a turn of its own: Node says so once for all that follows in the same.
+  const giveUp = async (): Promise<void> => {
+    await setImmediate();
+    idle.reject(new Error("the story waits for what never comes"));
+  };
+  process.once("beforeExit", giveUp);
+  return Promise.race([awaited, idle.promise]).finally(() => process.off("beforeExit", giveUp));
+}
+
+function firstLine(error: unknown): string {
+  return String(error).split("\n", 1)[0] ?? "";
 }
 
 function viewOf(deviceId: string, { clips }: StageProps) {

@@ -1,28 +1,11 @@
 import type { FeederBoard } from "../board/board.ts";
 import { PowerCut } from "../board/flash.ts";
 import type { World } from "../world.ts";
-import type { FaultOf } from "./fault.ts";
 
-const NEVER = Number.POSITIVE_INFINITY;
 const FILLER = "filler";
 const FILLER_BYTES = 512;
 const FILLERS_MAX = 200;
 const AGAIN_MS = 60_000;
-
-/** Cuts the power in a later flash operation, if that comes in time; `cut` is told. */
-export function planCut(
-  world: World,
-  board: FeederBoard,
-  { atMs, forMs, operation, phase }: FaultOf<"power_cut">,
-  cut: () => void,
-): void {
-  const random = world.random(`cut/${board.deviceId}/${atMs}`);
-  board.powerCut = cut;
-  board.flash.cutPower({ operation: board.flash.operations + operation, phase, random });
-  world.after(forMs, () => {
-    board.flash.cutPower({ operation: NEVER, phase: "before", random });
-  });
-}
 
 /** Somebody else's entries take all of NVS that was free. */
 export function fillStorage(board: FeederBoard): void {

@@ -42,6 +42,11 @@ const DRAWN: { readonly [Kind in FaultKind]: (draw: Draw) => Fault } = {
   }),
   uart_stall: ({ feeder, span }) => ({ kind: "uart_stall", feeder, ...span(3 * SECOND) }),
   camera_dead: ({ feeder, span }) => ({ kind: "camera_dead", feeder, ...span(30 * MINUTE) }),
+  camera_never_wakes: ({ feeder, span }) => ({
+    kind: "camera_never_wakes",
+    feeder,
+    ...span(30 * MINUTE),
+  }),
   camera_mute: ({ feeder, span }) => ({ kind: "camera_mute", feeder, ...span(10 * MINUTE) }),
   camera_blind: ({ feeder, span }) => ({ kind: "camera_blind", feeder, ...span(10 * MINUTE) }),
   camera_without_wifi: ({ feeder, span }) => ({

@@ -26,6 +26,8 @@ const faultSchema = v.variant("kind", [
   }),
   v.object({ ...kind("uart_stall"), ...feeder, ...span }),
   v.object({ ...kind("camera_dead"), ...feeder, ...span }),
+  /** Its supply being switched off and on is what helps, where it can be. */
+  v.object({ ...kind("camera_never_wakes"), ...feeder, ...span }),
   v.object({ ...kind("camera_mute"), ...feeder, ...span }),
   v.object({ ...kind("camera_blind"), ...feeder, ...span }),
   v.object({ ...kind("camera_without_wifi"), ...feeder, ...span }),
@@ -74,7 +76,11 @@ const faultSchema = v.variant("kind", [
     how: v.picklist(["killed", "power"]),
   }),
   /** Of the server's wall clock, from which the feeders have theirs. */
-  v.object({ ...kind("clock_step"), ...moment, byMs: v.pipe(v.number(), v.integer()) }),
+  v.object({
+    ...kind("clock_step"),
+    ...moment,
+    byMs: v.pipe(v.number(), v.integer(), v.minValue(-LONGEST_MS), v.maxValue(LONGEST_MS)),
+  }),
 ]);
 
 /** One thing that goes wrong, as data; `atMs` counts from the beginning of the world. */

@@ -2,16 +2,24 @@ import type { FeederBoard } from "../board/board.ts";
 import type { HttpFault } from "../network/http-faults.ts";
 import type { Stage } from "../stage.ts";
 import type { StagedFeeder } from "../staged-feeder.ts";
-import { emptyStorage, fillStorage, planCut } from "./board-faults.ts";
-import type { Fault, FaultOf, FaultPlan } from "./fault.ts";
-import { Overlap } from "./overlap.ts";
+import type { World } from "../world.ts";
+import { ActiveFaults } from "./active-faults.ts";
+import { ArmedFaults } from "./armed-faults.ts";
+import { emptyStorage, fillStorage } from "./board-faults.ts";
+import type { Fault, FaultKind, FaultOf, FaultPlan } from "./fault.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-const QUIET = { bitErrorRate: 0, dropFrameRate: 0, duplicateFrameRate: 0, insertByteRate: 0 };
+const NOISE_RATES = [
+  "bitErrorRate",
+  "dropFrameRate",
+  "duplicateFrameRate",
+  "insertByteRate",
+] as const;
 
 /** What a camera refuses to do. */
 const CAMERA_SWITCHES = {
   camera_dead: "dead",
+  camera_never_wakes: "neverWakes",
   camera_mute: "mute",
   camera_blind: "blind",
   camera_without_wifi: "noWifi",
@@ -27,14 +35,29 @@ export function injectPlan(
   for (const fault of plan) stage.at(fault.atMs, () => faults.begin(fault));
 }
 
+type PowerCut = FaultOf<"power_cut">;
+type ServerCrash = FaultOf<"server_crash">;
+/** What ends by itself. */
+type Spanning = { readonly forMs: number };
+
 class StageFaults {
   readonly #stage: Stage;
   readonly #otherImage: Uint8Array<ArrayBuffer> | undefined;
-  readonly #overlap = new Overlap();
+  readonly #active = new ActiveFaults<Spanning>();
+  readonly #cuts = new Map<FeederBoard, ArmedFaults<PowerCut>>();
+  readonly #crashes: ArmedFaults<ServerCrash>;
+  /** How long the server stays away behind a crash that was not armed. */
+  #crashForMs: number | undefined;
 
   constructor(stage: Stage, otherImage?: Uint8Array<ArrayBuffer>) {
     this.#stage = stage;
     this.#otherImage = otherImage;
+    const { server } = stage;
+    this.#crashes = new ArmedFaults((next) => {
+      const { when = "before", how = "killed" } = next?.fault ?? {};
+      server.crashAt(next === undefined ? NEVER : next.operation - server.operations, when, how);
+    });
+    server.onCrash = () => this.#crashed();
   }
 
   begin(fault: Fault): void {
@@ -48,40 +71,46 @@ class StageFaults {
     const { world } = this.#stage;
     switch (fault.kind) {
       case "wifi_away":
-        return this.#hold(fault, (isAway) => board.radio.setInReach(!isAway));
+        return this.#hold(fault, (active) => board.radio.setInReach(active.length === 0));
       case "dns_fails":
-        return this.#hold(fault, (fails) => {
-          board.radio.dnsFails = fails;
+        return this.#hold(fault, (active) => {
+          board.radio.dnsFails = active.length > 0;
         });
       case "uart_noise":
         return this.#spoilWire(feeder, fault);
       case "uart_stall":
-        board.uartFaults.stallUntilMs = world.nowMs + fault.forMs;
+        board.uartFaults.stallUntilMs = Math.max(
+          board.uartFaults.stallUntilMs,
+          world.nowMs + fault.forMs,
+        );
         return;
       case "camera_dead":
+        camera.die();
+        return this.#switchCamera(feeder, fault);
+      case "camera_never_wakes":
       case "camera_mute":
       case "camera_blind":
       case "camera_without_wifi":
-        return this.#hold(fault, (isSo) => {
-          camera.faults[CAMERA_SWITCHES[fault.kind]] = isSo;
-        });
+        return this.#switchCamera(feeder, fault);
       case "camera_reset":
         return camera.reset();
       case "camera_supply_fails":
-        return this.#hold(fault, (isWeak) => {
-          camera.faults.diesAfterBytes = isWeak ? fault.sentBytes : undefined;
+        return this.#hold(fault, (active) => {
+          const { diesAfterBytes = NEVER } = camera.faults;
+          if (active.length === 0) camera.faults.diesAfterBytes = undefined;
+          else if (active.includes(fault)) {
+            camera.faults.diesAfterBytes = Math.min(diesAfterBytes, fault.sentBytes);
+          }
         });
-      case "power_cut": {
-        const cut = (): void => this.#takePower(board, fault.forMs);
-        return fault.operation === 0 ? cut() : planCut(world, board, fault, cut);
-      }
+      case "power_cut":
+        return fault.operation === 0 ? this.#takePower(board, fault) : this.#armCut(board, fault);
       case "brownout":
         return board.reset("brownout");
       case "deep_sleep":
         return board.sleep(fault.forMs);
       case "storage_full":
-        return this.#hold(fault, (isFull) => {
-          if (isFull) fillStorage(board);
+        return this.#hold(fault, (active) => {
+          if (active.length > 0) fillStorage(board);
           else emptyStorage(world, board);
         });
     }
@@ -105,8 +134,8 @@ class StageFaults {
         world.after(fault.forMs, httpFaults.begin(httpFaultOf(fault), fault.share));
         return;
       case "other_image":
-        return this.#hold(fault, (isThere) => {
-          otherImage.image = isThere ? this.#otherImage : undefined;
+        return this.#hold(fault, (active) => {
+          otherImage.image = active.length > 0 ? this.#otherImage : undefined;
         });
       case "server_crash":
         return this.#crash(fault);
@@ -115,56 +144,98 @@ class StageFaults {
     }
   }
 
-  /** Until the last of those who took it gives it back. */
-  #takePower(board: FeederBoard, forMs: number): void {
-    const what = `power/${board.deviceId}`;
-    this.#overlap.begin(what);
-    board.powerOff();
-    this.#stage.world.after(forMs, () => {
-      if (this.#overlap.end(what)) board.powerOn();
+  #switchCamera({ camera }: StagedFeeder, fault: FaultOf<keyof typeof CAMERA_SWITCHES>): void {
+    this.#hold(fault, (active) => {
+      camera.faults[CAMERA_SWITCHES[fault.kind]] = active.length > 0;
     });
   }
 
-  #spoilWire({ board }: StagedFeeder, fault: FaultOf<"uart_noise">): void {
-    const { bitErrorRate, dropFrameRate, duplicateFrameRate, insertByteRate } = fault;
-    const rates = { bitErrorRate, dropFrameRate, duplicateFrameRate, insertByteRate };
-    this.#hold(fault, (isSo) => Object.assign(board.uartFaults, isSo ? rates : QUIET));
+  /** Until the last of those who took it gives it back. */
+  #takePower(board: FeederBoard, cut: PowerCut): void {
+    board.powerOff();
+    this.#hold(cut, (active) => {
+      if (active.length === 0) board.powerOn();
+    });
   }
 
-  #crash({ operation, when, how, forMs }: FaultOf<"server_crash">): void {
-    const { server, world } = this.#stage;
-    server.onCrash = () => {
-      const crash = { kind: "server_crash", forMs } as const;
-      this.#hold(crash, (isDown) => {
-        if (isDown) this.#reach();
-        else this.#stage.at(world.nowMs, () => server.start().then(() => this.#reach()));
-      });
+  /** In a later flash operation, if that comes in time. */
+  #armCut(board: FeederBoard, cut: PowerCut): void {
+    const { world } = this.#stage;
+    const armed = this.#cuts.get(board) ?? armCuts(world, board);
+    this.#cuts.set(board, armed);
+    board.powerCut = () => {
+      const fault = armed.next?.fault;
+      if (fault === undefined) return;
+      armed.remove(fault);
+      this.#takePower(board, fault);
     };
-    if (operation === 0) return server.crash(how);
-    server.crashAt(operation, when, how);
-    world.after(forMs, () => server.crashAt(NEVER, when, how));
+    armed.add(cut, board.flash.operations);
+    world.after(cut.forMs, () => armed.remove(cut));
+  }
+
+  #spoilWire({ board }: StagedFeeder, fault: FaultOf<"uart_noise">): void {
+    this.#hold(fault, (active) => {
+      const worst = (rate: (typeof NOISE_RATES)[number]) =>
+        Math.max(0, ...active.map((one) => one[rate]));
+      for (const rate of NOISE_RATES) board.uartFaults[rate] = worst(rate);
+    });
+  }
+
+  #crash(fault: ServerCrash): void {
+    const { server, world } = this.#stage;
+    if (fault.operation === 0) {
+      this.#crashForMs = fault.forMs;
+      return server.crash(fault.how);
+    }
+    this.#crashes.add(fault, server.operations);
+    world.after(fault.forMs, () => this.#crashes.remove(fault));
+  }
+
+  /** By what was armed, or by what was not: of an armed one the process has gone in its very operation. */
+  #crashed(): void {
+    const { server, world } = this.#stage;
+    const armed = this.#crashForMs === undefined ? this.#crashes.next?.fault : undefined;
+    if (armed !== undefined) this.#crashes.remove(armed);
+    const forMs = this.#crashForMs ?? armed?.forMs ?? 0;
+    this.#crashForMs = undefined;
+    this.#hold({ kind: "server_crash", forMs }, (active) => {
+      if (active.length > 0) this.#reach();
+      else this.#stage.at(world.nowMs, () => server.start().then(() => this.#reach()));
+    });
   }
 
   /** As the worst of what holds it down says. */
   #reach(): void {
     const { internet } = this.#stage;
-    const isDown = ["server_refuses/", "server_crash/"].some((what) => this.#overlap.holds(what));
-    const isSilent = this.#overlap.holds("server_silent/");
+    const isHeld = (kind: FaultKind) => this.#active.of(`${kind}/`).length > 0;
+    const isDown = isHeld("server_refuses") || isHeld("server_crash");
+    const isSilent = isHeld("server_silent");
     if (isDown && internet.reachability !== "refused") internet.breakSockets();
     internet.reachability = isDown ? "refused" : isSilent ? "silent" : "up";
   }
 
-  /** Of two overlapping faults of one kind the first begins it and the last ends it. */
-  #hold(
-    fault: { readonly kind: Fault["kind"]; readonly forMs: number; readonly feeder?: number },
-    set: (isSo: boolean) => void,
+  /** Tells of all that are active of its kind, when it begins and when it ends. */
+  #hold<Held extends Spanning & { readonly kind: FaultKind; readonly feeder?: number }>(
+    fault: Held,
+    apply: (active: readonly Held[]) => void,
   ): void {
     const what = `${fault.kind}/${fault.feeder ?? ""}`;
-    if (this.#overlap.begin(what)) set(true);
+    const tell = (): void => apply(this.#active.of(what) as readonly Held[]);
+    this.#active.begin(what, fault);
+    tell();
     this.#stage.world.after(fault.forMs, () => {
-      if (this.#overlap.end(what)) set(false);
+      this.#active.end(what, fault);
+      tell();
     });
   }
+}
+
+function armCuts(world: World, board: FeederBoard): ArmedFaults<PowerCut> {
+  return new ArmedFaults((next) => {
+    const { atMs = 0, phase = "before" } = next?.fault ?? {};
+    const random = world.random(`cut/${board.deviceId}/${atMs}`);
+    board.flash.cutPower({ operation: next?.operation ?? NEVER, phase, random });
+  });
 }
 
 function httpFaultOf(

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import type { DayIndex, DayIndexEntry } from "../../protocol/day-index.ts";
+import { HOUR_MS } from "../durations.ts";
 import type { Stage } from "../stage.ts";
 import type { StagedFeeder } from "../staged-feeder.ts";
+
+/** Three steps of two hours in one direction. */
+const CLOCK_STEPS_MS = 6 * HOUR_MS;
 
 /** What the gallery has of one feeder must be what its camera took, whole, once, and all that was acknowledged. */
 export async function auditMedia(stage: Stage, feeder: StagedFeeder): Promise<string | undefined> {
@@ -9,7 +13,9 @@ export async function auditMedia(stage: Stage, feeder: StagedFeeder): Promise<st
   return (
     foreignMedia(entries, feeder) ??
     storedTwice(entries) ??
+    strangeTime(entries, stage) ??
     forgotten(entries, stage, feeder) ??
+    neverStored(entries, stage, feeder) ??
     (await unreadable(entries, stage))
   );
 }
@@ -40,6 +46,15 @@ function storedTwice(entries: readonly DayIndexEntry[]): string | undefined {
   return twice && `${twice.key} is stored twice`;
 }
 
+/** A capture is of this story's time, as far as a clock that was stepped may have it. */
+function strangeTime(entries: readonly DayIndexEntry[], { world }: Stage): string | undefined {
+  const strange = entries.find(({ ts }) => {
+    const sinceStartMs = ts - world.startedAtMs;
+    return sinceStartMs < -CLOCK_STEPS_MS || sinceStartMs > world.nowMs + CLOCK_STEPS_MS;
+  });
+  return strange && `${strange.key} is said to be of ${new Date(strange.ts).toISOString()}`;
+}
+
 function forgotten(
   entries: readonly DayIndexEntry[],
   { acknowledged }: Stage,
@@ -48,6 +63,29 @@ function forgotten(
   const kept = new Set(entries.map(({ sha256 }) => sha256));
   const lost = acknowledged.find((put) => put.deviceId === deviceId && !kept.has(put.sha256));
   return lost && `the photo acknowledged at ${lost.atMs} ms is lost`;
+}
+
+/** A still that the feeder told of ends in the gallery, or is given up for want of room, which it says. */
+function neverStored(
+  entries: readonly DayIndexEntry[],
+  { server }: Stage,
+  { deviceId }: StagedFeeder,
+): string | undefined {
+  const kept = new Set(entries.map(({ id }) => id));
+  const dropped = new Set<string>();
+  const owed: string[] = [];
+  for (const { message } of server.heard) {
+    if (message.deviceId !== deviceId) continue;
+    const payload = message.payload as Record<string, unknown>;
+    const captureId = String(payload.captureId);
+    if (message.type === "event.upload_status" && payload.status === "dropped") {
+      dropped.add(captureId);
+    }
+    const isStill = message.type === "event.capture" && payload.kind !== "clips";
+    if (isStill && payload.ok === true) owed.push(captureId);
+  }
+  const lost = owed.find((captureId) => !kept.has(captureId) && !dropped.has(captureId));
+  return lost && `the still ${lost} was taken and is nowhere`;
 }
 
 async function unreadable(

@@ -34,7 +34,11 @@ function spokenBy(deviceId: string, heard: readonly Heard[]): Spoken[] {
 export function auditRoom(deviceId: string, heard: readonly Heard[]): string | undefined {
   const spoken = spokenBy(deviceId, heard);
   return (
-    outOfOrder(spoken) ?? lostEvent(spoken) ?? severalOutcomes(spoken) ?? fallenAttempts(spoken)
+    outOfOrder(spoken) ??
+    lostEvent(spoken) ??
+    severalOutcomes(spoken) ??
+    fallenAttempts(spoken) ??
+    openEnds(spoken)
   );
 }
 
@@ -120,6 +124,27 @@ function severalOutcomes(spoken: readonly Spoken[]): string | undefined {
     ended.add(shot);
   }
   return undefined;
+}
+
+/** Of what the last boot began all has come to an end; a restart before may have taken events with it. */
+function openEnds(spoken: readonly Spoken[]): string | undefined {
+  const last = spoken.at(-1)?.bootId;
+  const told = spoken.filter(({ bootId }) => bootId === last);
+  if (last === undefined || (droppedByBoot(told).get(last) ?? 0) > 0) return undefined;
+  const isOf = (type: string) => (event: Spoken) => event.type === type;
+  const ended = new Set(told.filter(isOf("event.capture")).map(captureOf));
+  const open = told.filter(isOf("event.visit")).find((visit) => !ended.has(captureOf(visit)));
+  if (open !== undefined) return `the visit ${captureOf(open)} has no outcome`;
+  const uploads = told.filter(isOf("event.upload_status"));
+  const isEnd = ({ payload }: Spoken) => ["success", "dropped"].includes(String(payload.status));
+  const stored = new Set(uploads.filter(isEnd).map(captureOf));
+  const stills = uploads.filter(({ payload }) => payload.kind !== "clips");
+  const waiting = stills.find((upload) => !stored.has(captureOf(upload)));
+  return waiting && `the upload of ${captureOf(waiting)} has no end`;
+}
+
+function captureOf({ payload }: Spoken): string {
+  return String(payload.captureId);
 }
 
 /** Attempts are counted on flash: neither a restart nor a sleep makes them fewer. */

@@ -29,7 +29,7 @@ const BOOT_LOG = "== Rtl8735b IoT Platform ==\r\nBoot from flash\r\n";
 export interface CameraFaults {
   /** Stays in deep sleep whatever the wake pin does; power for it is what helps. */
   neverWakes: boolean;
-  /** Does not come up with power either. */
+  /** Does not come up, with power either. */
   dead: boolean;
   /** Loses power after so many more bytes were sent; once. */
   diesAfterBytes: number | undefined;
@@ -112,8 +112,8 @@ export class CameraBoard {
   wakePin(level: 0 | 1): void {
     if (level === 1) this.#roseAtMs = this.#world.nowMs;
     const longEnough = this.#world.nowMs - this.#roseAtMs >= WAKE_PULSE_MIN_MS;
-    if (level === 1 || !longEnough || this.#state !== "asleep" || this.faults.neverWakes) return;
-    this.#boot();
+    if (level === 1 || !longEnough || this.#state !== "asleep") return;
+    if (!this.faults.neverWakes && !this.faults.dead) this.#boot();
   }
 
   /** Its supply is switched: what was in memory is gone, and with power it boots. */
@@ -131,6 +131,11 @@ export class CameraBoard {
     if (!this.awake) return;
     this.#end("asleep");
     this.#boot();
+  }
+
+  /** Whatever it was at. */
+  die(): void {
+    if (this.awake) this.#end("asleep");
   }
 
   receive(bytes: Uint8Array): void {

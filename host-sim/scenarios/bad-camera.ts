@@ -4,10 +4,11 @@ import type { Scenario } from "../scenario.ts";
 export const scenario: Scenario = {
   about: "a camera that dies, falls silent, goes blind, and a wire that garbles what it says",
   hours: 5,
-  props: () => ({ clips: true }),
+  props: (random) => ({ clips: true, cameraSupply: random() < 0.5 }),
   faults: {
     kinds: [
       "camera_dead",
+      "camera_never_wakes",
       "camera_mute",
       "camera_blind",
       "camera_reset",

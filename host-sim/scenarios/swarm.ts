@@ -1,6 +1,8 @@
 import { HOUR_MS, SECOND_MS } from "../durations.ts";
 import { FAULT_KINDS } from "../faults/draw-plan.ts";
+import { lastHeartbeat } from "../invariants/feeder-health.ts";
 import type { Scenario } from "../scenario.ts";
+import type { Stage } from "../stage.ts";
 
 const HEALED_AT_HOURS = 4;
 /** A camera that was unreachable is left alone for five minutes at most; a queue that was parked is tried hourly. */
@@ -11,7 +13,7 @@ const STAY_MAX_MS = 40 * SECOND_MS;
 export const scenario: Scenario = {
   about: "birds, an update and a power cut, with everything wrong at once that the seed wants",
   hours: 6,
-  props: (random) => ({ clips: random() < 0.3 }),
+  props: (random) => ({ clips: random() < 0.3, cameraSupply: random() < 0.5 }),
   faults: { kinds: FAULT_KINDS, healedAtHours: HEALED_AT_HOURS },
   async play(stage, { random, image }) {
     const [feeder] = stage.feeders;
@@ -25,17 +27,22 @@ export const scenario: Scenario = {
       const release = await image("1.1.0");
       stage.at(publishAtMs, () => stage.publish(release));
     }
-    stage.at(HEALED_AT_HOURS * HOUR_MS, () => endSafeMode(stage));
+    for (const hours of [HEALED_AT_HOURS, HEALED_AT_HOURS + 0.5]) {
+      stage.at(hours * HOUR_MS, () => endSafeMode(stage));
+    }
     stage.at(LAST_VISIT_HOURS * HOUR_MS, () => feeder?.visit(8 * SECOND_MS));
   },
   ending({ feeders: [feeder], acknowledged }) {
-    const last = feeder?.stills.at(-1);
-    const isStored = acknowledged.some(({ sha256 }) => sha256 === last);
-    return isStored ? undefined : "the still of the visit after the faults was not stored";
+    const isStored = acknowledged.some(({ sha256 }) => sha256 === feeder?.stills.at(-1));
+    const isNew = (feeder?.lastStillAtMs ?? 0) >= LAST_VISIT_HOURS * HOUR_MS;
+    return isStored && isNew ? undefined : "the visit after the faults left no photo";
   },
 };
 
-/** Storage that was full leaves a feeder in safe mode for a day, or until somebody restarts it. */
-async function endSafeMode(stage: Parameters<Scenario["play"]>[0]): Promise<void> {
-  for (const { deviceId } of stage.feeders) await stage.command(deviceId, { action: "restart" });
+/** Storage that was full leaves a feeder in safe mode for a day, or until somebody restarts it. Nobody else is helped. */
+async function endSafeMode(stage: Stage): Promise<void> {
+  for (const { deviceId } of stage.feeders) {
+    if (lastHeartbeat(stage, deviceId)?.payload.safeMode !== "storage_failed") continue;
+    await stage.command(deviceId, { action: "restart" });
+  }
 }

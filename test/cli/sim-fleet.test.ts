@@ -122,6 +122,8 @@ test.each([
   ["--server", "http://[::1]:8080"],
   ["--visit-every", "2s"],
   ["--for", "soon"],
+  ["--for", "10m"],
+  ["--visit-every", "20s"],
 ])("sim fleet %s %s is a wrong use", async (...args) => {
   const { stdout, code } = await skyfeeder("sim", "fleet", ...args, "--json");
   expect(code).toBe(2);

@@ -1,8 +1,30 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
+import { playScenario } from "../../cli/sim/play-scenario.ts";
+import { runCommand } from "../../cli/sim/run/run-command.ts";
+import { failureLine, type RunResult, runScenario } from "../../cli/sim/run/run-scenario.ts";
+import { digestTraces, playSeeds } from "../../cli/sim/run/run-seeds.ts";
+import { keepFailures } from "../../cli/sim/run/saved-failure.ts";
+import { chooseScenario } from "../../cli/sim/run/scenario-file.ts";
+import { buildProps } from "../../cli/sim/scenario-props.ts";
+import { chooseEngine } from "../../host-sim/engines/engine-choice.ts";
+import { FirmwareDeath } from "../../host-sim/engines/firmware-death.ts";
+import { nodeEngine } from "../../host-sim/engines/node.ts";
+import { randomStream } from "../../host-sim/random.ts";
+import type { Scenario } from "../../host-sim/scenario.ts";
+import { ROOT } from "../tidy/source-tree.ts";
 import { skyfeeder } from "./running-command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "skyfeeder-seeds-"));
+
+function writeStory(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
 
 test("sim run plays a story once, and the same seed plays it again", async () => {
   const runs = await Promise.all([
@@ -20,25 +42,34 @@ test("sim run plays a story once, and the same seed plays it again", async () =>
 }, 60_000);
 
 test("sim run says how a failure is seen again, keeps it, and plays what was kept", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "skyfeeder-seeds-"));
-  const story = join(folder, "broken.ts");
-  writeFileSync(story, BROKEN_STORY);
+  const story = writeStory("broken.ts", BROKEN_STORY);
+  const kept = join(folder, "kept", "here");
   const plan = JSON.stringify([RELAY_DROP, WIFI_AWAY, { ...RELAY_DROP, atMs: 200_000 }]);
-  const { code, stdout } = await skyfeeder("sim", "run", story, "--plan", plan, "--save", folder);
+  const { code, stdout } = await skyfeeder("sim", "run", story, "--plan", plan, "--save", kept);
   expect(code).toBe(1);
   expect(stdout).toContain("never: there was no Wi-Fi");
   expect(stdout).toContain(`1 faults: ${JSON.stringify([WIFI_AWAY])}`);
   expect(stdout).toContain(`--engine node --seed 1 --plan '${JSON.stringify([WIFI_AWAY])}'`);
-  const [kept = ""] = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  const again = await skyfeeder("sim", "run", join(folder, kept), "--json");
+  expect(readdirSync(kept)).toEqual(["broken-1.json"]);
+  const file = join(kept, "broken-1.json");
+  const again = await skyfeeder("sim", "run", file, "--seeds", "4..5", "--json");
   expect(again.code).toBe(1);
-  expect(JSON.parse(again.stdout)).toMatchObject({ ok: false, seed: 1, plan: [WIFI_AWAY] });
+  const replay = expect.stringContaining(`sim run ${story} --engine node --seed 5 --plan '[{`);
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    ok: false,
+    failures: [
+      { seed: 4, plan: [WIFI_AWAY] },
+      { seed: 5, plan: [WIFI_AWAY], replay },
+    ],
+  });
 }, 60_000);
 
 test("sim run plays a range of seeds on all processors", async () => {
   const { code, stdout } = await skyfeeder("sim", "run", "photo", "--seeds", "3..8", "--json");
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
+  const range = JSON.parse(stdout);
+  expect(range.traceHash).toMatch(/^[0-9a-f]{64}$/);
+  expect(range).toMatchObject({
     scenario: "photo",
     seeds: "3..8",
     runs: 6,
@@ -48,7 +79,7 @@ test("sim run plays a range of seeds on all processors", async () => {
   });
 }, 60_000);
 
-const RELAY_DROP = { kind: "relay_drop", atMs: 100_000 };
+const RELAY_DROP = { kind: "relay_drop", atMs: 100_000 } as const;
 const WIFI_AWAY = { kind: "wifi_away", feeder: 0, atMs: 60_000, forMs: 30_000 };
 
 /** Anybody's story, from a folder of his own. */
@@ -80,6 +111,8 @@ test.each([
   [["sim", "run", "update", "--seeds", "5..1"]],
   [["sim", "run", "update", "--engine", "v9"]],
   [["sim", "run", "update", "--seed", "none"]],
+  [["sim", "run", "update", "--seeds", "1..2", "--seed", "7"]],
+  [["sim", "run", "update", "--seeds", "1..2", "--real-time"]],
   [["sim", "sweep", "update", "--image-bytes", "5"]],
   [["sim", "sweep", "update", "--recover-every", "-1"]],
   [["sim"]],
@@ -89,14 +122,171 @@ test.each([
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "usage" } });
 });
 
+const SAVED = { scenario: "photo", engine: "node", seed: 1, broken: "", plan: [] };
+const saved = (change: object) => JSON.stringify({ ...SAVED, ...change });
+const exported = (fields: string) =>
+  `export const scenario = { about: "", hours: 1, play() {}, ${fields} };`;
+
 test.each([
-  [["bird"], "unknown_scenario"],
-  [["./nowhere.ts"], "no_scenario"],
-  [["./nowhere.json"], "bad_seed_file"],
-  [["photo", "--plan", "{"], "bad_plan"],
-  [["photo", "--plan", '[{"kind":"meteor"}]'], "bad_plan"],
-])("sim run %j is refused as %s", async (args, code) => {
-  const refused = await skyfeeder("sim", "run", ...args, "--json");
-  expect(refused.code).toBe(2);
-  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code } });
+  ["a.json", "[]", "bad_seed_file", "no JSON object"],
+  ["b.json", saved({ engine: "v9" }), "bad_seed_file", "engine: "],
+  ["c.json", saved({ seed: -1 }), "bad_seed_file", "seed: "],
+  ["d.json", saved({ seed: 1.5 }), "bad_seed_file", "seed: "],
+  ["e.json", saved({ scenario: "e.json" }), "bad_seed_file", "a saved failure is no scenario"],
+  ["f.json", saved({ plan: [{ kind: "meteor" }] }), "bad_seed_file", "kind"],
+  ["a.ts", "export const scenario = {", "no_scenario", "a.ts does not load: "],
+  ["b.ts", 'import "./nowhere.ts";', "no_scenario", "Cannot find module"],
+  ["c.ts", 'throw new Error("at load");', "no_scenario", "Error: at load"],
+  ["d.ts", "export const story = {};", "no_scenario", "exports no scenario"],
+  ["e.ts", exported("about: 7"), "bad_scenario", "about: "],
+  ["f.ts", exported("hours: Infinity"), "bad_scenario", "hours: "],
+  ["g.ts", exported("hours: NaN"), "bad_scenario", "hours: "],
+  ["h.ts", exported("hours: 0"), "bad_scenario", "hours: "],
+  ["i.ts", exported("play: 7"), "bad_scenario", "play: no function"],
+  ["j.ts", exported("props: {}"), "bad_scenario", "props: no function"],
+  ["k.ts", exported('faults: [{ kind: "meteor" }]'), "bad_scenario", "faults: "],
+  ["l.ts", exported('faults: { kinds: ["meteor"], healedAtHours: 1 }'), "bad_scenario", "kinds.0"],
+  ["m.ts", exported("faults: { kinds: [], healedAtHours: 2 }"), "bad_scenario", "hour 2 of 1"],
+])("%s with %j is refused as %s: %s", async (name, text, code, message) => {
+  expect(await chooseScenario(writeStory(name, text))).toMatchObject({
+    failure: { code, message: expect.stringContaining(message), exitCode: 2 },
+  });
+});
+
+test.each([
+  [["bird"], "unknown_scenario", 2],
+  [["./nowhere.ts"], "not_found", 4],
+  [["./nowhere.json"], "not_found", 4],
+  [["photo", { plan: "{" }], "bad_plan", 2],
+  [["photo", { plan: '[{"kind":"meteor"}]' }], "bad_plan", 2],
+  [["photo", { save: join(import.meta.filename, "seeds") }], "save_unwritable", 1],
+] as const)("sim run %j is refused as %s", async ([name, options = {}], code, exitCode) => {
+  expect(await runCommand(name, options)).toMatchObject({ failure: { code, exitCode } });
+});
+
+test("a plan that is no JSON is said to be none, and what is refused is one JSON value", async () => {
+  const { code, stdout } = await skyfeeder("sim", "run", "photo", "--plan", "nonsense", "--json");
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout).error.message).toBe("the plan is not JSON");
+});
+
+const QUIET: Scenario = { about: "nothing happens", hours: 0.02, play: () => {} };
+const props = await buildProps();
+
+test.each<[Readonly<Record<string, () => unknown>>, string]>([
+  [{ ending: () => 42 }, "the story's ending says no text: 42"],
+  [{ ending: () => null }, "the story's ending says no text: null"],
+  [{ props: () => ({ feeders: 0 }) }, "the story's props: feeders: "],
+  [{ props: () => ({ feeders: 1.5 }) }, "the story's props: feeders: "],
+  [{ props: () => Reflect.get(null as never, "a") }, "the story's props: TypeError"],
+])("a story with %o is broken: %s", async (part, broken) => {
+  const played = await playScenario({ ...QUIET, ...part }, props, { seed: 1, engine: nodeEngine });
+  expect(played.broken).toContain(broken);
+});
+
+const ON_NODE = { seed: 1, engine: nodeEngine, engineName: "node" } as const;
+
+test("what breaks by luck keeps all its faults, and is said not to repeat", async () => {
+  let plays = 0;
+  const ending = () => (plays++ === 0 ? "a\nbad day" : undefined);
+  const plan = [{ kind: "relay_drop", atMs: 1_000 } as const];
+  const result = await runScenario("luck", { ...QUIET, ending }, props, { ...ON_NODE, plan });
+  expect(result).toMatchObject({ ok: false, broken: "a bad day", plan, repeats: false });
+  expect(failureLine(result)).toContain("seed 1: a bad day; it does not repeat; 1 faults");
+  expect(plays).toBe(2);
+});
+
+test("an engine that is lost says nothing about the firmware", async () => {
+  const engine = () => {
+    throw new FirmwareDeath("lost");
+  };
+  const result = await runScenario("photo", QUIET, props, { ...ON_NODE, engine });
+  expect(result).toMatchObject({ ok: false, engineFailed: true });
+  expect(result.plan).toBeUndefined();
+  expect(await keepFailures([result], folder)).toMatchObject({ value: [] });
+});
+
+test("XS without a temporary folder is trouble of this computer", () => {
+  const xs = chooseEngine("xs");
+  if ("missing" in xs) return expect(process.env.CI, xs.missing).toBeUndefined();
+  const args = ["cli/skyfeeder.js", "sim", "run", "photo", "--engine", "xs", "--json"];
+  const env = { ...process.env, TMPDIR: join(folder, "nowhere") };
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, env });
+  expect(JSON.parse(String(stdout))).toMatchObject({ error: { code: "engine_failed" } });
+  expect(status).toBe(1);
+}, 60_000);
+
+/** Each seed ends in its own way: a story knows its seed by what it draws. */
+function storyOfEnds(ends: Readonly<Record<number, string>>): string {
+  const cases = Object.entries(ends).map(
+    ([seed, end]) => `if (drawn === ${randomStream(Number(seed), "story")()}) { ${end} }`,
+  );
+  return `export const scenario = { about: "", hours: 0.02, play(stage, { random }) {
+    const drawn = random();
+    ${cases.join("\n")}
+  } };`;
+}
+
+test("a seed that ends its process has failed, and the others are played", async () => {
+  const story = writeStory(
+    "ends.ts",
+    storyOfEnds({
+      1: "process.exit(0);",
+      2: "process.kill(process.pid, 'SIGKILL');",
+    }),
+  );
+  const save = join(folder, "ends");
+  const report = [{ format: "junit", path: join(folder, "ends.xml") }] as const;
+  const path = relative(process.cwd(), story);
+  const outcome = await runCommand(path, { seeds: { first: 1, last: 3 }, save, report });
+  if (outcome.kind === "failed") return expect.fail(outcome.failure.message);
+  const again = (seed: number) =>
+    `npm run -s skyfeeder -- sim run ${story} --engine node --seed ${seed}`;
+  expect(outcome.value).toMatchObject({
+    runs: 3,
+    failures: [
+      { seed: 1, broken: "the process that played it ended: exit code 0", replay: again(1) },
+      { seed: 2, broken: "the process that played it ended: SIGKILL", replay: again(2) },
+    ],
+  });
+  expect(readdirSync(save)).toHaveLength(2);
+  expect(await chooseScenario(join(save, "ends-2.json"))).toMatchObject({ kind: "done" });
+  expect(readFileSync(report[0].path, "utf8")).toContain('failures="2"');
+}, 60_000);
+
+test("a seed that does not return, waits for ever or leaves a rejection has failed", async () => {
+  const story = writeStory(
+    "stuck.ts",
+    storyOfEnds({
+      1: "for (;;);",
+      2: "return new Promise(() => {});",
+      3: "stage.at(9, () => { void Promise.reject(new Error('forgotten')); });",
+    }),
+  );
+  const results: RunResult[] = [];
+  const wanted = { scenario: story, engine: "node", first: 1, last: 3 } as const;
+  await playSeeds(wanted, (result) => results.push(result), 2_000);
+  expect(results.toSorted((one, other) => one.seed - other.seed)).toMatchObject([
+    { seed: 1, broken: "the process that played it ended: not over after 2 s" },
+    { seed: 2, broken: "Error: the story waits for what never comes", plan: [] },
+    { seed: 3, broken: "Error: forgotten", plan: [] },
+  ]);
+}, 60_000);
+
+test("a failure of a story with an odd name is one line for a shell", async () => {
+  const scenario = join(folder, "it's mine.ts");
+  const name = { scenario, engine: "xs", seed: 7 } as const;
+  const result = { ...name, ok: false, traceHash: "", virtualSeconds: 0, wallMs: 0, told: [] };
+  const line = failureLine({ ...result, plan: [RELAY_DROP] });
+  const command = line.slice(line.indexOf("sim run "));
+  const { stdout } = spawnSync("sh", ["-c", `printf '%s\n' ${command}`], { encoding: "utf8" });
+  const words = ["sim", "run", scenario, "--engine", "xs", "--seed", "7", "--plan"];
+  expect(stdout.trim().split("\n")).toEqual([...words, JSON.stringify([RELAY_DROP])]);
+  const kept = await keepFailures([result], folder);
+  expect(kept).toMatchObject({ value: [join(folder, "it's mine-xs-7.json")] });
+});
+
+test("the digest of a range is of each trace, in order", () => {
+  const traces = ["ab", "cd"].map((traceHash) => ({ traceHash }) as RunResult);
+  expect(digestTraces(traces)).not.toBe(digestTraces(traces.toReversed()));
 });

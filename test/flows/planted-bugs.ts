@@ -16,7 +16,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "an upload queue without an acknowledgement timeout",
     foundAt: 2,
-    broken: /photos are stuck in its queue|was not stored/,
+    broken: /photos are stuck in its queue|left no photo/,
     patches: [
       {
         file: "device/esp32/upload/upload-attempt.ts",
@@ -44,7 +44,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "an index written before its object",
-    foundAt: 49,
+    foundAt: 186,
     broken: /is in the day index and answers 404/,
     patches: [
       {
@@ -76,6 +76,31 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         find: "if (this.writer.hash(release.sizeBytes) !== release.sha256) {",
         replace:
           'const early = this.#slots.readOther();\n    if (early !== undefined) return { kind: "good", description: early };\n    if (this.writer.hash(release.sizeBytes) !== release.sha256) {',
+      },
+    ],
+  },
+  {
+    name: "a still that is thrown away after its second failed upload",
+    foundAt: 1,
+    broken: /was taken and is nowhere/,
+    patches: [
+      {
+        file: "device/esp32/upload/upload-queue.ts",
+        find: 'if (result.kind === "stored") return this.#stored(item, result.key);',
+        replace:
+          'if (result.kind === "stored") return this.#stored(item, result.key);\n    if (item.attempts >= 2) return this.#forget(item);',
+      },
+    ],
+  },
+  {
+    name: "a camera that is given up for good when it was silent once",
+    foundAt: 1,
+    broken: /left no photo|has no outcome/,
+    patches: [
+      {
+        file: "device/esp32/capture/camera-session.ts",
+        find: "this.#shots.lost(reason, this.nowMs());",
+        replace: "this.#shots.lost(reason, this.nowMs()); Object.assign(this, { visit() {} });",
       },
     ],
   },

@@ -32,6 +32,13 @@ test.each([0, 1, 2, 3])("event %i of it cannot be missing", (lost) => {
   expect(auditRoom("dev1", rest)).toMatch("the event before was lost");
 });
 
+test("what the last boot began must end; a restart before may have taken the rest with it", () => {
+  expect(auditRoom("dev1", [visit(1)])).toMatch("has no outcome");
+  expect(auditRoom("dev1", WHOLE.slice(0, 4))).toMatch("has no end");
+  const nextBoot = event(1, "heartbeat", { eventsDropped: 0 }, "2-bbbb");
+  expect(auditRoom("dev1", [...WHOLE.slice(0, 4), nextBoot])).toBeUndefined();
+});
+
 test("a feeder that says it dropped events may miss some", () => {
   expect(auditRoom("dev1", [...WHOLE.slice(1), beat(9, 1)])).toBeUndefined();
   expect(auditRoom("dev1", [...WHOLE.slice(1), beat(9, 0)])).toMatch("lost");

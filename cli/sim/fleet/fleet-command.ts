@@ -11,6 +11,7 @@ const DAYS_MAX = 60;
 const VISITS_MAX = 400;
 /** The firmware takes visits closer than its cool-down for one. */
 const VISIT_EVERY_MIN_MS = 10_000;
+const VISIT_EVERY_MS = 30_000;
 
 interface FleetCommandOptions {
   readonly devices: number;
@@ -18,7 +19,7 @@ interface FleetCommandOptions {
   readonly visitsADay: number;
   readonly seed: number;
   readonly server?: string;
-  readonly visitEvery: number;
+  readonly visitEvery?: number;
   readonly for?: number;
   readonly json?: boolean;
 }
@@ -32,12 +33,22 @@ export function addFleetCommand(sim: Command): void {
     .option("--visits-a-day <count>", "some so many birds a feeder", visits, 40)
     .option("--seed <number>", "the same seed is the same fleet, in virtual time", seed, 1)
     .option("--server <url>", "drive this server over its sockets, in real time", serverUrl)
-    .option("--visit-every <time>", "with --server: a bird comes so often", visitEvery, 30_000)
+    .option(
+      "--visit-every <time>",
+      "with --server: a bird comes so often (default: 30s)",
+      visitEvery,
+    )
     .option("--for <time>", "with --server: end after that, for example 10m", duration)
     .option("--json", "print one JSON value")
-    .action(async (options: FleetCommandOptions) => {
-      if (options.server === undefined) await runInVirtualTime(options);
-      else await runAgainst(options.server, options);
+    .action(async (options: FleetCommandOptions, command: Command) => {
+      if (options.server !== undefined) return runAgainst(options.server, options);
+      for (const [flag, value] of [
+        ["--for", options.for],
+        ["--visit-every", options.visitEvery],
+      ] as const) {
+        if (value !== undefined) command.error(`error: ${flag} needs --server`);
+      }
+      await runInVirtualTime(options);
     });
 }
 
@@ -50,7 +61,7 @@ async function runInVirtualTime({ json, days = 1, ...options }: FleetCommandOpti
 
 async function runAgainst(server: string, options: FleetCommandOptions): Promise<void> {
   const { driveServer, drivenText } = await import("./fleet-drive.ts");
-  const { devices, visitEvery, days } = options;
+  const { devices, visitEvery = VISIT_EVERY_MS, days } = options;
   const forMs = options.for ?? (days ?? Number.POSITIVE_INFINITY) * DAY_MS;
   const stop = new Promise<void>((stopped) => {
     // Each time: npm passes a Ctrl-C on that the terminal has delivered too.

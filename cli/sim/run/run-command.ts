@@ -4,15 +4,15 @@ import { keepToOneCore } from "../../../host-sim/engines/one-core.ts";
 import { type FaultPlan, parsePlan } from "../../../host-sim/faults/fault.ts";
 import { parseJson } from "../../../protocol/json.ts";
 import { EXIT } from "../../failure.ts";
-import { done, failed, type Outcome } from "../../outcome.ts";
+import { done, type Failed, failed, type Outcome } from "../../outcome.ts";
 import type { Props } from "../play-scenario.ts";
 import { reportRuns } from "../report/recording.ts";
 import type { ReportTarget } from "../report/report-target.ts";
 import { writeReports } from "../report/run-report.ts";
 import { buildProps } from "../scenario-props.ts";
-import { type RunName, type RunResult, runScenario } from "./run-scenario.ts";
-import { countOf, playSeeds, type SeedRange } from "./run-seeds.ts";
-import { keepFailures, type SavedFailure } from "./saved-failure.ts";
+import { type RunName, type RunResult, replayCommand, runScenario } from "./run-scenario.ts";
+import { countOf, digestTraces, playSeeds, type SeedRange } from "./run-seeds.ts";
+import { keepFailures, makeSaveFolder, type SavedFailure } from "./saved-failure.ts";
 import { type ChosenScenario, chooseScenario } from "./scenario-file.ts";
 
 export interface RunCommandOptions {
@@ -36,6 +36,8 @@ export interface RangeResult {
   readonly seeds: string;
   readonly ok: boolean;
   readonly runs: number;
+  /** Of all traces, in the order of their seeds. */
+  readonly traceHash: string;
   readonly virtualSeconds: number;
   readonly wallMs: number;
   readonly failures: readonly RunResult[];
@@ -58,7 +60,7 @@ export async function runCommand(
   const chosen = await chooseScenario(text);
   if (chosen.kind === "failed") return chosen;
   const { saved } = chosen.value;
-  const engineName = options.engine ?? (saved?.engine === "xs" ? "xs" : "node");
+  const engineName = options.engine ?? saved?.engine ?? "node";
   const engine = chooseEngine(engineName);
   if ("missing" in engine) {
     return failed("xs_not_built", engine.missing, "npm run xs:build", EXIT.missing);
@@ -67,22 +69,26 @@ export async function runCommand(
   if (plan?.kind === "refused") {
     return failed("bad_plan", plan.why, "the plan of a failure, as it was printed", EXIT.usage);
   }
+  const { save } = options;
+  const folder = save === undefined ? undefined : await makeSaveFolder(save);
+  if (folder?.kind === "failed") return folder;
   const parts = { chosen: chosen.value, options, engine, engineName, plan: plan?.plan };
   const run: Run = { ...parts, props: await buildProps() };
   return options.seeds === undefined ? runOnce(run) : runRange(run, options.seeds);
 }
 
 function planOf({ plan }: RunCommandOptions, saved: SavedFailure | undefined) {
-  return plan === undefined
-    ? saved && ({ kind: "plan", plan: saved.plan } as const)
-    : parsePlan(parseJson(plan));
+  if (plan === undefined) return saved?.plan && ({ kind: "plan", plan: saved.plan } as const);
+  const value = parseJson(plan);
+  if (value === undefined) return { kind: "refused", why: "the plan is not JSON" } as const;
+  return parsePlan(value);
 }
 
 async function runOnce(run: Run): Promise<Outcome<RunResult>> {
   if (run.engineName === "xs") keepToOneCore();
   const { chosen, options, engine, engineName, plan, props } = run;
   const { name, scenario, saved } = chosen;
-  const result = await runScenario(name, scenario, props, {
+  const played = await runScenario(name, scenario, props, {
     seed: options.seed ?? saved?.seed ?? 1,
     engine,
     engineName,
@@ -90,16 +96,19 @@ async function runOnce(run: Run): Promise<Outcome<RunResult>> {
     progress: talk,
     ...(plan === undefined ? {} : { plan }),
   });
+  const result = withReplay(played);
   return keepAndReport(run, [result], result);
 }
 
 async function runRange(run: Run, seeds: SeedRange): Promise<Outcome<RangeResult>> {
-  const { chosen, engineName } = run;
+  const { chosen, engineName, plan } = run;
+  const given = plan === undefined ? {} : { plan };
   const startedMs = performance.now();
   const results: RunResult[] = [];
   const tell = reportProgress(countOf(seeds));
-  await playSeeds({ scenario: chosen.name, engine: engineName, ...seeds }, (result) => {
-    results.push(result);
+  const wanted = { scenario: chosen.name, engine: engineName, ...given, ...seeds };
+  await playSeeds(wanted, (result) => {
+    results.push(withReplay(result));
     if (!result.ok) talk(`seed ${result.seed} fails: ${result.broken}`);
     tell(results.length);
   });
@@ -111,10 +120,15 @@ async function runRange(run: Run, seeds: SeedRange): Promise<Outcome<RangeResult
     seeds: `${seeds.first}..${seeds.last}`,
     ok: failures.length === 0,
     runs: results.length,
+    traceHash: digestTraces(results),
     virtualSeconds: results.reduce((total, { virtualSeconds }) => total + virtualSeconds, 0),
     wallMs: Math.round(performance.now() - startedMs),
     failures,
   });
+}
+
+function withReplay(result: RunResult): RunResult {
+  return result.ok ? result : { ...result, replay: replayCommand(result, result.plan) };
 }
 
 async function keepAndReport<Output>(
@@ -124,13 +138,24 @@ async function keepAndReport<Output>(
 ): Promise<Outcome<Output>> {
   const { save, report } = options;
   if (save !== undefined) {
-    for (const path of await keepFailures(results, save)) talk(`kept: ${path}`);
+    const kept = await keepFailures(results, save);
+    if (kept.kind === "failed") return kept;
+    for (const path of kept.value) talk(`kept: ${path}`);
   }
+  const trouble = results.find(({ engineFailed }) => engineFailed === true);
+  if (trouble !== undefined) return engineFailure(trouble);
   if (report === undefined) return done(output);
   const same = plan === undefined ? { engine } : { engine, plan };
-  const runs = await reportRuns(results, chosen.scenario, props, same);
-  const written = await writeReports(report, runs);
+  // What ended its process would end this one.
+  const playable = results.filter(({ endedProcess }) => endedProcess !== true);
+  const { pictures } = await reportRuns(playable, chosen.scenario, props, same);
+  const written = await writeReports(report, { results, pictures });
   return written.kind === "failed" ? written : done(output);
+}
+
+function engineFailure({ seed, broken = "" }: RunResult): Failed {
+  const hint = "look for room in the temporary folder and in memory, then run it again";
+  return failed("engine_failed", `seed ${seed}: ${broken}`, hint, EXIT.failed);
 }
 
 /** A line each tenth, with what is left. */

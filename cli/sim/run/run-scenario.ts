@@ -23,6 +23,14 @@ export interface RunResult extends RunName {
   readonly broken?: string;
   /** The fewest faults with which it still does not. */
   readonly plan?: FaultPlan;
+  /** Played once more with the same faults it broke otherwise, or not at all: these are all its faults. */
+  readonly repeats?: false;
+  /** Something is missing on this computer: it says nothing about the firmware. */
+  readonly engineFailed?: true;
+  /** It ended the process that played it, as it would any other. */
+  readonly endedProcess?: true;
+  /** What plays it again, of one that is broken. */
+  readonly replay?: string;
 }
 
 export interface RunOptions extends Pick<PlayOptions, "pace" | "plan" | "watchTrace"> {
@@ -30,6 +38,8 @@ export interface RunOptions extends Pick<PlayOptions, "pace" | "plan" | "watchTr
   readonly engine: Engine;
   readonly engineName: RunName["engine"];
   readonly progress?: (line: string) => void;
+  /** Before it is played, and each time that it is played again. */
+  readonly begins?: () => void;
 }
 
 /** Plays one story; a failure is played again with ever fewer faults. */
@@ -39,9 +49,13 @@ export async function runScenario(
   props: Props,
   options: RunOptions,
 ): Promise<RunResult> {
-  const { seed, engineName, progress = () => {} } = options;
+  const { seed, engineName, begins = () => {} } = options;
   const startedMs = performance.now();
-  const played = await playScenario(scenario, props, options);
+  const play = (how: PlayOptions): Promise<Played> => {
+    begins();
+    return playScenario(scenario, props, how);
+  };
+  const played = await play(options);
   const { world, told } = played.stage;
   const result = {
     scenario: name,
@@ -53,11 +67,24 @@ export async function runScenario(
   };
   const { broken } = played;
   if (broken === undefined) return { ...result, ok: true, wallMs: since(startedMs) };
-  progress(`seed ${seed}: ${broken}; ${played.plan.length} faults, looking for the fewest`);
-  const plan = await fewestFaults(played, (fewer) =>
-    playScenario(scenario, props, { ...options, plan: fewer }),
-  );
-  return { ...result, ok: false, broken, plan, wallMs: since(startedMs) };
+  const failure = { ...result, ok: false, broken: broken.replaceAll(/\s*[\r\n]+\s*/g, " ") };
+  if (played.engineFailed) return { ...failure, engineFailed: true, wallMs: since(startedMs) };
+  const shrunk = await shrink(played, (plan) => play({ ...options, plan }), options);
+  return { ...failure, ...shrunk, wallMs: since(startedMs) };
+}
+
+/** What breaks by luck cannot be looked for with fewer faults. */
+async function shrink(
+  played: Played,
+  play: (plan: FaultPlan) => Promise<Played>,
+  { seed, progress = () => {} }: RunOptions,
+): Promise<Pick<RunResult, "plan" | "repeats">> {
+  const { plan, broken } = played;
+  progress(`seed ${seed}: ${broken}; ${plan.length} faults, looking for the fewest`);
+  const again = await play(plan);
+  if (kindOf(again.broken) === kindOf(broken)) return { plan: await fewestFaults(played, play) };
+  progress(`seed ${seed}: played again it does not repeat`);
+  return { plan, repeats: false };
 }
 
 /** With which the same thing is broken, whatever the numbers and names in its words. */
@@ -78,8 +105,15 @@ function since(startedMs: number): number {
 }
 
 /** One line that says all of a failure, and how to see it again. */
-export function failureLine({ scenario, engine, seed, broken, plan = [] }: RunResult): string {
-  return `${scenario}, engine ${engine}, seed ${seed}: ${broken}; ${plan.length} faults: ${JSON.stringify(plan)}; again: ${replayCommand({ scenario, engine, seed }, plan)}`;
+export function failureLine(result: RunResult): string {
+  const { scenario, engine, seed, broken, plan, repeats } = result;
+  const faults =
+    plan === undefined
+      ? "faults as the seed draws them"
+      : `${plan.length} faults: ${JSON.stringify(plan)}`;
+  const luck = repeats === false ? "; it does not repeat" : "";
+  const again = replayCommand({ scenario, engine, seed }, plan);
+  return `${scenario}, engine ${engine}, seed ${seed}: ${broken}${luck}; ${faults}; again: ${again}`;
 }
 
 /** Without a plan: with what the seed draws. */
@@ -87,7 +121,10 @@ export function replayCommand(
   { scenario, engine, seed }: RunName,
   plan: FaultPlan | undefined,
 ): string {
-  const story = /^[\w./-]+$/.test(scenario) ? scenario : `'${scenario}'`;
   const given = plan === undefined ? "" : ` --plan '${JSON.stringify(plan)}'`;
-  return `npm run -s skyfeeder -- sim run ${story} --engine ${engine} --seed ${seed}${given}`;
+  return `npm run -s skyfeeder -- sim run ${shellWord(scenario)} --engine ${engine} --seed ${seed}${given}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,11 +1,15 @@
 import { fork } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { FaultPlan } from "../../../host-sim/faults/fault.ts";
 import type { RunName, RunResult } from "./run-scenario.ts";
 
 /** A process keeps some 2 MB of each world it ran: a thousand would be its end. */
 const SEEDS_A_PROCESS = 200;
+/** Of one play: firmware that never returns on node cannot be cut in its own process. */
+const PLAY_MAX_MS = 600_000;
 const WORKER = join(import.meta.dirname, "seed-worker.ts");
 
 export interface SeedRange {
@@ -18,29 +22,52 @@ export interface SeedShare extends SeedRange {
   /** As on the command line: a name or a file. */
   readonly scenario: string;
   readonly engine: RunName["engine"];
+  /** Instead of what each seed draws. */
+  readonly plan?: FaultPlan;
   /** Of those that there are; for an engine that takes turns with its host. */
   readonly processor: number;
 }
+
+/** What it tells. */
+export type SeedMessage =
+  | { readonly kind: "begins"; readonly seed: number }
+  | { readonly kind: "played"; readonly result: RunResult };
+
+type Wanted = Omit<SeedShare, "processor">;
 
 export function countOf({ first, last }: SeedRange): number {
   return last - first + 1;
 }
 
-/** Plays every seed, on all processors; `played` hears of each as soon as it is. */
+/** Of all runs, whose seeds ascend. */
+export function digestTraces(results: readonly RunResult[]): string {
+  const hash = createHash("sha256");
+  for (const { traceHash } of results) hash.update(traceHash);
+  return hash.digest("hex");
+}
+
+/**
+ * Plays every seed, on all processors; `played` hears of each as soon as it is. A seed whose process ends has failed,
+ * and those behind it go on in another.
+ */
 export async function playSeeds(
-  wanted: Omit<SeedShare, "processor">,
+  wanted: Wanted,
   played: (result: RunResult) => void,
+  playMaxMs = PLAY_MAX_MS,
 ): Promise<void> {
   const queue = sharesOf(wanted);
   const work = async (processor: number): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await playShare({ ...next, processor }, played);
+      const share = { ...next, processor };
+      for (let { first } = share; first <= share.last; ) {
+        first = await playShare({ ...share, first }, played, playMaxMs);
+      }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, (_, nth) => work(nth)));
 }
 
-function sharesOf<Wanted extends SeedRange>(share: Wanted): Wanted[] {
+function sharesOf(share: Wanted): Wanted[] {
   const size = Math.min(SEEDS_A_PROCESS, Math.ceil(countOf(share) / availableParallelism()));
   return Array.from({ length: Math.ceil(countOf(share) / size) }, (_, index) => {
     const first = share.first + index * size;
@@ -48,9 +75,49 @@ function sharesOf<Wanted extends SeedRange>(share: Wanted): Wanted[] {
   });
 }
 
-async function playShare(share: SeedShare, played: (result: RunResult) => void): Promise<void> {
-  const worker = fork(WORKER, [JSON.stringify(share)], { serialization: "json" });
-  worker.on("message", (result) => played(result as RunResult));
-  const [status] = await once(worker, "exit");
-  if (status !== 0) throw new Error(`seeds ${share.first} to ${share.last} ended with ${status}`);
+/** Answers the seed with which another process goes on; one that could not begin would be followed by others as it. */
+async function playShare(
+  share: SeedShare,
+  played: (result: RunResult) => void,
+  playMaxMs: number,
+): Promise<number> {
+  const startedMs = performance.now();
+  const worker = fork(WORKER, { serialization: "json" });
+  let next = share.first;
+  let hasBegun = false;
+  let isLate = false;
+  let deadline: NodeJS.Timeout | undefined;
+  const giveUp = (): void => {
+    isLate = worker.kill("SIGKILL");
+  };
+  worker.on("message", (message: SeedMessage) => {
+    clearTimeout(deadline);
+    hasBegun = message.kind === "begins";
+    if (message.kind === "begins") {
+      deadline = setTimeout(giveUp, playMaxMs);
+      return;
+    }
+    next = message.result.seed + 1;
+    played(message.result);
+  });
+  worker.send(share);
+  // Not "exit", behind which messages may still come.
+  const [status, signal]: (string | number | null)[] = await once(worker, "close");
+  clearTimeout(deadline);
+  if (next > share.last) return next;
+  const how = isLate ? `not over after ${playMaxMs / 1000} s` : (signal ?? `exit code ${status}`);
+  const wallMs = Math.round(performance.now() - startedMs);
+  const ended = {
+    ...endedRun(share, next),
+    broken: `the process that played it ended: ${how}`,
+    wallMs,
+  };
+  played(hasBegun ? ended : { ...ended, engineFailed: true });
+  return hasBegun ? next + 1 : share.last + 1;
+}
+
+function endedRun({ scenario, engine, plan }: SeedShare, seed: number) {
+  const name = { scenario, engine, seed, ...(plan === undefined ? {} : { plan }) };
+  const nothing = { traceHash: "", virtualSeconds: 0, told: [] };
+  return { ...name, ...nothing, ok: false, endedProcess: true } as const;
 }
