@@ -81,7 +81,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a still that is thrown away after its second failed upload",
-    foundAt: 1,
+    foundAt: 2,
     broken: /was taken and is nowhere/,
     patches: [
       {
