@@ -90,8 +90,7 @@ describe("time and chance are arguments", () => {
 
   test("what runs in virtual time stays off the thread pool", () => {
     const pooled = /^package:(node:(fs\/promises|timers)|jose$)/;
-    const allowed =
-      /^server-min\/(node\.ts|machine\/)|^host-sim\/(firmware|source-patches)\.ts/;
+    const allowed = /^server-min\/(node\.ts|machine\/)|^host-sim\/(firmware|source-patches)\.ts/;
     const virtual = product.filter(
       ({ path }) => /^(server-min|host-sim)\//.test(path) && !allowed.test(path),
     );
