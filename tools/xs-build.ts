@@ -26,7 +26,7 @@ import { XS_WORKER } from "../host-sim/engines/xs-worker.ts";
 
 const BUILD = dirname(XS_WORKER);
 const VERSION = "0.15.0";
-/** `dist.integrity` of that version in the npm registry. */
+/** Of its tarball, as `npm view` tells it (`dist.integrity`). */
 const SHA512 =
   "ZBm4DZxbtfacxMHVVdJjZi0Y8zOxN77vpu1WwI5RWfPkaRh0aHkz/dVdTGKXalDNzWfz183lljKxlxl3/h0n+A==";
 /** What it was built from; a worker of something else is built anew. */
@@ -61,7 +61,7 @@ function build(): Build {
 
 function buildIn(folder: string): Build {
   const packed = run("npm", ["pack", "--silent", `@agoric/xsnap@${VERSION}`], folder);
-  if (packed.status !== 0) return { kind: "missing", what: `the npm registry: ${packed.words}` };
+  if (packed.status !== 0) return { kind: "missing", what: `npm pack: ${packed.words}` };
   const [tarball = ""] = readdirSync(folder);
   const sha512 = createHash("sha512").update(readFileSync(join(folder, tarball)));
   if (sha512.digest("base64") !== SHA512) {
