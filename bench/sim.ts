@@ -1,11 +1,11 @@
 /** How fast a simulated day is: one feeder with 40 visits and the real server, beside the bare event loop; in processor time. */
+import { DAY_MS } from "../host-sim/durations.ts";
 import { World } from "../host-sim/world.ts";
 import { HOUR_MS, MINUTE_MS, startSystem } from "../test/flows/system.ts";
 import { median, printRows } from "./rows.ts";
 import { measureXs } from "./sim-xs.ts";
 
 const VISITS = 40;
-const DAY_MS = 24 * HOUR_MS;
 const RUNS = process.argv.includes("--smoke") ? 1 : 5;
 /** An empty day is over in milliseconds: so many are measured at once. */
 const EMPTY_DAYS = 10;

@@ -7,16 +7,6 @@ import { auditRoom } from "./invariants/room-audit.ts";
 import type { RandomStream } from "./random.ts";
 import type { Stage } from "./stage.ts";
 
-/** What a story needs before it begins. */
-export interface StageProps {
-  readonly feeders?: number;
-  /** The cameras' supply hangs on a pin of the boards. */
-  readonly cameraSupply?: boolean;
-  /** The cameras make a clip of each visit. */
-  readonly clips?: boolean;
-  readonly nvs?: Readonly<Record<string, string>>;
-}
-
 /** A story: who is there, what happens, and what goes wrong. What must hold in the end holds for all of them. */
 export interface Scenario {
   readonly about: string;
@@ -54,9 +44,14 @@ const propsSchema = v.strictObject({
   feeders: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FEEDERS_MAX))),
   /** The cameras' supply hangs on a pin of the boards. */
   cameraSupply: v.exactOptional(v.boolean()),
+  /** The cameras make a clip of each visit. */
   clips: v.exactOptional(v.boolean()),
+  /** What every board has in NVS beyond what a provisioned one has. */
   nvs: v.exactOptional(v.record(v.string(), v.string())),
 });
+
+/** What a story needs before it begins. */
+export type StageProps = v.InferOutput<typeof propsSchema>;
 
 const drawnSchema = v.strictObject({
   kinds: v.array(v.picklist(FAULT_KINDS)),

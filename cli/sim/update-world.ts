@@ -10,13 +10,12 @@ import { type InProcessServer, inProcess } from "../../host-sim/network/in-proce
 import { Internet } from "../../host-sim/network/internet.ts";
 import { CameraBoard, type CameraView } from "../../host-sim/peers/camera.ts";
 import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
+import { SERVER_URL, STARTED_AT_MS } from "../../host-sim/stage.ts";
 import { World } from "../../host-sim/world.ts";
 import { readSigningKey, type SigningKey } from "../../server-min/firmware/signing-key.ts";
-import { SERVER_URL, startVirtualServer, type VirtualServer } from "./server/virtual-server.ts";
+import { startVirtualServer, type VirtualServer } from "./server/virtual-server.ts";
 
 export const DEVICE_ID = "dev1";
-/** Behind the build time of the firmware, so that nothing signed in this world has expired. */
-const STARTED_AT_MS = Date.UTC(2026, 5, 1);
 const STILL_BYTES = 20_000;
 
 /** The same two keys in every world: what runs must follow from the seed alone. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type DayIndex, utcDate } from "../../protocol/day-index.ts";
-import { numberedPictures } from "../flows/pictures.ts";
+import { drawnPictures } from "../flows/pictures.ts";
 import { RunningCommand, skyfeeder } from "./running-command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "skyfeeder-start-"));
@@ -50,7 +50,7 @@ test("npm start shows a first photo, keeps it over a restart, makes a visit when
 
 test("--photos shows the folder's pictures, byte for byte, and says what it left out", async () => {
   const photos = mkdtempSync(join(folder, "photos-"));
-  const picture = numberedPictures()();
+  const picture = drawnPictures()();
   writeFileSync(join(photos, "robin.jpg"), picture);
   writeFileSync(join(photos, "notes.jpg"), "no picture at all");
   mkdirSync(join(photos, "album.jpg"));

@@ -5,7 +5,7 @@ import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
 import type { CameraFirmware } from "../../host-sim/peers/camera-host.ts";
 import { startCompiledCamera } from "../../host-sim/peers/compiled-camera.ts";
 import { buildMini } from "../../tools/mini-build.ts";
-import { numberedPictures } from "./pictures.ts";
+import { drawnPictures } from "./pictures.ts";
 
 export interface TestedCamera {
   readonly name: string;
@@ -31,7 +31,7 @@ export function bothCameras(): readonly TestedCamera[] {
 /** A process for each system, one at a time, and a folder of pictures for all. */
 function compiled(program: string): TestedCamera {
   const folder = mkdtempSync(join(tmpdir(), "skyfeeder-pictures-"));
-  const pictures = numberedPictures();
+  const pictures = drawnPictures();
   for (let index = 0; index < PICTURES; index++) {
     writeFileSync(join(folder, `${String(index).padStart(2, "0")}.jpg`), pictures());
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Heard } from "../../cli/sim/server/virtual-server.ts";
+import type { Heard } from "../../host-sim/staged-server.ts";
 import type { CapturePayload } from "../../protocol/room-messages.ts";
 import { MINUTE_MS, startSystem } from "./system.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { CapturePayload } from "../../protocol/room-messages.ts";
 import { type Script, scripted } from "./hostile-camera.ts";
-import { numberedPictures } from "./pictures.ts";
+import { drawnPictures } from "./pictures.ts";
 import { MINUTE_MS, startSystem } from "./system.ts";
 
-const picture = numberedPictures()();
+const picture = drawnPictures()();
 const other = new Uint8Array(60_000).fill(3);
 
 /** Sleeps when told to and takes a good still for `photo`, after `first` has had its say. */

@@ -1,5 +1,5 @@
-import type { Heard } from "../../cli/sim/server/virtual-server.ts";
 import { randomStream } from "../../host-sim/random.ts";
+import type { Heard } from "../../host-sim/staged-server.ts";
 import { MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
 
 /** What goes wrong in one run, drawn up front so that a failure can be told in one line. */

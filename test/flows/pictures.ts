@@ -1,3 +1,4 @@
+import { numberedPictures } from "../../host-sim/peers/numbered-pictures.ts";
 import { drawScene, renderJpeg } from "../../host-sim/peers/scene.ts";
 import { randomStream } from "../../host-sim/random.ts";
 
@@ -15,19 +16,7 @@ function picturePool(): readonly Uint8Array[] {
   return pool;
 }
 
-/**
- * A different picture at every call: one of the pool with a comment segment that numbers it, which is still a valid
- * baseline JPEG.
- */
-export function numberedPictures(): () => Uint8Array {
-  let count = 0;
-  return () => {
-    const picture = picturePool()[count % POOL_SIZE] as Uint8Array;
-    const comment = Buffer.from(`visit ${++count}`);
-    const segment = Buffer.alloc(4 + comment.length);
-    segment.writeUInt16BE(0xfffe, 0);
-    segment.writeUInt16BE(2 + comment.length, 2);
-    comment.copy(segment, 4);
-    return Buffer.concat([picture.subarray(0, 2), segment, picture.subarray(2)]);
-  };
+/** A different picture at every call. */
+export function drawnPictures(): () => Uint8Array {
+  return numberedPictures("visit", picturePool());
 }

@@ -11,7 +11,7 @@ import { CameraBoard } from "../../host-sim/peers/camera.ts";
 import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
 import { World } from "../../host-sim/world.ts";
 import { startServer } from "../../server-min/node.ts";
-import { numberedPictures } from "./pictures.ts";
+import { drawnPictures } from "./pictures.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "skyfeeder-sockets-"));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ test("the same visit in real time over real sockets ends in the gallery and in t
   const internet = new Internet(world, overSockets(server.url, server.url));
   const camera = new CameraBoard(world, "dev1", {
     internet,
-    view: { still: numberedPictures() },
+    view: { still: drawnPictures() },
     firmware: cameraProgram,
   });
   const feeder = new FeederBoard(world, internet, camera, {

@@ -1,4 +1,4 @@
-import { type Heard, SERVER_URL, startVirtualServer } from "../../cli/sim/server/virtual-server.ts";
+import { startVirtualServer } from "../../cli/sim/server/virtual-server.ts";
 import { FeederBoard } from "../../host-sim/board/board.ts";
 import { CAMERA_CURRENTS } from "../../host-sim/board/currents.ts";
 import { EnergyMeter } from "../../host-sim/board/energy-meter.ts";
@@ -13,13 +13,14 @@ import { CameraBoard } from "../../host-sim/peers/camera.ts";
 import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
 import type { CameraFirmware } from "../../host-sim/peers/camera-host.ts";
 import { mjpegAvi } from "../../host-sim/peers/mjpeg-avi.ts";
+import { SERVER_URL, STARTED_AT_MS } from "../../host-sim/stage.ts";
+import type { Heard } from "../../host-sim/staged-server.ts";
 import { World } from "../../host-sim/world.ts";
 import type { DayIndex } from "../../protocol/day-index.ts";
-import { numberedPictures } from "./pictures.ts";
+import { drawnPictures } from "./pictures.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
-const STARTED_AT_MS = Date.UTC(2026, 5, 1);
 const CLIP_FORMAT = { width: 640, height: 480, framesPerSecond: 10 } as const;
 const TOOK = /camera\/dev1 (still|clip) \d+ ([0-9a-f]{64})$/;
 /** Stills are below 40 kB, clips of three pictures above. */
@@ -65,7 +66,7 @@ export async function startSystem(
   const httpFaults = new HttpFaults(world);
   const internet = new Internet(world, httpFaults.between(inProcess(server)));
   if (options.homeWifi !== undefined) internet.homeWifi = options.homeWifi;
-  const pictures = numberedPictures();
+  const pictures = drawnPictures();
   const cameraMeter = new EnergyMeter(CAMERA_CURRENTS, "asleep", world);
   const still = pictures;
   const clip = () =>

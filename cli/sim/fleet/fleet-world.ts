@@ -7,11 +7,11 @@ import { Internet } from "../../../host-sim/network/internet.ts";
 import { CameraBoard } from "../../../host-sim/peers/camera.ts";
 import { cameraProgram } from "../../../host-sim/peers/camera-firmware.ts";
 import { filledPicture, numberedPictures } from "../../../host-sim/peers/numbered-pictures.ts";
-import { STARTED_AT_MS } from "../../../host-sim/stage.ts";
+import { SERVER_URL, STARTED_AT_MS } from "../../../host-sim/stage.ts";
 import { World } from "../../../host-sim/world.ts";
 import type { DayIndex } from "../../../protocol/day-index.ts";
 import { drawVisits } from "../pilot/birds.ts";
-import { SERVER_URL, startVirtualServer, type VirtualServer } from "../server/virtual-server.ts";
+import { startVirtualServer, type VirtualServer } from "../server/virtual-server.ts";
 import { SIGNING_KEYS } from "../update-world.ts";
 
 export interface FleetSize {

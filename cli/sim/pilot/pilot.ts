@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../host-sim/durations.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../../../host-sim/durations.ts";
 import { nodeEngine } from "../../../host-sim/engines/node.ts";
 import type { FaultPlan } from "../../../host-sim/faults/fault.ts";
 import { injectPlan } from "../../../host-sim/faults/inject-plan.ts";
@@ -37,7 +37,6 @@ const IMAGE_BYTES = 1_200_000;
 const PICTURES = [17_000, 19_500, 22_000].map(filledPicture);
 /** Behind the pilot: a queue that was parked is tried hourly, a camera that was unreachable rests for an hour. */
 const SETTLING_MS = 3 * HOUR_MS;
-const PUBLISH_AGAIN_MS = 10 * MINUTE_MS;
 
 /** The field pilot as one virtual world: feeders and the real server, birds, faults, and an update on the way. */
 export async function runPilot(
@@ -52,7 +51,8 @@ export async function runPilot(
   injectPlan(stage, faults);
   planVisits(stage, options);
   const times = { forMs, publishedAtMs: publishTimeMs(options.days) };
-  planUpdate(stage, await props.image(UPDATE_TO, IMAGE_BYTES), times.publishedAtMs);
+  const image = await props.image(UPDATE_TO, IMAGE_BYTES);
+  stage.at(times.publishedAtMs, () => stage.publish(image));
   stage.powerOn();
   const bug = await runDays(stage, options, progress);
   if (bug !== undefined) {
@@ -101,13 +101,6 @@ function planVisits(stage: Stage, options: PilotOptions): void {
 /** The morning of the second day, or of the only one. */
 function publishTimeMs(days: number): number {
   return days > 1 ? DAY_MS + 9 * HOUR_MS : 9 * HOUR_MS;
-}
-
-/** As an operator does, who tries again when the server is away. */
-function planUpdate(stage: Stage, image: Uint8Array<ArrayBuffer>, atMs: number): void {
-  stage.at(atMs, () =>
-    stage.publish(image).catch(() => planUpdate(stage, image, atMs + PUBLISH_AGAIN_MS)),
-  );
 }
 
 /** Whatever ends the world early is a bug, in the firmware, in the server or in the simulator. */

@@ -33,7 +33,7 @@ export interface RunResult extends RunName {
   readonly replay?: string;
 }
 
-export interface RunOptions extends Pick<PlayOptions, "pace" | "plan" | "watchTrace"> {
+export interface RunOptions extends Pick<PlayOptions, "pace" | "plan"> {
   readonly seed: number;
   readonly engine: Engine;
   readonly engineName: RunName["engine"];

@@ -5,6 +5,8 @@ import {
   CrashPoints,
   ServerProcess,
 } from "../../../host-sim/peers/server-process.ts";
+import { SERVER_URL } from "../../../host-sim/stage.ts";
+import type { Heard } from "../../../host-sim/staged-server.ts";
 import type { World } from "../../../host-sim/world.ts";
 import { createApp } from "../../../server-min/app.ts";
 import { Background } from "../../../server-min/background.ts";
@@ -17,16 +19,9 @@ import { keepStatements, openDatabase } from "../../../server-min/storage/node-s
 import { ProcessRooms } from "./process-rooms.ts";
 import { openForProcess } from "./process-sqlite.ts";
 
-export const SERVER_URL = "http://server.test";
 const RELAY_SECRET = "dev-only";
 const OBJECTS_FOLDER = "/objects";
 const VIEWER_TOKEN_SECONDS = 3600;
-
-/** What a viewer in the rooms hears, and when. */
-export interface Heard {
-  readonly atMs: number;
-  readonly message: Record<string, unknown>;
-}
 
 interface Running {
   readonly process: ServerProcess;

@@ -1,4 +1,5 @@
 import type { Flash, FlashOperation } from "../../../host-sim/board/flash.ts";
+import { MINUTE_MS } from "../../../host-sim/durations.ts";
 import { buildFirmware, createUpdateWorld, imageOf, type UpdateWorld } from "../update-world.ts";
 
 export const OLD_VERSION = "1.0.0";
@@ -17,7 +18,6 @@ export interface UpdateJournal {
 export type JournalKind = "first" | "next";
 
 const UPDATE_MINUTES_MAX = 60;
-const MINUTE_MS = 60_000;
 
 /** The real firmware updates itself from the real server, and every operation of its chip is kept. */
 export async function recordUpdate(
