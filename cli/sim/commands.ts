@@ -5,6 +5,7 @@ import { pathName, wholeNumber } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
 import { addFleetCommand } from "./fleet/fleet-command.ts";
 import { addHeapCommand } from "./heap/heap-command.ts";
+import { seed } from "./option-values.ts";
 import { addPilotCommand } from "./pilot/pilot-command.ts";
 import { parseReportTarget } from "./report/report-target.ts";
 import type { RunCommandOptions } from "./run/run-command.ts";
@@ -74,10 +75,6 @@ function addRunCommand(sim: Command): void {
 
 function sweepable(): Argument {
   return new Argument("<story>", "what is cut").choices(["update"]);
-}
-
-function seed(text: string): number {
-  return wholeNumber(text, 0, 0xffffffff);
 }
 
 function seeds(text: string): SeedRange {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import type { DayIndex, DayIndexEntry } from "../../protocol/day-index.ts";
+import type { DayIndexEntry } from "../../protocol/day-index.ts";
 import { HOUR_MS } from "../durations.ts";
+import { galleryOf, storedSha256 } from "../gallery.ts";
 import type { Stage } from "../stage.ts";
 import type { StagedFeeder } from "../staged-feeder.ts";
 
@@ -9,7 +9,7 @@ const CLOCK_STEPS_MS = 6 * HOUR_MS;
 
 /** What the gallery has of one feeder must be what its camera took, whole, once, and all that was acknowledged. */
 export async function auditMedia(stage: Stage, feeder: StagedFeeder): Promise<string | undefined> {
-  const entries = await indexOf(stage, feeder.deviceId);
+  const entries = await galleryOf(stage.server, feeder.deviceId);
   return (
     foreignMedia(entries, feeder) ??
     storedTwice(entries) ??
@@ -18,18 +18,6 @@ export async function auditMedia(stage: Stage, feeder: StagedFeeder): Promise<st
     neverStored(entries, stage, feeder) ??
     (await unreadable(entries, stage))
   );
-}
-
-/** Every entry of every day, as the page reads them. */
-export async function indexOf({ server }: Stage, deviceId: string): Promise<DayIndexEntry[]> {
-  const answer = await server.ask(`/v1/days/${deviceId}`);
-  const { days } = (await answer.json()) as { days: readonly { readonly date: string }[] };
-  const entries: DayIndexEntry[] = [];
-  for (const { date } of days) {
-    const index = await server.ask(`/v1/index/${deviceId}/${date}`);
-    entries.push(...((await index.json()) as DayIndex).events);
-  }
-  return entries;
 }
 
 function foreignMedia(entries: readonly DayIndexEntry[], feeder: StagedFeeder): string | undefined {
@@ -93,10 +81,8 @@ async function unreadable(
   { server }: Stage,
 ): Promise<string | undefined> {
   for (const { key, sha256 } of entries) {
-    const answer = await server.ask(`/v1/objects/${key}`);
-    if (!answer.ok) return `${key} is in the day index and answers ${answer.status}`;
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    const found = createHash("sha256").update(bytes).digest("hex");
+    const found = await storedSha256(server, key);
+    if (typeof found === "number") return `${key} is in the day index and answers ${found}`;
     if (found !== sha256) return `${key} is not the bytes of its day index`;
   }
   return undefined;

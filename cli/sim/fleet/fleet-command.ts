@@ -5,10 +5,9 @@ import { parseDuration } from "../../duration.ts";
 import { EXIT } from "../../failure.ts";
 import { wholeNumber } from "../../option-values.ts";
 import { printOutcome } from "../../outcome.ts";
+import { days, seed, visitsADay } from "../option-values.ts";
 
 const DEVICES_MAX = 5_000;
-const DAYS_MAX = 60;
-const VISITS_MAX = 400;
 /** The firmware takes visits closer than its cool-down for one. */
 const VISIT_EVERY_MIN_MS = 10_000;
 const VISIT_EVERY_MS = 30_000;
@@ -30,7 +29,7 @@ export function addFleetCommand(sim: Command): void {
     .description("many feeders and one server: in virtual time, or against a server that runs")
     .option("--devices <count>", "how many feeders", devices, 100)
     .option("--days <count>", "for how long (default: 1; with --server until Ctrl-C)", days)
-    .option("--visits-a-day <count>", "some so many birds a feeder", visits, 40)
+    .option("--visits-a-day <count>", "some so many birds a feeder", visitsADay, 40)
     .option("--seed <number>", "the same seed is the same fleet, in virtual time", seed, 1)
     .option("--server <url>", "drive this server over its sockets, in real time", serverUrl)
     .option(
@@ -80,18 +79,6 @@ function talk(line: string): void {
 
 function devices(text: string): number {
   return wholeNumber(text, 1, DEVICES_MAX);
-}
-
-function days(text: string): number {
-  return wholeNumber(text, 1, DAYS_MAX);
-}
-
-function visits(text: string): number {
-  return wholeNumber(text, 0, VISITS_MAX);
-}
-
-function seed(text: string): number {
-  return wholeNumber(text, 0, 0xffffffff);
 }
 
 function serverUrl(text: string): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { FeederBoard, type Firmware } from "../../../host-sim/board/board.ts";
 import { MINUTE_MS } from "../../../host-sim/durations.ts";
 import { nodeEngine } from "../../../host-sim/engines/node.ts";
+import { galleryOf, storedSha256 } from "../../../host-sim/gallery.ts";
 import { inProcess } from "../../../host-sim/network/in-process.ts";
 import { Internet } from "../../../host-sim/network/internet.ts";
 import { CameraBoard } from "../../../host-sim/peers/camera.ts";
@@ -9,7 +10,6 @@ import { cameraProgram } from "../../../host-sim/peers/camera-firmware.ts";
 import { filledPicture, numberedPictures } from "../../../host-sim/peers/numbered-pictures.ts";
 import { SERVER_URL, STARTED_AT_MS } from "../../../host-sim/stage.ts";
 import { World } from "../../../host-sim/world.ts";
-import type { DayIndex } from "../../../protocol/day-index.ts";
 import { drawVisits } from "../pilot/birds.ts";
 import { startVirtualServer, type VirtualServer } from "../server/virtual-server.ts";
 import { SIGNING_KEYS } from "../update-world.ts";
@@ -114,21 +114,12 @@ export class FleetWorld {
 
   /** Of its stills, those that its days list and whose bytes are there. */
   async #countGallery({ deviceId, stills }: FleetFeeder): Promise<number> {
-    const answer = await this.#server.ask(`/v1/days/${deviceId}`);
-    const { days } = (await answer.json()) as { days: readonly { readonly date: string }[] };
     const found = new Set<string>();
-    for (const { date } of days) {
-      const index = await this.#server.ask(`/v1/index/${deviceId}/${date}`);
-      for (const { key, sha256 } of ((await index.json()) as DayIndex).events) {
-        if (stills.has(sha256) && (await this.#readSha256(key)) === sha256) found.add(sha256);
-      }
+    for (const { key, sha256 } of await galleryOf(this.#server, deviceId)) {
+      if (!stills.has(sha256)) continue;
+      if ((await storedSha256(this.#server, key)) === sha256) found.add(sha256);
     }
     return found.size;
-  }
-
-  async #readSha256(key: string): Promise<string | undefined> {
-    const answer = await this.#server.ask(`/v1/objects/${key}`);
-    return answer.ok ? sha256Of(new Uint8Array(await answer.arrayBuffer())) : undefined;
   }
 }
 

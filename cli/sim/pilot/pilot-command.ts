@@ -2,11 +2,10 @@ import type { Command } from "commander";
 import { EXIT } from "../../failure.ts";
 import { pathName, wholeNumber } from "../../option-values.ts";
 import { printOutcome } from "../../outcome.ts";
+import { days, seed, visitsADay } from "../option-values.ts";
 import type { PilotOptions } from "./pilot.ts";
 
 const DEVICES_MAX = 20;
-const DAYS_MAX = 60;
-const VISITS_MAX = 400;
 
 interface PilotCommandOptions extends PilotOptions {
   readonly csv?: string;
@@ -20,7 +19,7 @@ export function addPilotCommand(sim: Command): void {
     .description("a field pilot: feeders in gardens for days, with all that goes wrong there")
     .option("--devices <count>", "how many feeders", devices, 3)
     .option("--days <count>", "for how long", days, 7)
-    .option("--visits-a-day <count>", "some so many birds a feeder", visits, 40)
+    .option("--visits-a-day <count>", "some so many birds a feeder", visitsADay, 40)
     .option("--seed <number>", "the same seed plays the same pilot", seed, 1)
     .option("--csv <file>", "a row a feeder", pathName)
     .option("--html <file>", "a page to read and to print", pathName)
@@ -39,16 +38,4 @@ export function addPilotCommand(sim: Command): void {
 
 function devices(text: string): number {
   return wholeNumber(text, 1, DEVICES_MAX);
-}
-
-function days(text: string): number {
-  return wholeNumber(text, 1, DAYS_MAX);
-}
-
-function visits(text: string): number {
-  return wholeNumber(text, 0, VISITS_MAX);
-}
-
-function seed(text: string): number {
-  return wholeNumber(text, 0, 0xffffffff);
 }

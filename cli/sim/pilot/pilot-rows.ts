@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../host-sim/durations.ts";
+import { galleryOf, storedSha256 } from "../../../host-sim/gallery.ts";
 import { auditHealth, lastHeartbeat } from "../../../host-sim/invariants/feeder-health.ts";
-import { indexOf } from "../../../host-sim/invariants/kept-media.ts";
 import { STARTED_AT_MS, type Stage } from "../../../host-sim/stage.ts";
 import type { StagedFeeder } from "../../../host-sim/staged-feeder.ts";
 import type { Heard } from "../../../host-sim/staged-server.ts";
@@ -76,7 +75,7 @@ async function countStills(
   { deviceId, stills }: StagedFeeder,
   heard: readonly Heard[],
 ): Promise<FeederRow["stills"]> {
-  const entries = (await indexOf(stage, deviceId)).filter(({ kind }) => kind === "photos");
+  const entries = (await galleryOf(stage.server, deviceId)).filter(({ kind }) => kind === "photos");
   // A capture that nobody heard of is known by its photo.
   const handed = new Set(entries.map(({ id }) => id));
   for (const { message } of heard) {
@@ -89,7 +88,7 @@ async function countStills(
   );
   let kept = 0;
   for (const { key, sha256 } of entries) {
-    if (acknowledged.has(sha256) && (await readSha256(stage, key)) === sha256) kept++;
+    if (acknowledged.has(sha256) && (await storedSha256(stage.server, key)) === sha256) kept++;
   }
   const inGallery = new Set(entries.map(({ id }) => id)).size;
   return {
@@ -99,14 +98,6 @@ async function countStills(
     acknowledged: acknowledged.size,
     kept,
   };
-}
-
-async function readSha256({ server }: Stage, key: string): Promise<string | undefined> {
-  const answer = await server.ask(`/v1/objects/${key}`);
-  if (!answer.ok) return undefined;
-  return createHash("sha256")
-    .update(new Uint8Array(await answer.arrayBuffer()))
-    .digest("hex");
 }
 
 /**
