@@ -54,6 +54,7 @@ function addStartCommand(program: Command): void {
   program
     .command("start")
     .description("run the server and simulated feeders, and open their gallery")
+    .option("--config <file>", "settings (docs/config.md); usually ./skyfeeder.toml", pathName)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port of page, API and relay", port, 8080)
     .option("--data <folder>", "where photos and the database are kept", pathName, "./data")
@@ -71,10 +72,10 @@ function addStartCommand(program: Command): void {
     .option("--check-updates-every <time>", "feeders ask for firmware this often", checkEvery)
     .option("--no-browser", "do not open the page")
     .option("--json", "print one JSON value once it runs")
-    .action(async (options: StartOptions) => {
+    .action(async (options: StartOptions, command: Command) => {
       // Loaded when used: server and simulator are half a second that --help does not need.
       const { runStart } = await import("./start.ts");
-      await runStart(options);
+      await runStart(options, (option) => command.getOptionValueSource(option) === "cli");
     });
 }
 

@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
+import type { SettingsFile } from "../server-min/machine/settings-file.ts";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { done, type Outcome } from "./outcome.ts";
 import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
 import { SimulatedFeeders } from "./simulated-feeders.ts";
+import { withSettingsFile } from "./start-settings.ts";
 import { readWhole } from "./whole-file.ts";
 
 export interface StartOptions {
+  readonly config?: string;
   readonly host: string;
   readonly port: number;
   readonly data: string;
@@ -21,10 +24,18 @@ export interface StartOptions {
   readonly checkUpdatesEvery?: number;
   readonly browser: boolean;
   readonly json?: boolean;
+  /** What `config` holds. */
+  readonly settings?: SettingsFile;
 }
 
 /** Runs until Ctrl-C. Standard output has the address, or one JSON value; everything else is talk. */
-export async function runStart(options: StartOptions): Promise<void> {
+export async function runStart(
+  given: StartOptions,
+  isGiven: (option: keyof StartOptions) => boolean,
+): Promise<void> {
+  const merged = withSettingsFile(given, isGiven);
+  if (merged.kind === "failed") return reportFailure(merged.failure, given.json === true);
+  const options = merged.value;
   const unreachable = refuseIpv6(options);
   if (unreachable !== undefined) return reportFailure(unreachable, options.json === true);
   const photos = options.photos === undefined ? undefined : openPhotoFolder(options.photos);
@@ -39,6 +50,7 @@ export async function runStart(options: StartOptions): Promise<void> {
 
   const feeders = simulate(options, photos);
   const server = await startServer({
+    ...withoutFlags(options.settings),
     host: options.host,
     port: options.port,
     dataDir: resolve(options.data),
@@ -58,6 +70,12 @@ export async function runStart(options: StartOptions): Promise<void> {
   const stopped = stopOnSignal(feeders);
   await Promise.race([feeders.run(server), stopped]);
   await server.close();
+}
+
+/** What has no flag of its own. */
+function withoutFlags(settings: SettingsFile = {}) {
+  const { database, objects, mqtt, retention, disk, log, tls } = settings;
+  return { database, objects, mqtt, retention, disk, log, tls };
 }
 
 /** The firmware's network is IPv4, and so its simulated twin's. */

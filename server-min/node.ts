@@ -13,12 +13,19 @@ import type { ListenFailure, Listening } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
 import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
+import type { SettingsFile } from "./machine/settings-file.ts";
 import type { Simulation } from "./ports.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
 
-export interface ServerOptions {
+/** What a settings file says of these is taken as it is. */
+type FromSettings = Pick<
+  SettingsFile,
+  "database" | "objects" | "mqtt" | "retention" | "disk" | "log" | "tls"
+>;
+
+export interface ServerOptions extends FromSettings {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;

@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseSettings, readSettingsFile } from "../../server-min/machine/settings-file.ts";
+import { makeFolder } from "./started-server.ts";
+
+test.each([
+  ["publicUrl = 5", ["publicUrl: Invalid type: Expected string but received 5"]],
+  ['publicUrl = "ftp://x"', ["publicUrl: not an address that starts with http:// or https://"]],
+  ["port = 65536", ["port: Invalid value: Expected <=65535 but received 65536"]],
+  ["port = 1.5", ["port: Invalid integer: Received 1.5"]],
+  ["prot = 1", ["prot: no such setting"]],
+  [
+    '[tls]\ncertFile = "a"',
+    ['tls.keyFile: Invalid key: Expected "keyFile" but received undefined'],
+  ],
+  ["[retention]\nphotoDays = 3", ["retention.photoDays: no such setting"]],
+  ['[mqtt]\nlisten = "1883"', ["mqtt.listen: not HOST:PORT"]],
+  [
+    '[mqtt]\nlisten = "0.0.0.0:1883"\nurl = "mqtt://b"',
+    ["mqtt: either listen (the broker in this server) or url (another one)"],
+  ],
+  ['[mqtt]\npasswordFile = "p"', ["mqtt: username and passwordFile are for the broker at url"]],
+  [
+    'publicUrl = "http://a"\n[tls]\ncertFile = "c"\nkeyFile = "k"',
+    ["publicUrl: starts with http:// although tls is set"],
+  ],
+  [
+    'prot = 1\nport = "x"\nhost = ""',
+    [
+      "prot: no such setting",
+      "host: Invalid length: Expected !0 but received 0",
+      'port: Invalid type: Expected number but received "x"',
+    ],
+  ],
+  ["port = ", ["line 1: Invalid TOML document: invalid value"]],
+  ["__proto__ = 1", ["__proto__: no such setting"]],
+])("%j is refused with every mistake in it", (text, mistakes) => {
+  expect(parseSettings(text)).toEqual({ kind: "failed", mistakes });
+});
+
+test("paths are relative to the file, whatever folder the server is started in", async () => {
+  const folder = await makeFolder();
+  const file = join(folder, "skyfeeder.toml");
+  await writeFile(
+    file,
+    'dataDir = "birds"\nadminPasswordFile = "/run/secrets/admin"\n[tls]\ncertFile = "c.pem"\nkeyFile = "../k.pem"\n',
+  );
+  expect(readSettingsFile(file)).toEqual({
+    kind: "read",
+    settings: {
+      dataDir: join(folder, "birds"),
+      adminPasswordFile: "/run/secrets/admin",
+      tls: { certFile: join(folder, "c.pem"), keyFile: join(folder, "..", "k.pem") },
+    },
+  });
+});
+
+test("a file that is not there is a mistake, not a crash", () => {
+  expect(readSettingsFile("/nowhere/skyfeeder.toml")).toMatchObject({ kind: "failed" });
+});
+
+test("whatever the text, the answer is settings or mistakes", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const read = parseSettings(text);
+      expect(read.kind === "read" || read.mistakes.length > 0).toBe(true);
+    }),
+  );
+});
