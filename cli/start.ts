@@ -42,6 +42,8 @@ export async function runStart(
   if (photos?.kind === "failed") return reportFailure(photos.failure, options.json === true);
   const signingKey = await readSigningKeyPem(options.signingKey);
   if (signingKey.kind === "failed") return reportFailure(signingKey.failure, options.json === true);
+  const password = await readPassword(options.settings?.adminPasswordFile);
+  if (password.kind === "failed") return reportFailure(password.failure, options.json === true);
   for (const name of photos?.leftOut ?? []) talk(`left out ${name}: no JPEG, or above 256 KiB`);
   if (isPageStale()) {
     talk("building the page ...");
@@ -57,6 +59,8 @@ export async function runStart(
     alsoListen: options.alsoListen,
     dashboardDir: PAGE_FOLDER,
     simulation: feeders,
+    adminPassword: password.value,
+    mayMakePassword: process.stderr.isTTY,
     notice: talk,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
@@ -97,6 +101,13 @@ async function readSigningKeyPem(path: string | undefined): Promise<Outcome<stri
   if (path === undefined) return done(process.env.SKYFEEDER_SIGNING_KEY);
   const read = await readWhole(path, KEY_BYTES_MAX);
   return read.kind === "failed" ? read : done(Buffer.from(read.value).toString());
+}
+
+/** Without the end of its line, which every editor adds. */
+async function readPassword(path: string | undefined): Promise<Outcome<string | undefined>> {
+  if (path === undefined) return done(process.env.SKYFEEDER_ADMIN_PASSWORD);
+  const read = await readWhole(path, KEY_BYTES_MAX);
+  return read.kind === "failed" ? read : done(Buffer.from(read.value).toString().trimEnd());
 }
 
 function updateInterval({ checkUpdatesEvery: everyMs }: StartOptions) {
@@ -170,7 +181,12 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
     }
     case "insecure_bind": {
       const message = `on ${options.host} other machines could act as any feeder`;
-      const hint = "npm start -- --host 127.0.0.1, or add --insecure on a network you trust";
+      const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, or --insecure on a network you trust";
+      return { code, message, hint, exitCode: EXIT.usage };
+    }
+    case "weak_password": {
+      const message = "the operator's password has fewer than 8 characters";
+      const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, with a longer one";
       return { code, message, hint, exitCode: EXIT.usage };
     }
     case "bad_signing_key": {

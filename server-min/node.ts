@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { Background } from "./background.ts";
 import type { SigningKey } from "./firmware/signing-key.ts";
 import { readSigningKey } from "./firmware/signing-key.ts";
+import type { AdminAccess } from "./machine/admin-access.ts";
+import { chooseAdminAccess, makeAdminAccess } from "./machine/admin-access.ts";
 import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
@@ -38,6 +41,10 @@ export interface ServerOptions extends FromSettings {
   readonly dashboardDir?: string;
   /** Serve strangers although anybody may claim to be any feeder. */
   readonly insecure?: boolean;
+  /** The operator's; with one, also devices have to prove who they are. */
+  readonly adminPassword?: string | undefined;
+  /** Somebody reads the notices, and would see a password that was made. */
+  readonly mayMakePassword?: boolean;
   /** The private key that signs releases, as PEM. Without it a server on loopback makes one of its own. */
   readonly signingKey?: string;
   /** How often feeders are to ask for updates. */
@@ -64,7 +71,7 @@ export type StartFailure =
   | DataFolderFailure
   | {
       readonly kind: "failed";
-      readonly reason: "insecure_bind" | "bad_public_url" | "bad_signing_key";
+      readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
     };
 
 /** The secret that tools of the first stack sign their tokens with; it is no secret. */
@@ -76,7 +83,13 @@ const CLOSE_LIMIT_MS = 1_500;
 /** Starts the server on this machine: real clock, real sockets, one folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
   const isLocal = isLoopback(options.host);
-  if (!isLocal && options.insecure !== true) return { kind: "failed", reason: "insecure_bind" };
+  const choice = chooseAdminAccess({
+    password: options.adminPassword,
+    dataDir: options.dataDir,
+    mayBeOpen: isLocal || options.insecure === true,
+    mayMakePassword: options.mayMakePassword === true,
+  });
+  if (choice.kind === "failed") return choice;
   const givenUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
   if (givenUrl === null) return { kind: "failed", reason: "bad_public_url" };
   const givenKey =
@@ -87,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const withDevelopmentKey = isLocal && givenKey === undefined;
   const data = await openDataFolder(options.dataDir, { withDevelopmentKey });
   if ("kind" in data) return data;
+  const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
 
   const listeners = new HttpListeners();
   const main = await listeners.listen(options.host, options.port);
@@ -97,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = localUrl(options.host, main);
   const publicUrl = givenUrl ?? url;
   const signingKey = givenKey ?? data.developmentKey?.key;
-  const server = buildServer(options, data, { publicUrl, signingKey });
+  const server = buildServer(options, data, { publicUrl, signingKey, admin });
   const { listener } = server;
   listeners.serve(main.server, listener, server.sockets);
   const close = () => closeServer(listeners, server, data);
@@ -109,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     listeners.serve(also.server, listener, server.sockets);
   }
-  const notices = [...startNotices(options.host, publicUrl), ...keyNotices(data)];
+  const notices = [...startNotices(options.host, publicUrl, admin), ...keyNotices(data)];
   for (const text of notices) options.notice(text);
   const { app, rooms } = server;
   const firmwareKey = signingKey?.firmwareKey;
@@ -121,9 +135,14 @@ type BuiltServer = ReturnType<typeof buildServer>;
 function buildServer(
   options: ServerOptions,
   data: DataFolder,
-  own: { readonly publicUrl: string; readonly signingKey: SigningKey | undefined },
+  own: {
+    readonly publicUrl: string;
+    readonly signingKey: SigningKey | undefined;
+    readonly admin: AdminAccess;
+  },
 ) {
-  const { publicUrl, signingKey } = own;
+  const { publicUrl, signingKey, admin } = own;
+  const isOpen = admin.kind === "open";
   const isLocal = isLoopback(options.host);
   const clock = new SystemClock();
   const random = { bytes: (length: number) => randomBytes(length) };
@@ -133,10 +152,12 @@ function buildServer(
   const settings = {
     publicUrl,
     uploadSecret: data.secrets.uploadSecret,
-    relaySecret: isLocal ? OPEN_RELAY_SECRET : data.secrets.relaySecret,
+    relaySecret: isLocal && isOpen ? OPEN_RELAY_SECRET : data.secrets.relaySecret,
+    adminPasswordHash: isOpen ? undefined : admin.hash,
+    tokenKeys: data.secrets.tokenKeys,
     signingKey,
     updateCheckSeconds: options.updateCheckSeconds,
-    testRoutes: isLocal,
+    testRoutes: isLocal && isOpen,
   };
   const rooms = new Rooms(clock, settings.relaySecret);
   const checkCaller = isLocal ? loopbackGuard(publicUrl) : () => undefined;
@@ -160,12 +181,14 @@ function buildServer(
 }
 
 function buildListener(app: Hono, checkCaller: CallerCheck, report: (error: unknown) => void) {
-  const answer = (request: Request) => {
+  const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
     const host = request.headers.get("Host");
     const origin = request.headers.get("Origin");
     const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
     const refusal = checkCaller({ host, origin, changesState });
-    return refusal === undefined ? app.fetch(request) : problemAnswer(refusal);
+    return refusal === undefined
+      ? app.fetch(request, { address: clientAddress(incoming) })
+      : problemAnswer(refusal);
   };
   const errorHandler = (error: unknown) => {
     if (error instanceof RequestError)
@@ -193,11 +216,16 @@ async function closeServer(
   await data.close();
 }
 
-function startNotices(host: string, publicUrl: string): string[] {
-  if (isLoopback(host)) {
+function startNotices(host: string, publicUrl: string, admin: AdminAccess): string[] {
+  const isOpen = admin.kind === "open";
+  if (isOpen && isLoopback(host)) {
     return [`Anybody on this machine may act as any feeder (relay secret "${OPEN_RELAY_SECRET}").`];
   }
-  const notices = [`Insecure: anybody who reaches ${host} may act as any feeder.`];
+  const notices = isOpen ? [`Insecure: anybody who reaches ${host} may act as any feeder.`] : [];
+  if (!isOpen && admin.made !== undefined) {
+    notices.push(`Made a password, told only now: ${admin.made}`);
+  }
+  if (isLoopback(host)) return notices;
   if (isLoopback(new URL(publicUrl).hostname)) {
     notices.push(
       `Devices are told ${publicUrl}, where only this machine finds the server: set a public URL.`,
@@ -225,4 +253,8 @@ function baseUrl(text: string): string | null {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function clientAddress({ socket }: HttpBindings["incoming"] | Http2Bindings["incoming"]): string {
+  return socket.remoteAddress ?? "gone";
 }

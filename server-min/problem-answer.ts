@@ -23,7 +23,7 @@ export function problemAnswer(
 ): Response {
   return new Response(JSON.stringify(describeProblem(refusal, status)), {
     status,
-    headers: { "Content-Type": PROBLEM_TYPE, ...headers },
+    headers: { "Content-Type": PROBLEM_TYPE, ...challenge(status), ...headers },
   });
 }
 
@@ -40,4 +40,9 @@ export function describeProblem(
     ...(detail !== undefined && { detail }),
     ...(devices !== undefined && { devices }),
   };
+}
+
+/** Every 401 says what would help (RFC 9110, 11.6.1). */
+function challenge(status: number): Readonly<Record<string, string>> {
+  return status === 401 ? { "WWW-Authenticate": "Bearer" } : {};
 }

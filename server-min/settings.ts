@@ -1,10 +1,15 @@
 import type { SigningKey } from "./firmware/signing-key.ts";
+import type { TokenKey } from "./identity/device-token.ts";
 
 export interface Settings {
   /** What clients reach this server by, without a slash at the end; every URL handed out starts with it. */
   readonly publicUrl: string;
   /** Signs and checks the tokens of the relay. */
   readonly relaySecret: string;
+  /** Of the operator's password, as `hashPassword` makes it; undefined on an open server, which trusts everybody. */
+  readonly adminPasswordHash: string | undefined;
+  /** Sign and check the tokens of devices; the first signs. */
+  readonly tokenKeys: readonly TokenKey[];
   /** Signs and checks the URLs of uploads and of firmware. */
   readonly uploadSecret: string;
   /** Signs releases; undefined on a server that publishes none. */

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { utcDate } from "../../protocol/day-index.ts";
+import { sees } from "../identity/principal.ts";
 import type { AppPorts } from "../ports.ts";
 import { listDevices } from "./device-rows.ts";
 
@@ -7,7 +8,8 @@ export function deviceRoutes({ clock, sql, rooms, simulation }: AppPorts): Hono 
   return new Hono().get("/v1/devices", async (c) => {
     const simulated = new Set(simulation?.deviceIds());
     const rows = await listDevices(sql, utcDate(clock.nowMs()));
-    const devices = rows.map(({ deviceId, lastSeenMs, photosToday, lastKey, lastCapturedMs }) => ({
+    const seen = rows.filter(({ deviceId }) => sees(c.get("principal"), deviceId));
+    const devices = seen.map(({ deviceId, lastSeenMs, photosToday, lastKey, lastCapturedMs }) => ({
       deviceId,
       online: rooms.hasFeeder(deviceId),
       lastSeenTs: Math.max(lastSeenMs, rooms.lastHeardMs(deviceId)),

@@ -2,14 +2,15 @@ import { Hono } from "hono";
 import { isDeviceId } from "../../protocol/ids.ts";
 import { touchDevice } from "../devices/device-rows.ts";
 import { USUAL } from "../firmware/usual-device.ts";
+import { mayActAs } from "../identity/principal.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { signRoomToken, socketUrl } from "../relay/room-token.ts";
 import type { Settings } from "../settings.ts";
 import { newestStableVersion } from "../storage/releases.ts";
 
-/** Read when a feeder joins, not later; a feeder asks again at every reconnect. */
-const FEEDER_TOKEN_SECONDS = 24 * 60 * 60;
+/** Read when a feeder joins, not later; a feeder asks again at every reconnect. One that was revoked has it so long. */
+const FEEDER_TOKEN_SECONDS = 10 * 60;
 /** Older than any release: the first stack's clients want a version where there is none. */
 const NO_RELEASE = "0.0.0";
 
@@ -18,6 +19,8 @@ export function discoveryRoutes({ clock, sql, settings }: AppPorts): Hono {
   return new Hono().get("/v1/discovery/:deviceId", async (c) => {
     const deviceId = c.req.param("deviceId");
     if (!isDeviceId(deviceId)) return problemAnswer(refused("invalid_device_id"));
+    const refusal = mayActAs(c.get("principal"), deviceId);
+    if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();
     await touchDevice(sql, deviceId, nowMs);
     const token = signRoomToken(

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { CheckUpdateAnswer } from "../../protocol/update-messages.ts";
+import { mayActAs } from "../identity/principal.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
@@ -19,6 +20,8 @@ export function checkUpdateRoutes(
     if (body.kind === "refused") return problemAnswer(body);
     const deviceId = senderOf(body.value);
     if (deviceId === undefined) return problemAnswer(refused("invalid_device_id"));
+    const refusal = mayActAs(c.get("principal"), deviceId);
+    if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();
     const { updateCheckSeconds: nextCheckSeconds } = settings;
     const before = await rows.device(deviceId);

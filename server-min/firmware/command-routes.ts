@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
 import type { UpdateCommand } from "../../protocol/update-messages.ts";
 import { isKnownDevice } from "../devices/device-rows.ts";
+import type { Audit } from "../identity/audit.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
@@ -24,6 +25,7 @@ type CommandRequest = v.InferOutput<typeof COMMAND_BODY>;
 export function commandRoutes(
   { sql, rooms }: Pick<AppPorts, "sql" | "rooms">,
   targets: TargetChoice,
+  audit: Audit,
 ): Hono {
   async function makeCommand(request: CommandRequest): Promise<UpdateCommand | Refusal> {
     const { deviceId, action, version, force } = request;
@@ -60,6 +62,8 @@ export function commandRoutes(
     const command = await makeCommand(body.value);
     if ("kind" in command) return problemAnswer(command);
     if (delivered) rooms.publish(deviceId, { type: "cmd.ota", payload: command });
+    const after = { ...body.value, delivered };
+    await audit.did(c, { action: "command", target: deviceId, after });
     return c.json({ deviceId, delivered }, 202);
   });
 }

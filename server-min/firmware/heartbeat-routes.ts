@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { mayActAs } from "../identity/principal.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer } from "../problem-answer.ts";
@@ -20,6 +21,8 @@ export function heartbeatRoutes(
     const body = await readJson(c.req.raw, HEARTBEAT_BODY);
     if (body.kind === "refused") return problemAnswer(body);
     const { deviceId, version, elfSha256, nonce, status } = body.value;
+    const refusal = mayActAs(c.get("principal"), deviceId);
+    if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();
     const before = await firmwareOfDevice(sql, deviceId);
     const told = toldByHeartbeat(body.value, before);

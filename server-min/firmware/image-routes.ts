@@ -16,8 +16,6 @@ import { imageKey } from "./publish-release.ts";
 /** A feeder's trial is the first kilobyte; more would be the image for whoever asks for the manifest. */
 const TRIAL_BYTES_MAX = 64 * 1024;
 
-const CHALLENGE = { "WWW-Authenticate": "Bearer" };
-
 type Ports = Pick<AppPorts, "sql" | "objects" | "clock" | "settings">;
 
 /** The images of releases, and their manifests as last signed. */
@@ -41,7 +39,7 @@ async function sendImage(ports: Ports, c: Context, version: string): Promise<Res
   const contentType = "application/octet-stream";
   const image = { key: imageKey(sha256), sha256, bytes, contentType };
   const grant = readGrant(ports, c, version, image);
-  if (grant.kind === "refused") return problemAnswer(grant, CHALLENGE);
+  if (grant.kind === "refused") return problemAnswer(grant);
   const answer = await answerRanged(c, ports.objects, image);
   const range = requestedRange(c, image);
   const isSent = range.kind !== "unsatisfiable" && answer.status < 300;

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { PublishedRelease } from "../../protocol/published-release.ts";
 import { parseSemVer } from "../../protocol/semver.ts";
 import { CHANNELS, isProductName, NOTES_CHARACTERS_MAX } from "../../protocol/update-manifest.ts";
+import type { Audit } from "../identity/audit.ts";
 import type { Checked } from "../json-body.ts";
 import { readOptionalJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
@@ -43,6 +44,7 @@ const BLOCK_BODY = v.object({ reason: v.optional(v.pipe(v.string(), v.maxLength(
 export function releaseRoutes(
   ports: Pick<AppPorts, "sql" | "objects" | "clock" | "settings">,
   turns: SerialQueue,
+  audit: Audit,
 ): Hono {
   const { sql, settings } = ports;
   const inTurn = <Result>(work: () => Promise<Result>) => turns.run(RELEASES, work);
@@ -56,7 +58,25 @@ export function releaseRoutes(
     if (image.kind === "refused") return problemAnswer(image);
     const published = await inTurn(() => publishRelease(ports, key, image, query.value));
     if (published.kind === "refused") return problemAnswer(published);
-    return c.json(describeRelease(published.release), published.kind === "published" ? 201 : 200);
+    const release = describeRelease(published.release);
+    if (published.kind === "published") {
+      await audit.did(c, { action: "publish_release", target: release.version, after: release });
+    }
+    return c.json(release, published.kind === "published" ? 201 : 200);
+  }
+
+  async function decide(
+    c: Context,
+    action: string,
+    work: () => Promise<Release | Refusal>,
+  ): Promise<Response> {
+    const target = c.req.param("version") ?? "";
+    const before = await releaseByVersion(sql, target);
+    const after = await inTurn(work);
+    if ("kind" in after) return problemAnswer(after);
+    const changed = { before: before && describeRelease(before), after: describeRelease(after) };
+    await audit.did(c, { action, target, ...changed });
+    return c.json(changed.after);
   }
 
   return new Hono()
@@ -66,21 +86,20 @@ export function releaseRoutes(
     )
     .get("/v1/releases/:version", async (c) => {
       const release = await releaseByVersion(sql, c.req.param("version"));
-      return answer(c, release ?? refused("not_found"));
+      return release === undefined
+        ? problemAnswer(refused("not_found"))
+        : c.json(describeRelease(release));
     })
     .post("/v1/releases/:version/block", async (c) => {
       const body = await readOptionalJson(c.req.raw, BLOCK_BODY);
       if (body.kind === "refused") return problemAnswer(body);
       const { reason = null } = body.value;
-      return answer(c, await inTurn(() => blockVersion(ports, c.req.param("version"), reason)));
+      const version = c.req.param("version");
+      return decide(c, "block_release", () => blockVersion(ports, version, reason));
     })
     .post("/v1/releases/:version/resign", async (c) =>
-      answer(c, await inTurn(() => resignVersion(ports, c.req.param("version")))),
+      decide(c, "resign_release", () => resignVersion(ports, c.req.param("version"))),
     );
-}
-
-function answer(c: Context, result: Release | Refusal): Response {
-  return "kind" in result ? problemAnswer(result) : c.json(describeRelease(result));
 }
 
 function checkQuery(query: Record<string, string>): Checked<PublishRequest> {

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { mayActAs } from "../identity/principal.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
@@ -14,6 +15,8 @@ export function reportRoutes({ sql, clock }: Pick<AppPorts, "sql" | "clock">): H
     if (body.kind === "refused") return problemAnswer(body);
     const deviceId = senderOf(body.value);
     if (deviceId === undefined) return problemAnswer(refused("invalid_device_id"));
+    const refusal = mayActAs(c.get("principal"), deviceId);
+    if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();
     const told = toldByReport(body.value, await firmwareOfDevice(sql, deviceId));
     await putFirmware(sql, { device_id: deviceId, ...told, told_at_ms: nowMs });

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Audit } from "../identity/audit.ts";
 import type { AppPorts } from "../ports.ts";
 import { SerialQueue } from "../serial-queue.ts";
 import { UpdateRows } from "../storage/update-rows.ts";
@@ -14,17 +15,17 @@ import { firmwareStatusRoutes } from "./status-routes.ts";
 import { TargetChoice } from "./target-choice.ts";
 
 /** Firmware: published by operators, offered to devices, downloaded, and what became of it. */
-export function firmwareRoutes(ports: AppPorts): Hono {
+export function firmwareRoutes(ports: AppPorts, audit: Audit): Hono {
   const rows = new UpdateRows(ports.sql);
   const turns = new SerialQueue();
   const offers = new Offers(ports, rows);
   followFeeders(ports);
   return new Hono()
-    .route("/", releaseRoutes(ports, turns))
+    .route("/", releaseRoutes(ports, turns, audit))
     .route("/", checkUpdateRoutes(ports, rows, offers))
     .route("/", heartbeatRoutes(ports, offers))
     .route("/", reportRoutes(ports))
     .route("/", firmwareStatusRoutes(ports))
     .route("/", imageRoutes(ports, offers))
-    .route("/", commandRoutes(ports, new TargetChoice(ports, { rows, offers, turns })));
+    .route("/", commandRoutes(ports, new TargetChoice(ports, { rows, offers, turns }), audit));
 }

@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
-import { isRecord, parseJson } from "../../protocol/json.ts";
 import type { SigningKey } from "../firmware/signing-key.ts";
 import { makeSigningKey, readSigningKey } from "../firmware/signing-key.ts";
 import type { ObjectStore } from "../ports.ts";
@@ -11,20 +9,18 @@ import { openFolderObjects } from "../storage/folder-objects.ts";
 import { openSqlite } from "../storage/node-sqlite.ts";
 import type { Database } from "../storage/schema.ts";
 import { disk } from "./disk.ts";
+import { writeSecretFile } from "./secret-file.ts";
+import type { ServerSecrets } from "./server-secrets.ts";
+import { loadSecrets } from "./server-secrets.ts";
 
 /** Everything a server keeps on disk, held by one process at a time. */
 export interface DataFolder {
   readonly sql: Kysely<Database>;
   readonly objects: ObjectStore;
-  readonly secrets: Secrets;
+  readonly secrets: ServerSecrets;
   /** Undefined unless it was asked for. */
   readonly developmentKey: DevelopmentKey | undefined;
   close(): Promise<void>;
-}
-
-interface Secrets {
-  readonly uploadSecret: string;
-  readonly relaySecret: string;
 }
 
 /** A key of this folder's own: only builds that were made for it trust it. */
@@ -86,35 +82,10 @@ function holdLock(path: string): DatabaseSync {
   return lock;
 }
 
-/** Made once: links and tokens given out before a restart stay good after it. */
-function loadSecrets(path: string): Secrets {
-  if (!existsSync(path)) {
-    const made = { uploadSecret: makeSecret(), relaySecret: makeSecret() };
-    writeSecretFile(path, JSON.stringify(made));
-  }
-  const secrets = parseJson(readFileSync(path, "utf8"));
-  if (!isRecord(secrets)) throw new Error(`${path} is not readable`);
-  const { uploadSecret, relaySecret } = secrets;
-  if (typeof uploadSecret !== "string" || typeof relaySecret !== "string") {
-    throw new Error(`${path} lacks a secret`);
-  }
-  return { uploadSecret, relaySecret };
-}
-
 function loadDevelopmentKey(file: string): DevelopmentKey {
   const isNew = !existsSync(file);
   if (isNew) writeSecretFile(file, makeSigningKey());
   const key = readSigningKey(readFileSync(file, "utf8"));
   if (key === undefined) throw new Error(`${file} holds no P-256 private key`);
   return { key, file, isNew };
-}
-
-/** Renamed into place, so that a crash cannot leave half a file. */
-function writeSecretFile(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
-}
-
-function makeSecret(): string {
-  return randomBytes(32).toString("base64url");
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { PresignPutAnswer } from "../../protocol/presign.ts";
+import { mayActAs } from "../identity/principal.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
@@ -27,6 +28,8 @@ export function presignRoutes({ clock, random, sql, settings }: AppPorts): Hono 
   return new Hono().post("/v1/presign/put", async (c) => {
     const body = await readJson(c.req.raw, PRESIGN_BODY);
     if (body.kind === "refused") return problemAnswer(body);
+    const refusal = mayActAs(c.get("principal"), body.value.deviceId);
+    if (refusal !== undefined) return problemAnswer(refusal);
     const planned = planCapture(body.value, clock.nowMs(), random);
     if (planned.kind === "refused") return problemAnswer(planned);
     const { plan } = planned;

@@ -5,18 +5,21 @@ import { decodeText, encodeText, isSignature, signText } from "../signature.ts";
 
 export type JwtRefusal = "token_invalid" | "token_expired";
 
-const HEADER = encodeText(JSON.stringify({ alg: "HS256", typ: "JWT" }));
+/** Of a token whose header names no key. */
+const HEADER = { alg: "HS256", typ: "JWT" };
 
 export function signJwt(
   secret: string,
   claims: Readonly<Record<string, unknown>>,
   lifetime: { readonly nowMs: number; readonly lifetimeSeconds: number },
+  kid?: string,
 ): string {
+  const header = encodeText(JSON.stringify(kid === undefined ? HEADER : { ...HEADER, kid }));
   const iat = Math.floor(lifetime.nowMs / 1000);
   const content = encodeText(
     JSON.stringify({ ...claims, iat, exp: iat + lifetime.lifetimeSeconds }),
   );
-  return `${HEADER}.${content}.${signText(secret, `${HEADER}.${content}`)}`;
+  return `${header}.${content}.${signText(secret, `${header}.${content}`)}`;
 }
 
 /** A token without `exp` does not expire: the first stack's clients sign such ones themselves. */
@@ -36,4 +39,9 @@ export function verifyJwt(
   if (exp === undefined) return claims;
   if (typeof exp !== "number") return "token_invalid";
   return nowMs < exp * 1000 ? claims : "token_expired";
+}
+
+/** Which key the token says signed it; nothing of it is proven yet. */
+export function keyIdOf(token: string): unknown {
+  return parseRecord(decodeText(token.split(".", 1)[0] ?? ""))?.kid;
 }

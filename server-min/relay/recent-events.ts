@@ -48,13 +48,12 @@ export class RecentEvents {
   read(query: {
     readonly after?: string | undefined;
     readonly limit: number;
-    readonly deviceId?: string | undefined;
+    /** Whose events. */
+    readonly of: (deviceId: string) => boolean;
   }): { readonly events: readonly RelayedMessage[]; readonly complete: boolean } {
-    const { after, limit, deviceId } = query;
+    const { after, limit, of } = query;
     const afterOrder = after === undefined ? 0 : this.#orderOf(after);
-    const rings = [...this.#rings]
-      .filter(([id]) => id === (deviceId ?? id))
-      .map(([, ring]) => ring);
+    const rings = [...this.#rings].filter(([id]) => of(id)).map(([, ring]) => ring);
     const found = rings
       .flatMap((ring) => ring.entries)
       .filter(({ order }) => order > (afterOrder ?? 0))

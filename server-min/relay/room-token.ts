@@ -1,24 +1,21 @@
 import { isDeviceId } from "../../protocol/ids.ts";
+import { ALL_ROOMS } from "../identity/principal.ts";
 import type { JwtRefusal } from "./jwt.ts";
 import { signJwt, verifyJwt } from "./jwt.ts";
 
 /** Who joins. A member is a client of the first stack: its tokens name the room and no role. */
 export type RoomAccess =
   | { readonly role: "feeder" | "member"; readonly deviceId: string }
-  | { readonly role: "viewer" };
+  | { readonly role: "viewer"; readonly rooms: readonly string[] };
 
 export type RoomRefusal = JwtRefusal | "token_missing";
-
-/** The word for every room, in tokens and in the greeting of a viewer. */
-export const ALL_ROOMS = "*";
 
 export function signRoomToken(
   secret: string,
   access: RoomAccess,
   lifetime: { readonly nowMs: number; readonly lifetimeSeconds: number },
 ): string {
-  const claims = access.role === "viewer" ? { ...access, rooms: [ALL_ROOMS] } : access;
-  return signJwt(secret, claims, lifetime);
+  return signJwt(secret, { ...access }, lifetime);
 }
 
 export function readRoomToken(
@@ -31,7 +28,7 @@ export function readRoomToken(
   if (typeof claims === "string") return claims;
   const { role, rooms, deviceId } = claims;
   if (role === "viewer") {
-    return Array.isArray(rooms) && rooms.includes(ALL_ROOMS) ? { role } : "token_invalid";
+    return isRoomList(rooms) ? { role, rooms } : "token_invalid";
   }
   if (!isDeviceId(deviceId)) return "token_invalid";
   return { role: role === "feeder" ? "feeder" : "member", deviceId };
@@ -40,4 +37,12 @@ export function readRoomToken(
 /** Where a client with this token connects. */
 export function socketUrl(publicUrl: string, token: string): string {
   return `${publicUrl.replace(/^http/, "ws")}/v1/ws?token=${token}`;
+}
+
+function isRoomList(rooms: unknown): rooms is readonly string[] {
+  return (
+    Array.isArray(rooms) &&
+    rooms.length > 0 &&
+    rooms.every((id) => id === ALL_ROOMS || isDeviceId(id))
+  );
 }

@@ -1,10 +1,11 @@
 import { isRecord, parseJson } from "../../protocol/json.ts";
 import { sequenceOf } from "../../protocol/room-messages.ts";
+import { ALL_ROOMS } from "../identity/principal.ts";
 import type { Clock } from "../ports.ts";
 import type { RelayedMessage } from "./recent-events.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { RoomAccess, RoomRefusal } from "./room-token.ts";
-import { ALL_ROOMS, readRoomToken } from "./room-token.ts";
+import { readRoomToken } from "./room-token.ts";
 
 /** The other end of a connection, whatever carries it. */
 export interface Peer {
@@ -70,7 +71,7 @@ export class Rooms {
     connections.add(connection);
     if (room !== undefined && access.role === "feeder") room.lastHeardMs = nowMs;
     const deviceId = room?.deviceId ?? ALL_ROOMS;
-    const rooms = [deviceId];
+    const rooms = access.role === "viewer" ? access.rooms : [deviceId];
     send(peer, { type: "system", message: "connected", deviceId, rooms, ts: nowMs });
     const receive = (text: string) => {
       if (connections.has(connection)) this.#receive(room, connection, text);
@@ -120,6 +121,13 @@ export class Rooms {
     }
   }
 
+  /** Closes what a device has open; it may come back when it still may. */
+  dismiss(deviceId: string, code: number, reason: string): void {
+    for (const { access, peer } of this.#rooms.get(deviceId)?.connections ?? []) {
+      if (access.role === "feeder") peer.close(code, reason);
+    }
+  }
+
   #receive(room: Room | undefined, from: Connection, text: string): void {
     const message = parseJson(text);
     if (message === undefined) return sendError(from.peer, "invalid_json");
@@ -145,8 +153,11 @@ export class Rooms {
     const eventId = this.#recent.nextId();
     const relayed: RelayedMessage = { ...message, deviceId: room.deviceId, ts, eventId };
     const text = JSON.stringify(relayed);
-    for (const connection of [...room.connections, ...this.#viewers]) {
+    for (const connection of room.connections) {
       if (connection !== from) connection.peer.send(text);
+    }
+    for (const { access, peer } of this.#viewers) {
+      if (access.role === "viewer" && isAmong(access.rooms, room.deviceId)) peer.send(text);
     }
     this.#messageCount += 1;
     if (String(message.type).startsWith("event.")) {
@@ -166,6 +177,10 @@ export class Rooms {
     this.#rooms.set(deviceId, room);
     return room;
   }
+}
+
+function isAmong(rooms: readonly string[], deviceId: string): boolean {
+  return rooms.includes(ALL_ROOMS) || rooms.includes(deviceId);
 }
 
 /** Notes a new number; it is repeated when it, or a later one of the same boot, was relayed before. */

@@ -90,6 +90,42 @@ const MIGRATIONS: readonly string[] = [
      UNIQUE (device_id, report_id)
    ) STRICT;
    CREATE INDEX firmware_log_by_device ON firmware_log (device_id, id);`,
+  `CREATE TABLE sessions (
+     token_sha256 TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     created_at_ms INTEGER NOT NULL,
+     expires_at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE api_keys (
+     id TEXT PRIMARY KEY,
+     name TEXT NOT NULL UNIQUE,
+     key_sha256 TEXT NOT NULL,
+     created_at_ms INTEGER NOT NULL,
+     revoked_at_ms INTEGER
+   ) STRICT;
+   CREATE TABLE enrolments (
+     device_code_sha256 TEXT PRIMARY KEY,
+     device_id TEXT NOT NULL,
+     claim_code TEXT NOT NULL UNIQUE,
+     address TEXT NOT NULL,
+     requested_at_ms INTEGER NOT NULL,
+     expires_at_ms INTEGER NOT NULL,
+     decision TEXT
+   ) STRICT;
+   CREATE TABLE device_access (
+     device_id TEXT PRIMARY KEY,
+     tokens_from_ms INTEGER NOT NULL,
+     revoked_at_ms INTEGER
+   ) STRICT;
+   CREATE TABLE audit_log (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at_ms INTEGER NOT NULL,
+     who TEXT NOT NULL,
+     action TEXT NOT NULL,
+     target TEXT NOT NULL,
+     before TEXT,
+     after TEXT
+   ) STRICT;`,
 ];
 
 /** Throws for a database made by a newer server: its tables are not ours to guess. */

@@ -9,6 +9,11 @@ export interface Database {
   release_sequences: ReleaseSequenceTable;
   device_firmware: DeviceFirmwareTable;
   firmware_log: FirmwareLogTable;
+  sessions: SessionTable;
+  api_keys: ApiKeyTable;
+  enrolments: EnrolmentTable;
+  device_access: DeviceAccessTable;
+  audit_log: AuditTable;
 }
 
 interface ObjectTable {
@@ -113,6 +118,53 @@ interface FirmwareLogTable {
   sequence: number | null;
   status: string | null;
   error: string | null;
+}
+
+interface SessionTable {
+  token_sha256: string;
+  /** Who logged in. */
+  name: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+interface ApiKeyTable {
+  id: string;
+  name: string;
+  key_sha256: string;
+  created_at_ms: number;
+  revoked_at_ms: number | null;
+}
+
+/** Devices that asked to be let in. */
+interface EnrolmentTable {
+  device_code_sha256: string;
+  device_id: string;
+  claim_code: string;
+  address: string;
+  requested_at_ms: number;
+  expires_at_ms: number;
+  /** Null until an operator said so. */
+  decision: "approved" | "denied" | null;
+}
+
+/** Devices that were let in. */
+interface DeviceAccessTable {
+  device_id: string;
+  /** Tokens issued before are not good any more. */
+  tokens_from_ms: number;
+  revoked_at_ms: number | null;
+}
+
+interface AuditTable {
+  id: Generated<number>;
+  at_ms: number;
+  who: string;
+  action: string;
+  target: string;
+  /** JSON; null where nothing was, or is. */
+  before: string | null;
+  after: string | null;
 }
 
 export type StoredObject = Selectable<ObjectTable>;

@@ -13,7 +13,7 @@ import {
 const KEY = "photos/feeder-1/2026-05-01T12-00-00-000Z-c1.jpg";
 
 function watch(server: TestServer): RoomClient {
-  const viewer = joinAs(server, { role: "viewer" });
+  const viewer = joinAs(server, { role: "viewer", rooms: ["*"] });
   viewer.heard();
   return viewer;
 }

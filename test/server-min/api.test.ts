@@ -197,7 +197,7 @@ test("a visit can be set off at a simulated feeder only", async () => {
 test("metrics count clients, messages and what is stored", async () => {
   const server = openServer();
   const feeder = joinAs(server, { role: "feeder", deviceId: "feeder-1" });
-  joinAs(server, { role: "viewer" });
+  joinAs(server, { role: "viewer", rooms: ["*"] });
   feeder.receive(`{"type":"event.visit"}`);
   const rooms = [
     { deviceId: "feeder-1", clients: 1 },

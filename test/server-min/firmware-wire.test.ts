@@ -52,9 +52,9 @@ test("a database from before there was firmware is brought up to date, with what
   await fetch(`${server.url}/v1/discovery/feeder-1`);
   await server.close();
   const database = new DatabaseSync(join(dataDir, "skyfeeder.db"));
-  for (const table of ["releases", "release_sequences", "device_firmware", "firmware_log"]) {
-    database.exec(`DROP TABLE ${table}`);
-  }
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const later = tables.filter(({ name }) => !/^(objects|devices|sqlite_.*)$/.test(String(name)));
+  for (const { name } of later) database.exec(`DROP TABLE ${name}`);
   database.exec("PRAGMA user_version = 1");
   database.close();
 

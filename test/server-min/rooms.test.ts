@@ -124,7 +124,8 @@ test.each([
   ],
   ["names no device", "token_invalid", () => signed({})],
   ["names a bad device", "token_invalid", () => signed({ deviceId: "../x" })],
-  ["is a viewer's of no room", "token_invalid", () => signed({ role: "viewer", rooms: ["f"] })],
+  ["is a viewer's of no room", "token_invalid", () => signed({ role: "viewer", rooms: [] })],
+  ["is a viewer's of a bad room", "token_invalid", () => signed({ role: "viewer", rooms: ["/"] })],
 ])("a token that %s is refused: %s", async (_, reason, makeToken) => {
   const rooms = new Rooms(new SettableClock(), "dev-only");
   const peer = { send: () => {}, close: () => {} };

@@ -62,6 +62,7 @@ const RELAY_SECRET = "relay secret";
 export function openServer(
   before: Partial<Pick<TestServer, "sql" | "objects" | "clock">> & {
     readonly signingKey?: SigningKey | undefined;
+    readonly adminPasswordHash?: string | undefined;
   } = {},
   simulation?: Simulation,
 ): TestServer {
@@ -81,14 +82,18 @@ export function openServer(
     ...storage,
     random: {
       bytes: (length) => {
+        const fraction = draws.shift();
+        if (fraction !== undefined) return drawBytes(length, fraction);
         undrawn += 1;
-        return drawBytes(length, draws.shift() ?? undrawn / 256);
+        return createHash("shake256", { outputLength: length }).update(`${undrawn}`).digest();
       },
     },
     settings: {
       publicUrl: PUBLIC_URL,
       relaySecret: RELAY_SECRET,
       uploadSecret: "upload secret",
+      adminPasswordHash: before.adminPasswordHash,
+      tokenKeys: [{ kid: "k1", secret: "device secret" }],
       signingKey: "signingKey" in before ? before.signingKey : RELEASE_KEY,
       testRoutes: true,
     },
@@ -189,7 +194,7 @@ export function joinWith(rooms: Rooms, token: string): RoomClient {
 
 export const FEEDER = { role: "feeder", deviceId: "feeder-1" } as const;
 const MEMBER = { role: "member", deviceId: "feeder-1" } as const;
-export const VIEWER = { role: "viewer" } as const;
+export const VIEWER = { role: "viewer", rooms: ["*"] } as const;
 
 /** A room with one of each in it, and a feeder next door. */
 export function joinEverybody() {

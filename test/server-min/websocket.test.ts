@@ -16,7 +16,7 @@ import { start } from "./started-server.ts";
 
 const LIFETIME = { nowMs: NOON_MS, lifetimeSeconds: 3600 };
 const FEEDER = signRoomToken("secret", { role: "feeder", deviceId: "feeder-1" }, LIFETIME);
-const VIEWER = signRoomToken("secret", { role: "viewer" }, LIFETIME);
+const VIEWER = signRoomToken("secret", { role: "viewer", rooms: ["*"] }, LIFETIME);
 
 async function openRelay() {
   const clock = new SettableClock();

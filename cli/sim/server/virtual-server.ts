@@ -171,6 +171,8 @@ export class VirtualServer {
         publicUrl: SERVER_URL,
         relaySecret: RELAY_SECRET,
         uploadSecret: "upload-secret",
+        adminPasswordHash: undefined,
+        tokenKeys: [{ kid: "world", secret: "device-secret" }],
         signingKey: this.#signingKey,
         testRoutes: true,
       },
@@ -180,7 +182,7 @@ export class VirtualServer {
 
   #listenIn({ clock, rooms }: Running): void {
     const lifetime = { nowMs: clock.nowMs(), lifetimeSeconds: VIEWER_TOKEN_SECONDS };
-    rooms.join(signRoomToken(RELAY_SECRET, { role: "viewer" }, lifetime), {
+    rooms.join(signRoomToken(RELAY_SECRET, { role: "viewer", rooms: ["*"] }, lifetime), {
       send: (text) => this.heard.push({ atMs: this.#world.nowMs, message: JSON.parse(text) }),
       close: () => {},
     });

@@ -1,0 +1,57 @@
+import type { Clock } from "../ports.ts";
+
+/** Guesses that cost nothing: whoever mistypes is not locked out. */
+const FREE_TRIES = 5;
+const FIRST_WAIT_MS = 1_000;
+const WAIT_MAX_MS = 15 * 60 * 1000;
+/** Memory for guessers; when there are more, the oldest may start anew, and all together are bounded. */
+const ADDRESSES_MAX = 1_000;
+/** From everywhere together: some 86,000 guesses a day, each with its 50 ms of scrypt. */
+const TRIES_A_MINUTE_MAX = 60;
+const MINUTE_MS = 60_000;
+
+interface Tries {
+  readonly failed: number;
+  readonly openAtMs: number;
+}
+
+/** Makes guessing a password slow: each address waits twice as long after every further wrong one. */
+export class LoginLimit {
+  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #byAddress = new Map<string, Tries>();
+  #minute = 0;
+  #triesOfMinute = 0;
+
+  constructor(clock: Pick<Clock, "nowMs">) {
+    this.#clock = clock;
+  }
+
+  /** How long this address has to wait before it may try; 0 when it may now, which counts as a try. */
+  waitMs(address: string): number {
+    const nowMs = this.#clock.nowMs();
+    const wait = Math.max(0, (this.#byAddress.get(address)?.openAtMs ?? 0) - nowMs);
+    if (wait > 0) return wait;
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    if (minute !== this.#minute) this.#triesOfMinute = 0;
+    this.#minute = minute;
+    if (this.#triesOfMinute >= TRIES_A_MINUTE_MAX) return (minute + 1) * MINUTE_MS - nowMs;
+    this.#triesOfMinute += 1;
+    return 0;
+  }
+
+  failed(address: string): void {
+    const failed = (this.#byAddress.get(address)?.failed ?? 0) + 1;
+    const doublings = failed - FREE_TRIES;
+    const waitMs = doublings < 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** doublings, WAIT_MAX_MS);
+    this.#byAddress.delete(address);
+    this.#byAddress.set(address, { failed, openAtMs: this.#clock.nowMs() + waitMs });
+    const [oldest] = this.#byAddress.keys();
+    if (this.#byAddress.size > ADDRESSES_MAX && oldest !== undefined) {
+      this.#byAddress.delete(oldest);
+    }
+  }
+
+  succeeded(address: string): void {
+    this.#byAddress.delete(address);
+  }
+}

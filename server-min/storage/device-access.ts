@@ -1,0 +1,47 @@
+import type { Kysely } from "kysely";
+import { preparedFor } from "./prepared-query.ts";
+import type { Database } from "./schema.ts";
+
+type Sql = Kysely<Database>;
+
+const accepted = preparedFor((sql) =>
+  sql
+    .selectFrom("device_access")
+    .select("tokens_from_ms")
+    .where("device_id", "=", "")
+    .where("revoked_at_ms", "is", null),
+);
+
+/** Tokens issued before are not good any more; undefined for a device that may not come in at all. */
+export async function tokensAcceptedFromMs(
+  sql: Sql,
+  deviceId: string,
+): Promise<number | undefined> {
+  const [access] = await accepted(sql, deviceId);
+  return access?.tokens_from_ms;
+}
+
+/** Lets the device in from now on, and nobody who was let in under its name before. */
+export async function acceptDevice(sql: Sql, deviceId: string, nowMs: number): Promise<void> {
+  // A token tells its time in whole seconds.
+  const fromMs = Math.floor(nowMs / 1000) * 1000;
+  await sql
+    .insertInto("device_access")
+    .values({ device_id: deviceId, tokens_from_ms: fromMs, revoked_at_ms: null })
+    .onConflict((known) =>
+      known.column("device_id").doUpdateSet({ tokens_from_ms: fromMs, revoked_at_ms: null }),
+    )
+    .execute();
+}
+
+/** False when it had none. */
+export async function revokeDevice(sql: Sql, deviceId: string, nowMs: number): Promise<boolean> {
+  const revoked = await sql
+    .updateTable("device_access")
+    .set({ revoked_at_ms: nowMs })
+    .where("device_id", "=", deviceId)
+    .where("revoked_at_ms", "is", null)
+    .returning("device_id")
+    .executeTakeFirst();
+  return revoked !== undefined;
+}

@@ -1,0 +1,75 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Database } from "./schema.ts";
+
+type Sql = Kysely<Database>;
+export type Enrolment = Selectable<Database["enrolments"]>;
+
+/** Of one device: it starts anew after each power cut. Of all: some 200 kB. */
+const OPEN_OF_DEVICE_MAX = 5;
+const OPEN_MAX = 1_000;
+
+/** Makes room as it goes: what expired, and the oldest when there are more than anybody would look through. */
+export async function insertEnrolment(sql: Sql, enrolment: Enrolment): Promise<void> {
+  await sql
+    .deleteFrom("enrolments")
+    .where("expires_at_ms", "<=", enrolment.requested_at_ms)
+    .execute();
+  await deleteAllButNewest(sql, OPEN_MAX - 1);
+  await deleteAllButNewest(sql, OPEN_OF_DEVICE_MAX - 1, enrolment.device_id);
+  await sql.insertInto("enrolments").values(enrolment).execute();
+}
+
+async function deleteAllButNewest(sql: Sql, count: number, deviceId?: string): Promise<void> {
+  await sql
+    .deleteFrom("enrolments")
+    .$if(deviceId !== undefined, (rows) => rows.where("device_id", "=", deviceId ?? ""))
+    .where("device_code_sha256", "not in", (all) =>
+      all
+        .selectFrom("enrolments as newest")
+        .select("newest.device_code_sha256")
+        .$if(deviceId !== undefined, (rows) => rows.where("newest.device_id", "=", deviceId ?? ""))
+        .orderBy("newest.requested_at_ms", "desc")
+        .limit(count),
+    )
+    .execute();
+}
+
+/** Those that nobody has decided, newest first. */
+export async function openEnrolments(sql: Sql, nowMs: number): Promise<Enrolment[]> {
+  return sql
+    .selectFrom("enrolments")
+    .selectAll()
+    .where("decision", "is", null)
+    .where("expires_at_ms", ">", nowMs)
+    .orderBy("requested_at_ms", "desc")
+    .execute();
+}
+
+export async function enrolmentOfDevice(
+  sql: Sql,
+  device: { readonly deviceId: string; readonly codeHash: string; readonly nowMs: number },
+): Promise<Enrolment | undefined> {
+  return sql
+    .selectFrom("enrolments")
+    .selectAll()
+    .where("device_code_sha256", "=", device.codeHash)
+    .where("device_id", "=", device.deviceId)
+    .where("expires_at_ms", ">", device.nowMs)
+    .executeTakeFirst();
+}
+
+/** The enrolment as decided; undefined when there is none of this code that is still open. */
+export async function decideEnrolment(
+  sql: Sql,
+  claimCode: string,
+  made: { readonly decision: "approved" | "denied"; readonly nowMs: number },
+): Promise<Enrolment | undefined> {
+  return sql
+    .updateTable("enrolments")
+    .set({ decision: made.decision })
+    .where("claim_code", "=", claimCode)
+    .where("decision", "is", null)
+    .where("expires_at_ms", ">", made.nowMs)
+    .returningAll()
+    .executeTakeFirst();
+}
