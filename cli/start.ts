@@ -78,8 +78,9 @@ export async function runStart(
 
 /** What has no flag of its own. */
 function withoutFlags(settings: SettingsFile = {}) {
-  const { database, objects, mqtt, retention, disk, log, tls } = settings;
-  return { database, objects, mqtt, retention, disk, log, tls };
+  const { allowedOrigins, trustedProxies, database, objects, mqtt } = settings;
+  const { retention, disk, log, tls } = settings;
+  return { allowedOrigins, trustedProxies, database, objects, mqtt, retention, disk, log, tls };
 }
 
 /** The firmware's network is IPv4, and so its simulated twin's. */

@@ -6,6 +6,7 @@ import { deviceRoutes } from "./devices/routes.ts";
 import { discoveryRoutes } from "./discovery/routes.ts";
 import { firmwareRoutes } from "./firmware/routes.ts";
 import { Audit } from "./identity/audit.ts";
+import { crossOrigin } from "./identity/cross-origin.ts";
 import { gate } from "./identity/gate.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
@@ -32,6 +33,7 @@ export function createApp(ports: AppPorts): Hono {
     await next();
     c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
+  if (ports.settings.allowedOrigins.length > 0) app.use(crossOrigin(ports.settings));
   app.use(gate(ports));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/health", (c) => c.json({ status: "ok" }));

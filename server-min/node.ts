@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { BlockList } from "node:net";
 import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -8,6 +9,7 @@ import type { SigningKey } from "./firmware/signing-key.ts";
 import { readSigningKey } from "./firmware/signing-key.ts";
 import type { AdminAccess } from "./machine/admin-access.ts";
 import { chooseAdminAccess, makeAdminAccess } from "./machine/admin-access.ts";
+import { clientAddress, readProxies } from "./machine/client-address.ts";
 import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
@@ -25,7 +27,15 @@ import { RoomSockets } from "./relay/websocket.ts";
 /** What a settings file says of these is taken as it is. */
 type FromSettings = Pick<
   SettingsFile,
-  "database" | "objects" | "mqtt" | "retention" | "disk" | "log" | "tls"
+  | "allowedOrigins"
+  | "trustedProxies"
+  | "database"
+  | "objects"
+  | "mqtt"
+  | "retention"
+  | "disk"
+  | "log"
+  | "tls"
 >;
 
 export interface ServerOptions extends FromSettings {
@@ -157,6 +167,7 @@ function buildServer(
     tokenKeys: data.secrets.tokenKeys,
     signingKey,
     updateCheckSeconds: options.updateCheckSeconds,
+    allowedOrigins: options.allowedOrigins ?? [],
     testRoutes: isLocal && isOpen,
   };
   const rooms = new Rooms(clock, settings.relaySecret);
@@ -176,18 +187,27 @@ function buildServer(
     ...simulation,
   });
   addDashboard(app, options.dashboardDir);
-  const listener = buildListener(app, checkCaller, report);
+  const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
+  const listener = buildListener(app, { checkCaller, proxies, report });
   return { app, listener, rooms, sockets, clock, background };
 }
 
-function buildListener(app: Hono, checkCaller: CallerCheck, report: (error: unknown) => void) {
+function buildListener(
+  app: Hono,
+  parts: {
+    readonly checkCaller: CallerCheck;
+    readonly proxies: BlockList;
+    readonly report: (error: unknown) => void;
+  },
+) {
+  const { checkCaller, proxies, report } = parts;
   const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
     const host = request.headers.get("Host");
     const origin = request.headers.get("Origin");
     const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
     const refusal = checkCaller({ host, origin, changesState });
     return refusal === undefined
-      ? app.fetch(request, { address: clientAddress(incoming) })
+      ? app.fetch(request, { address: clientAddress(incoming, proxies) })
       : problemAnswer(refusal);
   };
   const errorHandler = (error: unknown) => {
@@ -253,8 +273,4 @@ function baseUrl(text: string): string | null {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-}
-
-function clientAddress({ socket }: HttpBindings["incoming"] | Http2Bindings["incoming"]): string {
-  return socket.remoteAddress ?? "gone";
 }

@@ -16,6 +16,8 @@ export interface Settings {
   readonly signingKey: SigningKey | undefined;
   /** How often a feeder asks for updates; undefined: as its firmware has it, every ten minutes. */
   readonly updateCheckSeconds?: number | undefined;
+  /** Pages of other sites whose scripts may read this API's answers; they bring credentials of their own. */
+  readonly allowedOrigins: readonly string[];
   /** Opens /v1/test: never on a server that strangers reach. */
   readonly testRoutes: boolean;
 }

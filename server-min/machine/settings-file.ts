@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { isRecord } from "../../protocol/json.ts";
+import { readProxies } from "./client-address.ts";
 
 const PORT = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const TEXT = v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_000));
@@ -31,7 +32,14 @@ const SETTINGS_FILE = v.object({
   signingKeyFile: v.optional(TEXT),
   checkUpdatesSeconds: v.optional(v.pipe(COUNT, v.minValue(10))),
   allowedOrigins: v.optional(v.array(urlOf("http", "https"))),
-  trustedProxies: v.optional(v.array(TEXT)),
+  trustedProxies: v.optional(
+    v.array(
+      v.pipe(
+        TEXT,
+        v.check((range) => readProxies([range]) !== undefined, "no address or CIDR range"),
+      ),
+    ),
+  ),
   tls: v.optional(v.object({ certFile: TEXT, keyFile: TEXT })),
   database: v.optional(v.object({ url: urlOf("postgres", "postgresql") })),
   objects: v.optional(

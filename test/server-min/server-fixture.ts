@@ -63,6 +63,7 @@ export function openServer(
   before: Partial<Pick<TestServer, "sql" | "objects" | "clock">> & {
     readonly signingKey?: SigningKey | undefined;
     readonly adminPasswordHash?: string | undefined;
+    readonly allowedOrigins?: readonly string[];
   } = {},
   simulation?: Simulation,
 ): TestServer {
@@ -95,6 +96,7 @@ export function openServer(
       adminPasswordHash: before.adminPasswordHash,
       tokenKeys: [{ kid: "k1", secret: "device secret" }],
       signingKey: "signingKey" in before ? before.signingKey : RELEASE_KEY,
+      allowedOrigins: before.allowedOrigins ?? [],
       testRoutes: true,
     },
     report: (error) => bugs.push(error),

@@ -174,6 +174,7 @@ export class VirtualServer {
         adminPasswordHash: undefined,
         tokenKeys: [{ kid: "world", secret: "device-secret" }],
         signingKey: this.#signingKey,
+        allowedOrigins: [],
         testRoutes: true,
       },
       report,
