@@ -197,7 +197,7 @@ describeCamera("the camera's PUT", () => {
     [["--put", "http://127.0.0.1/"], "--put needs a URL and a file"],
     [[...PUT, "--header"], "this option lacks its value: --header"],
     [[...PUT, "--header", "no colon"], "--header: not 'Name: value': no colon"],
-    [[...PUT, ...Array(5).fill(["--header", "A: b"]).flat()], "--header: more than four"],
+    [[...PUT, ...Array(9).fill(["--header", "A: b"]).flat()], "--header: more than eight"],
     [[...PUT, "--bogus", "1"], "unknown option: --bogus"],
     [[...PUT, "--timeout", "abc"], `--timeout: ${NO_TIME}: abc`],
     [[...PUT, "--timeout", "15s"], `--timeout: ${NO_TIME}: 15s`],

@@ -92,7 +92,7 @@ int mainPut(int count, char **arguments) {
         return wrongUse("--timeout: not a number of milliseconds from 1 to 3600000: ", value);
       }
     } else if (request.headerCount == skyfeeder::kUploadHeadersMax) {
-      return wrongUse("--header: more than four");
+      return wrongUse("--header: more than eight");
     } else if (!addHeader(&request, value)) {
       return wrongUse("--header: not 'Name: value': ", value);
     }

@@ -18,7 +18,7 @@ struct UploadHeader {
   const char *value;
 };
 
-constexpr size_t kUploadHeadersMax = 4;
+constexpr size_t kUploadHeadersMax = 8;
 
 // Valid until the upload is over. `url` is http://host[:port]/target.
 struct UploadRequest {
