@@ -53,6 +53,7 @@ export const PROBLEM_STATUS = {
   internal: 500,
   shutting_down: 503,
   signing_key_missing: 503,
+  store_unavailable: 503,
 } as const satisfies Record<string, number>;
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS;

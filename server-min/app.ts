@@ -15,9 +15,12 @@ import type { AppPorts } from "./ports.ts";
 import { presignRoutes } from "./presign/routes.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
 import { relayRoutes } from "./relay/routes.ts";
+import { StoreUnavailable } from "./storage/store-unavailable.ts";
 import { FaultProfiles } from "./test-faults/fault-profiles.ts";
 import { testRoutes } from "./test-faults/routes.ts";
 import { Announcements } from "./uploads/announcements.ts";
+import { DirectUploads } from "./uploads/direct-uploads.ts";
+import { Intake } from "./uploads/intake.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 
 /** The whole server as Request -> Response. Every answer is decided within one turn of the event loop. */
@@ -27,6 +30,9 @@ export function createApp(ports: AppPorts): Hono {
   const audit = new Audit(ports);
   const dayFiles = new DayFiles(ports);
   dayFiles.refreshAfterRestart();
+  const intake = new Intake(ports, { announcements, dayFiles });
+  const { direct } = ports.objects;
+  if (direct !== undefined) new DirectUploads(ports, direct, intake).sweep();
 
   const app = new Hono();
   app.use(async (c, next) => {
@@ -40,7 +46,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", discoveryRoutes(ports));
   app.route("/", presignRoutes(ports));
   app.route("/", presignGetRoutes(ports.settings, ports.clock));
-  app.route("/", uploadRoutes(ports, { faults, announcements, dayFiles }));
+  app.route("/", uploadRoutes(ports, { faults, intake }));
   app.route("/", dayIndexRoutes(ports));
   app.route("/", objectRoutes(ports));
   app.route("/", deviceRoutes(ports));
@@ -53,7 +59,8 @@ export function createApp(ports: AppPorts): Hono {
   app.notFound(() => problemAnswer(refused("not_found")));
   app.onError((error) => {
     ports.report(error);
-    return problemAnswer(refused("internal"));
+    const isStore = error instanceof StoreUnavailable;
+    return problemAnswer(refused(isStore ? "store_unavailable" : "internal"));
   });
   return app;
 }

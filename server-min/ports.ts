@@ -34,6 +34,35 @@ export interface ObjectStore {
   create(key: string): ObjectWriter | Promise<ObjectWriter>;
   /** Both ends are inclusive offsets; undefined when there is no such object. */
   read(key: string, firstByte: number, lastByte: number): ObjectBytes | Promise<ObjectBytes>;
+  /** Set where clients exchange the bytes with the store itself. */
+  readonly direct?: DirectObjects;
+}
+
+export interface DirectObjects {
+  /** What lets a client store exactly this object, and nothing else. */
+  signUpload(object: UploadFacts): Promise<SignedUpload>;
+  signDownload(key: string, contentType: string): Promise<SignedDownload>;
+  /** Undefined when there is no such object; without a hash nobody signed it. */
+  inspect(
+    key: string,
+  ): Promise<{ readonly bytes: number; readonly sha256: string | undefined } | undefined>;
+}
+
+export interface UploadFacts {
+  readonly key: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface SignedDownload {
+  readonly url: string;
+  readonly expiresInSeconds: number;
+}
+
+export interface SignedUpload extends SignedDownload {
+  /** The client sends exactly these. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export type ObjectBytes = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;

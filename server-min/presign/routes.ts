@@ -7,12 +7,15 @@ import { problemAnswer, refused } from "../problem-answer.ts";
 import { objectOfCapture } from "../storage/stored-objects.ts";
 import type { CapturePlan } from "./capture-plan.ts";
 import { PRESIGN_BODY, planCapture } from "./capture-plan.ts";
+import { grantDirect } from "./direct-grant.ts";
 import { signGrant } from "./upload-token.ts";
 
 /** Longer than one attempt of a feeder on a bad link; every attempt asks anew. */
 const GRANT_SECONDS = 900;
 
-export function presignRoutes({ clock, random, sql, settings }: AppPorts): Hono {
+export function presignRoutes(ports: AppPorts): Hono {
+  const { clock, random, sql, objects, settings } = ports;
+
   function grant(plan: CapturePlan): PresignPutAnswer {
     const expiresAtMs = clock.nowMs() + GRANT_SECONDS * 1000;
     const token = signGrant(settings.uploadSecret, { ...plan, expiresAtMs });
@@ -34,7 +37,11 @@ export function presignRoutes({ clock, random, sql, settings }: AppPorts): Hono 
     if (planned.kind === "refused") return problemAnswer(planned);
     const { plan } = planned;
     const stored = await objectOfCapture(sql, plan);
-    if (stored === undefined) return c.json(grant(plan));
+    if (stored === undefined) {
+      const direct = objects.direct && (await grantDirect(ports, objects.direct, plan));
+      if (direct?.kind === "refused") return problemAnswer(direct);
+      return c.json(direct?.kind === "granted" ? direct.answer : grant(plan));
+    }
     if (stored.kind !== plan.kind) return problemAnswer(refused("object_exists"));
     return c.json(grant({ ...plan, key: stored.key, captureId: stored.capture_id }));
   });

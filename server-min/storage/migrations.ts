@@ -126,6 +126,18 @@ const MIGRATIONS: readonly string[] = [
      before TEXT,
      after TEXT
    ) STRICT;`,
+  `CREATE TABLE pending_uploads (
+     key TEXT PRIMARY KEY,
+     device_id TEXT NOT NULL,
+     capture_id TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     content_type TEXT NOT NULL,
+     bytes INTEGER NOT NULL,
+     sha256 TEXT NOT NULL,
+     captured_at_ms INTEGER NOT NULL,
+     expires_at_ms INTEGER NOT NULL,
+     UNIQUE (device_id, capture_id)
+   ) STRICT;`,
 ];
 
 /** Throws for a database made by a newer server: its tables are not ours to guess. */

@@ -4,6 +4,7 @@ import type { Channel, Chip } from "../../protocol/update-manifest.ts";
 
 export interface Database {
   objects: ObjectTable;
+  pending_uploads: PendingUploadTable;
   devices: DeviceTable;
   releases: ReleaseTable;
   release_sequences: ReleaseSequenceTable;
@@ -30,6 +31,20 @@ interface ObjectTable {
   stored_at_ms: number;
   /** When gallery_ack was sent; null until then. */
   acked_at_ms: number | null;
+}
+
+/** Signed for the object store itself, and not seen there yet. */
+interface PendingUploadTable {
+  key: string;
+  device_id: string;
+  capture_id: string;
+  kind: MediaKind;
+  content_type: string;
+  bytes: number;
+  sha256: string;
+  captured_at_ms: number;
+  /** Nothing comes any more. */
+  expires_at_ms: number;
 }
 
 interface DeviceTable {
@@ -168,6 +183,7 @@ interface AuditTable {
 }
 
 export type StoredObject = Selectable<ObjectTable>;
+export type PendingUpload = Selectable<PendingUploadTable>;
 export type Release = Selectable<ReleaseTable>;
 export type DeviceFirmware = Selectable<DeviceFirmwareTable>;
 export type FirmwareLogRow = Selectable<FirmwareLogTable>;

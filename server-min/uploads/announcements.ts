@@ -24,7 +24,7 @@ export class Announcements {
   }
 
   /** A repeated upload is announced again only when a crash came between its row and its announcement. */
-  async announce(object: StoredObject): Promise<void> {
+  async announce(object: StoredObject, feederReported: boolean): Promise<void> {
     if (object.acked_at_ms !== null || this.#waiting.has(object.key)) return;
     const { rooms, clock, background } = this.#ports;
     const { key, device_id: deviceId } = object;
@@ -37,7 +37,7 @@ export class Announcements {
       capturedTs: object.captured_at_ms,
     };
     rooms.publish(deviceId, { type: "event.photo", payload });
-    if (!rooms.hasFeeder(deviceId)) return this.#acknowledge(deviceId, key);
+    if (feederReported || !rooms.hasFeeder(deviceId)) return this.#acknowledge(deviceId, key);
     this.#waiting.add(key);
     clock.after(SUCCESS_WAIT_MS, () => {
       this.#waiting.delete(key);

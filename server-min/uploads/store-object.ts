@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
 import { utcDate } from "../../protocol/day-index.ts";
-import type { ObjectWriter } from "../ports.ts";
 import type { UploadGrant } from "../presign/upload-token.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
@@ -8,20 +7,22 @@ import type { Database, StoredObject } from "../storage/schema.ts";
 import { insertObject, objectOfCapture } from "../storage/stored-objects.ts";
 import type { Received } from "./receive-object.ts";
 
+/** Bytes that are all there, and become an object of the store by `commit`. */
+export interface Arrival {
+  readonly grant: Omit<UploadGrant, "expiresAtMs">;
+  readonly received: Omit<Received, "kind">;
+  commit(): void | Promise<void>;
+}
+
 /**
  * Makes received bytes the object of their capture. A repeated capture gives up its own bytes for the stored ones.
  * Uploads of one device must take turns here: the look-up, the commit and the row are three steps.
  */
 export async function storeObject(
   sql: Kysely<Database>,
-  upload: {
-    readonly grant: UploadGrant;
-    readonly received: Received;
-    readonly writer: ObjectWriter;
-    readonly nowMs: number;
-  },
+  arrival: Arrival & { readonly nowMs: number },
 ): Promise<{ readonly kind: "stored"; readonly object: StoredObject } | Refusal> {
-  const { grant, received, writer } = upload;
+  const { grant, received } = arrival;
   const existing = await objectOfCapture(sql, grant);
   if (existing !== undefined) {
     const isSame = existing.sha256 === received.sha256;
@@ -37,11 +38,11 @@ export async function storeObject(
     sha256: received.sha256,
     captured_at_ms: grant.capturedAtMs,
     day: utcDate(grant.capturedAtMs),
-    stored_at_ms: upload.nowMs,
+    stored_at_ms: arrival.nowMs,
     acked_at_ms: null,
   };
   // First the object, then its row: a crash between leaves an object nobody lists, and the upload is repeated.
-  await writer.commit();
+  await arrival.commit();
   await insertObject(sql, object);
   return { kind: "stored", object };
 }
