@@ -180,6 +180,10 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       const message = `${resolve(options.data)} cannot be used: ${failed.detail}`;
       return { code, message, hint: "npm start -- --data FOLDER", exitCode };
     }
+    case "bucket_unusable": {
+      const message = `the object store cannot be used: ${failed.detail}`;
+      return { code, message, hint: "see objects in docs/config.md", exitCode: EXIT.missing };
+    }
     case "insecure_bind": {
       const message = `on ${options.host} other machines could act as any feeder`;
       const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, or --insecure on a network you trust";

@@ -18,6 +18,8 @@ import type { ListenFailure, Listening } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
 import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
+import type { BucketFailure } from "./machine/open-bucket.ts";
+import { openBucket } from "./machine/open-bucket.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { Simulation } from "./ports.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
@@ -79,6 +81,7 @@ export interface RunningServer {
 export type StartFailure =
   | ListenFailure
   | DataFolderFailure
+  | BucketFailure
   | {
       readonly kind: "failed";
       readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
@@ -108,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return { kind: "failed", reason: "bad_signing_key" };
   }
   const withDevelopmentKey = isLocal && givenKey === undefined;
-  const data = await openDataFolder(options.dataDir, { withDevelopmentKey });
+  const data = await openStorage(options, withDevelopmentKey);
   if ("kind" in data) return data;
   const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
 
@@ -138,6 +141,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { app, rooms } = server;
   const firmwareKey = signingKey?.firmwareKey;
   return { kind: "running", url, publicUrl, firmwareKey, app, rooms, close };
+}
+
+/** The data folder, with a bucket in place of its objects where the settings name one. */
+async function openStorage(options: ServerOptions, withDevelopmentKey: boolean) {
+  const data = await openDataFolder(options.dataDir, { withDevelopmentKey });
+  if ("kind" in data || options.objects === undefined) return data;
+  const bucket = await openBucket(options.objects);
+  if (bucket.kind === "opened") return { ...data, objects: bucket.objects };
+  await data.close();
+  return bucket;
 }
 
 type BuiltServer = ReturnType<typeof buildServer>;

@@ -45,6 +45,7 @@ const SETTINGS_FILE = v.object({
   objects: v.optional(
     v.object({
       endpoint: urlOf("http", "https"),
+      publicEndpoint: v.optional(urlOf("http", "https")),
       region: v.optional(TEXT, "us-east-1"),
       bucket: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "no bucket name")),
       accessKeyId: TEXT,

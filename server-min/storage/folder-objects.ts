@@ -1,11 +1,11 @@
 import { dirname, join } from "node:path";
 import type { ObjectBytes, ObjectStore, ObjectWriter } from "../ports.ts";
 import type { Disk, OpenFile } from "./disk.ts";
+import { isSafeKey } from "./safe-key.ts";
 
 /** Keys cannot start a name with a dot, so no object lands in here. */
 const STAGING = ".staging";
 const READ_BYTES = 64 * 1024;
-const SAFE_KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*$/;
 
 /** Opens the folder for one process, and removes what an earlier one left unfinished. */
 export async function openFolderObjects(disk: Disk, root: string): Promise<ObjectStore> {
@@ -82,7 +82,7 @@ class FolderObjects implements ObjectStore {
   }
 
   #pathOf(key: string): string {
-    if (!SAFE_KEY.test(key) || key.includes("..")) throw new Error(`unsafe object key: ${key}`);
+    if (!isSafeKey(key)) throw new Error(`unsafe object key: ${key}`);
     return join(this.#root, ...key.split("/"));
   }
 }

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { FeederBoard } from "../../host-sim/board/board.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { bundleFirmware } from "../../host-sim/firmware.ts";
@@ -10,17 +7,54 @@ import { overSockets } from "../../host-sim/network/over-sockets.ts";
 import { CameraBoard } from "../../host-sim/peers/camera.ts";
 import { cameraProgram } from "../../host-sim/peers/camera-firmware.ts";
 import { World } from "../../host-sim/world.ts";
+import type { DayIndex } from "../../protocol/day-index.ts";
+import type { ServerOptions } from "../../server-min/node.ts";
 import { startServer } from "../../server-min/node.ts";
+import { sha256Hex } from "../server-min/server-fixture.ts";
+import { makeFolder } from "../server-min/started-server.ts";
+import { bucketSettings, makeBucket, S3_ENDPOINT } from "../services/s3-service.ts";
 import { drawnPictures } from "./pictures.ts";
 
-const dataDir = mkdtempSync(join(tmpdir(), "skyfeeder-sockets-"));
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
-
 test("the same visit in real time over real sockets ends in the gallery and in the folder", async () => {
-  const server = await startServer({ host: "127.0.0.1", port: 0, dataDir, notice: () => {} });
+  const { stages, index, server } = await playVisit({});
+  expect(stages).toEqual(["queued", "uploading", "success", "gallery_ack"]);
+  expect(index).toMatchObject({ events: [{ kind: "photos" }] });
+  await server.close();
+}, 40_000);
+
+test.skipIf(S3_ENDPOINT === undefined)(
+  "with a bucket the feeder puts its photo there itself, and the gallery has it as soon",
+  async () => {
+    const place = await makeBucket();
+    const settings = bucketSettings(place);
+    const { stages, index, server, asked } = await playVisit({ objects: settings });
+    expect(stages).toEqual(["queued", "uploading", "success", "gallery_ack"]);
+    const [photo] = index.events;
+    expect(asked).toContain(`PUT ${place.endpoint}/${place.bucket}/${photo?.key}`);
+    const shown = await fetch(`${server.url}/v1/objects/${photo?.key}`);
+    expect(shown.url).toContain(place.endpoint);
+    expect(sha256Hex(await shown.bytes())).toBe(photo?.sha256);
+    await server.close();
+  },
+  40_000,
+);
+
+/** What a viewer heard of the photo of a visit, its day, and what the feeder asked of whom. */
+async function playVisit(storage: Pick<ServerOptions, "objects">) {
+  const dataDir = await makeFolder();
+  const options = { host: "127.0.0.1", port: 0, dataDir, notice: () => {}, ...storage };
+  const server = await startServer(options);
   if (server.kind === "failed") throw new Error(server.reason);
   const world = new World({ seed: 1, pace: "real", startedAtMs: Date.now() });
-  const internet = new Internet(world, overSockets(server.url, server.url));
+  const sockets = overSockets(server.url, server.url);
+  const asked: string[] = [];
+  const internet = new Internet(world, {
+    ...sockets,
+    request: (request) => {
+      asked.push(`${request.method} ${request.url}`);
+      return sockets.request(request);
+    },
+  });
   const camera = new CameraBoard(world, "dev1", {
     internet,
     view: { still: drawnPictures() },
@@ -41,14 +75,13 @@ test("the same visit in real time over real sockets ends in the gallery and in t
   world.after(0, () => feeder.visit(5_000, 120));
   await world.run(25_000);
 
-  expect(stages).toEqual(["queued", "uploading", "success", "gallery_ack"]);
   const today = new Date(world.wallClockMs()).toISOString().slice(0, 10);
-  const index = await (await fetch(`${server.url}/v1/index/dev1/${today}`)).json();
-  expect(index).toMatchObject({ events: [{ kind: "photos" }] });
+  const answer = await fetch(`${server.url}/v1/index/dev1/${today}`);
+  const index = (await answer.json()) as DayIndex;
   viewer.close();
   feeder.powerOff();
-  await server.close();
-}, 40_000);
+  return { stages, index, server, asked };
+}
 
 interface RoomMessage {
   readonly type: string;
