@@ -4,38 +4,51 @@ import type { DirectObjects, ObjectBytes, ObjectStore, ObjectWriter } from "../p
 import { S3Direct } from "./s3-direct.ts";
 import { listedKeys } from "./s3-listing.ts";
 import { isSafeKey } from "./safe-key.ts";
+import { StoreUnavailable } from "./store-unavailable.ts";
 
 /** What one reader has in memory at a time; an image is then asked for in some five requests, each of its own timeout. */
 const PIECE_BYTES = 256 * 1024;
+
+/** Some four of the largest clips. A client that may go to the bucket itself is not counted. */
+const BUFFERED_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Objects in a bucket. */
 export class S3Objects implements ObjectStore {
   readonly direct: DirectObjects;
   readonly #bucket: S3Bucket;
+  #bufferedBytes = 0;
 
   constructor(bucket: S3Bucket) {
     this.#bucket = bucket;
     this.direct = new S3Direct(bucket);
   }
 
-  /** Keeps the bytes until the commit: a PUT says its hash first, and nobody writes more than an upload's bound. */
+  /** Keeps the bytes until the commit, for a PUT says their hash first; so all writers together have a bound. */
   create(key: string): ObjectWriter {
     checkKey(key);
-    let chunks: Uint8Array[] | undefined = [];
+    const chunks: Uint8Array[] = [];
+    let ownBytes = 0;
+    let isOpen = true;
     return {
       write: (chunk) => {
+        if (this.#bufferedBytes + chunk.length > BUFFERED_BYTES_MAX) {
+          throw new StoreUnavailable("too much at once comes through the server to the bucket");
+        }
+        ownBytes += chunk.length;
+        this.#bufferedBytes += chunk.length;
         // Copied, for the caller may use its buffer again.
-        chunks?.push(new Uint8Array(chunk));
+        chunks.push(new Uint8Array(chunk));
       },
       commit: async () => {
-        if (chunks === undefined) throw new Error(`${key}: its writer is gone`);
+        if (!isOpen) throw new Error(`${key}: its writer is gone`);
         const body = Buffer.concat(chunks);
         const sha256 = createHash("sha256").update(body).digest("hex");
         const headers = { "X-Amz-Content-Sha256": sha256, "X-Amz-Meta-Sha256": sha256 };
         await this.#bucket.send({ method: "PUT", key, headers }, body);
       },
       [Symbol.asyncDispose]: async () => {
-        chunks = undefined;
+        if (isOpen) this.#bufferedBytes -= ownBytes;
+        isOpen = false;
       },
     };
   }

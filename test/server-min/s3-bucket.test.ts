@@ -75,6 +75,18 @@ test("an answer that is cut off is not taken for the object", async () => {
   await expect(objects.read(KEY, 0, 2)).rejects.toMatchObject({ name: "StoreUnavailable" });
 });
 
+test("what comes through the server has a bound, and leaves room for others when it is over", async () => {
+  const { objects } = await storeThat((_, response) => response.writeHead(200).end());
+  const chunk = Buffer.alloc(32 * 1024 * 1024);
+  const fill = async (chunks: number) => {
+    await using writer = objects.create(KEY);
+    for (let count = 0; count < chunks; count += 1) await writer.write(chunk);
+  };
+  await fill(4);
+  await expect(fill(5)).rejects.toMatchObject({ name: "StoreUnavailable" });
+  await fill(4);
+});
+
 test("the whole in answer to a range is cut to the range", async () => {
   const { objects } = await storeThat((_, response) => response.writeHead(200).end("great tit"));
   expect(await objects.read(KEY, 6, 8)).toEqual(new Uint8Array(Buffer.from("tit")));

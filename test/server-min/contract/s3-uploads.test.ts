@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import type { DayIndex } from "../../../protocol/day-index.ts";
 import type { PresignPutAnswer } from "../../../protocol/presign.ts";
 import { parsePresignPutAnswer } from "../../../protocol/presign.ts";
+import { parseCheckUpdateAnswer } from "../../../protocol/update-messages.ts";
 import { SystemClock } from "../../../server-min/machine/clock.ts";
 import type { BucketPlace } from "../../../server-min/machine/s3-bucket.ts";
 import { S3Bucket } from "../../../server-min/machine/s3-bucket.ts";
 import { S3Direct } from "../../../server-min/storage/s3-direct.ts";
 import { S3Objects } from "../../../server-min/storage/s3-objects.ts";
 import { bucketSettings, makeBucket, S3_ENDPOINT } from "../../services/s3-service.ts";
+import { makeImage } from "../firmware-fixture.ts";
 import { PHOTO, PHOTO_SHA256, sha256Hex } from "../server-fixture.ts";
 import { makeFolder, start } from "../started-server.ts";
 
@@ -149,6 +151,25 @@ onS3("a client that says neither length nor hash puts its photo through the serv
   expect(await put(grant)).toBe(200);
   expect(await new S3Direct(bucketOf(place)).inspect(KEY)).toEqual(shown(PHOTO));
   expect(await eventsOfDay(server)).toMatchObject([{ key: KEY, ...shown(PHOTO) }]);
+});
+
+onS3("firmware comes through the server, in the parts that a feeder asks for", async () => {
+  const { server } = await startWithBucket();
+  const image = makeImage({ version: "1.2.3", bytes: 700_000 });
+  const released = await fetch(`${server.url}/v1/releases`, { method: "POST", body: image });
+  expect(released.status).toBe(201);
+  const body = JSON.stringify({ deviceId: "feeder-1", current_version: "0.9.0", labels: [] });
+  const checked = await fetch(`${server.url}/api/v1/check-update`, { method: "POST", body });
+  const offered = parseCheckUpdateAnswer(await checked.text())?.manifest;
+  const ask = (range: string) =>
+    fetch(offered?.url ?? "", { headers: { Range: range }, redirect: "error" });
+  const whole = await ask("bytes=0-");
+  expect(sha256Hex(await whole.bytes())).toBe(sha256Hex(image));
+  const part = await ask("bytes=300000-650000");
+  expect([part.status, sha256Hex(await part.bytes())]).toEqual([
+    206,
+    sha256Hex(image.subarray(300_000, 650_001)),
+  ]);
 });
 
 onS3("what is removed is gone and no longer listed, page after page", async () => {
