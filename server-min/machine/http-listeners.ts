@@ -5,12 +5,16 @@ import type { Duplex } from "node:stream";
 import type { ProblemCode } from "../../protocol/problem.ts";
 import { refused } from "../problem-answer.ts";
 import type { RoomSockets } from "../relay/websocket.ts";
+import { limitBodyTime } from "./body-time.ts";
 import { refuseConnection } from "./refused-connection.ts";
 
 /** A client that means it sends its headers at once. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A feeder allows 2.5 MB at 4 kB/s, 640 s; a clip that comes over 115200 baud takes 217 s of them. */
 const REQUEST_TIMEOUT_MS = 660_000;
+
+/** Node looks for both only so often; its own 30 s would make 10 s into 40. */
+const CHECK_INTERVAL_MS = 2_000;
 
 /** What Node says of a request it cannot read, where that is not simply a bad one. */
 const UNREADABLE_CODES: ReadonlyMap<unknown, ProblemCode> = new Map([
@@ -46,6 +50,7 @@ export class HttpListeners {
     const server = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
       // Node would answer without a body; the listener refuses it with a problem.
       requireHostHeader: false,
       // Any other upgrade may be ignored (RFC 9110, 7.8): a client that offers h2c is happy with HTTP/1.1.
@@ -65,6 +70,7 @@ export class HttpListeners {
 
   serve(server: Server, listener: Listener, sockets: RoomSockets): void {
     server.on("request", (request, response) => {
+      limitBodyTime(request, response);
       const answered = listener(request, response).finally(() => this.#unanswered.delete(response));
       this.#unanswered.set(response, answered);
     });
