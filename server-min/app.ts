@@ -22,6 +22,7 @@ import { Announcements } from "./uploads/announcements.ts";
 import { DirectUploads } from "./uploads/direct-uploads.ts";
 import { Intake } from "./uploads/intake.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
+import { refuseZeroInUrl } from "./zero-character.ts";
 
 /** The whole server as Request -> Response. Every answer is decided within one turn of the event loop. */
 export function createApp(ports: AppPorts): Hono {
@@ -40,6 +41,7 @@ export function createApp(ports: AppPorts): Hono {
     c.res.headers.set("X-Content-Type-Options", "nosniff");
   });
   if (ports.settings.allowedOrigins.length > 0) app.use(crossOrigin(ports.settings));
+  app.use(refuseZeroInUrl);
   app.use(gate(ports));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/health", (c) => c.json({ status: "ok" }));

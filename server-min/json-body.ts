@@ -1,17 +1,13 @@
 import type { GenericIssue, GenericSchema, InferOutput } from "valibot";
 import { safeParse } from "valibot";
 import { isRecord, parseJson } from "../protocol/json.ts";
-import type { ProblemCode } from "../protocol/problem.ts";
+import { refuseField } from "./field-refusal.ts";
 import type { Refusal } from "./problem-answer.ts";
 import { refused } from "./problem-answer.ts";
+import { refuseZeroInJson } from "./zero-character.ts";
 
 /** The largest JSON body with a meaning is a few hundred bytes. */
 const JSON_BYTES_MAX = 64 * 1024;
-
-const FIELD_CODES: ReadonlyMap<unknown, ProblemCode> = new Map([
-  ["deviceId", "invalid_device_id"],
-  ["objectKey", "invalid_key"],
-]);
 
 export type Checked<Value> = { readonly kind: "ok"; readonly value: Value } | Refusal;
 
@@ -40,13 +36,14 @@ function checkJson<Schema extends GenericSchema>(
   const value = parseJson(text);
   if (value === undefined) return refused("invalid_json");
   if (!isRecord(value)) return refused("invalid_request", "the body must be a JSON object");
+  const zero = refuseZeroInJson(text, value);
+  if (zero !== undefined) return zero;
   const checked = safeParse(schema, value);
   return checked.success ? { kind: "ok", value: checked.output } : refuseIssue(checked.issues[0]);
 }
 
 function refuseIssue(issue: GenericIssue): Refusal {
-  const field = issue.path?.[0]?.key;
-  return refused(FIELD_CODES.get(field) ?? "invalid_request", `${String(field)}: ${issue.message}`);
+  return refuseField(issue.path?.[0]?.key, issue.message);
 }
 
 /** The length is counted, whatever Content-Length said. */

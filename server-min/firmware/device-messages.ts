@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
 import { CHANNELS } from "../../protocol/update-manifest.ts";
+import { ZERO_CHARACTER } from "../zero-character.ts";
 
 /** A feeder keeps 12. */
 const LEDGER_ENTRIES_MAX = 64;
@@ -10,7 +11,9 @@ const MAC = /^[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}$/i;
 const DEVICE_ID = v.custom<string>(isDeviceId, "not a device id");
 const SHA256 = v.custom<string>(isSha256Hex, "not a SHA-256 in lower-case hex");
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const WORD = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+/** Also said in rooms, where no body is checked as a whole. */
+const STORABLE = v.pipe(v.string(), v.excludes(ZERO_CHARACTER));
+const WORD = v.pipe(STORABLE, v.minLength(1), v.maxLength(64));
 
 export const LEDGER = v.pipe(
   v.array(
@@ -41,7 +44,7 @@ export const CHECK_BODY = v.object({
 
 export type CheckRequest = v.InferOutput<typeof CHECK_BODY>;
 
-const SLOT = v.optional(v.union([v.picklist([0, 1]), v.pipe(v.string(), v.maxLength(8))]));
+const SLOT = v.optional(v.union([v.picklist([0, 1]), v.pipe(STORABLE, v.maxLength(8))]));
 
 /** protocol's OtaHeartbeat, and what the first stack's clients make of it. */
 export const HEARTBEAT_BODY = v.object({
