@@ -30,8 +30,15 @@ export async function objectOfCapture(
   return object;
 }
 
-export async function insertObject(sql: Sql, object: StoredObject): Promise<void> {
-  await sql.insertInto("objects").values(object).execute();
+/** False when another server stored that capture, or that key, meanwhile. */
+export async function insertObject(sql: Sql, object: StoredObject): Promise<boolean> {
+  const inserted = await sql
+    .insertInto("objects")
+    .values(object)
+    .onConflict((known) => known.doNothing())
+    .returning("key")
+    .executeTakeFirst();
+  return inserted !== undefined;
 }
 
 const dayObjects = preparedFor((sql) =>

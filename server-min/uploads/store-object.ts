@@ -14,6 +14,8 @@ export interface Arrival {
   commit(): void | Promise<void>;
 }
 
+type StoreResult = { readonly kind: "stored"; readonly object: StoredObject } | Refusal;
+
 /**
  * Makes received bytes the object of their capture. A repeated capture gives up its own bytes for the stored ones.
  * Uploads of one device must take turns here: the look-up, the commit and the row are three steps.
@@ -21,13 +23,10 @@ export interface Arrival {
 export async function storeObject(
   sql: Kysely<Database>,
   arrival: Arrival & { readonly nowMs: number },
-): Promise<{ readonly kind: "stored"; readonly object: StoredObject } | Refusal> {
+): Promise<StoreResult> {
   const { grant, received } = arrival;
   const existing = await objectOfCapture(sql, grant);
-  if (existing !== undefined) {
-    const isSame = existing.sha256 === received.sha256;
-    return isSame ? { kind: "stored", object: existing } : refused("object_exists");
-  }
+  if (existing !== undefined) return repeated(existing, received);
   const object: StoredObject = {
     key: grant.key,
     device_id: grant.deviceId,
@@ -43,6 +42,12 @@ export async function storeObject(
   };
   // First the object, then its row: a crash between leaves an object nobody lists, and the upload is repeated.
   await arrival.commit();
-  await insertObject(sql, object);
-  return { kind: "stored", object };
+  if (await insertObject(sql, object)) return { kind: "stored", object };
+  // Another server on this database was faster: its row is the object's.
+  return repeated(await objectOfCapture(sql, grant), received);
+}
+
+function repeated(existing: StoredObject | undefined, { sha256 }: Arrival["received"]): StoreResult {
+  const isSame = existing?.sha256 === sha256;
+  return isSame ? { kind: "stored", object: existing } : refused("object_exists");
 }
