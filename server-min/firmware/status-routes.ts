@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { isDeviceId } from "../../protocol/ids.ts";
+import { parseJson } from "../../protocol/json.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { listFirmware } from "../storage/device-firmware.ts";
@@ -32,10 +33,10 @@ export function firmwareStatusRoutes({ sql, rooms }: Pick<AppPorts, "sql" | "roo
 }
 
 function describeFirmware(row: DeviceFirmware, lastHeardMs: number) {
-  const { version, slot, board, chip, channel, sequence, status, reason } = row;
+  const { version, board, chip, channel, sequence, status, reason } = row;
   return {
     deviceId: row.device_id,
-    ...{ version, slot, bootCount: row.boot_count, status },
+    ...{ version, slot: parseJson(row.slot ?? "null"), bootCount: row.boot_count, status },
     updatedTs: Math.max(row.told_at_ms ?? 0, lastHeardMs),
     elfSha256: row.elf_sha256,
     ...{ board, chip, channel, sequence, ledger: ledgerOf(row) },

@@ -75,7 +75,7 @@ export function toldByHeartbeat(told: HeartbeatTold, before: ToldInRoom | undefi
   const isConfirmed = (isSame && before.confirmed === 1) || !TRIAL_STATUSES.has(status);
   return {
     ...image,
-    slot: told.slot ?? before?.slot ?? null,
+    slot: told.slot === undefined ? (before?.slot ?? null) : JSON.stringify(told.slot),
     ...bootCounts(told.bootCount, before, isSame),
     confirmed: isConfirmed ? 1 : 0,
     status,

@@ -2,8 +2,11 @@ import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { DatabaseSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { Kysely, SqliteDialect } from "kysely";
-import { migrate } from "./migrations.ts";
+import { migrationsAfter, SCHEMA_VERSION } from "./migrations.ts";
 import type { Database } from "./schema.ts";
+
+/** Another process may be at work on the tables of the same file. */
+const BUSY_TIMEOUT_MS = 30_000;
 
 /** Every query here is one of a few dozen texts; preparing each once makes it about 1.7 times as fast. */
 const STATEMENTS_MAX = 500;
@@ -16,11 +19,23 @@ export function openSqlite(path: string): Kysely<Database> {
 
 /** The same without the query builder. */
 export function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
+  using untilFailure = new DisposableStack();
+  const database = untilFailure.use(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }));
   // FULL: a row that was answered for must survive a power cut, not only a crash of the process.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   migrate(database);
+  untilFailure.move();
   return database;
+}
+
+/** All of it or nothing; whoever is not the first waits at BEGIN, and then finds it done. */
+function migrate(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  const row = database.prepare("PRAGMA user_version").get();
+  for (const migration of migrationsAfter(Number(row?.user_version), "sqlite")) {
+    database.exec(migration);
+  }
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
 }
 
 /** The database as Kysely takes it. */

@@ -94,8 +94,8 @@ interface DeviceFirmwareTable {
   board: string | null;
   chip: string | null;
   channel: string | null;
-  /** 0 or 1; the first stack's clients have letters. */
-  slot: number | string | null;
+  /** JSON: 0 or 1; the first stack's clients have letters. */
+  slot: string | null;
   /** Of the slot that would be written next, and of the other one once it was told too. */
   slot_bytes: number | null;
   other_slot_bytes: number | null;
