@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { SettingsFile } from "../server-min/machine/settings-file.ts";
+import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { done, type Outcome } from "./outcome.ts";
@@ -184,6 +185,11 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       const message = `the object store cannot be used: ${failed.detail}`;
       return { code, message, hint: "see objects in docs/config.md", exitCode: EXIT.missing };
     }
+    case "database_unreachable":
+    case "database_refused":
+    case "database_newer":
+    case "database_unusable":
+      return { code, ...databaseTexts(failed), exitCode };
     case "insecure_bind": {
       const message = `on ${options.host} other machines could act as any feeder`;
       const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, or --insecure on a network you trust";
@@ -206,6 +212,18 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       return { code, message, hint, exitCode: EXIT.usage };
     }
   }
+}
+
+/** Each with the step that comes next. */
+const DATABASE_HINTS: Readonly<Record<DatabaseFailure["reason"], string>> = {
+  database_unreachable: "start PostgreSQL, or see database.url in docs/config.md",
+  database_refused: "create the database and its user, and name them in database.url",
+  database_newer: "start the newer SkyFeeder that made it, or one that is newer still",
+  database_unusable: "give the user of database.url a database of its own, in UTF8",
+};
+
+function databaseTexts({ reason, detail }: DatabaseFailure) {
+  return { message: `the database cannot be used: ${detail}`, hint: DATABASE_HINTS[reason] };
 }
 
 function freePortHint(taken: number, options: StartOptions): string {

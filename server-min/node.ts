@@ -18,8 +18,6 @@ import type { ListenFailure, Listening } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
 import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
-import type { BucketFailure } from "./machine/open-bucket.ts";
-import { openBucket } from "./machine/open-bucket.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { Simulation } from "./ports.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
@@ -81,7 +79,6 @@ export interface RunningServer {
 export type StartFailure =
   | ListenFailure
   | DataFolderFailure
-  | BucketFailure
   | {
       readonly kind: "failed";
       readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
@@ -111,7 +108,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return { kind: "failed", reason: "bad_signing_key" };
   }
   const withDevelopmentKey = isLocal && givenKey === undefined;
-  const data = await openStorage(options, withDevelopmentKey);
+  const report = (error: unknown) => options.notice(textOf(error));
+  const { database, objects } = options;
+  const stores = { database, objects, report };
+  const data = await openDataFolder(options.dataDir, { withDevelopmentKey, ...stores });
   if ("kind" in data) return data;
   const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
 
@@ -144,15 +144,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /** The data folder, with a bucket in place of its objects where the settings name one. */
-async function openStorage(options: ServerOptions, withDevelopmentKey: boolean) {
-  const data = await openDataFolder(options.dataDir, { withDevelopmentKey });
-  if ("kind" in data || options.objects === undefined) return data;
-  const bucket = await openBucket(options.objects);
-  if (bucket.kind === "opened") return { ...data, objects: bucket.objects };
-  await data.close();
-  return bucket;
-}
-
 type BuiltServer = ReturnType<typeof buildServer>;
 
 function buildServer(
@@ -169,8 +160,7 @@ function buildServer(
   const isLocal = isLoopback(options.host);
   const clock = new SystemClock();
   const random = { bytes: (length: number) => randomBytes(length) };
-  const report = (error: unknown) =>
-    options.notice(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const report = (error: unknown) => options.notice(textOf(error));
   const background = new Background(report);
   const settings = {
     publicUrl,
@@ -247,6 +237,10 @@ async function closeServer(
   clock.stop();
   await background.idle();
   await data.close();
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function startNotices(host: string, publicUrl: string, admin: AdminAccess): string[] {

@@ -1,22 +1,18 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Kysely } from "kysely";
 import type { SigningKey } from "../firmware/signing-key.ts";
 import { makeSigningKey, readSigningKey } from "../firmware/signing-key.ts";
-import type { ObjectStore } from "../ports.ts";
-import { openFolderObjects } from "../storage/folder-objects.ts";
-import { openSqlite } from "../storage/node-sqlite.ts";
-import type { Database } from "../storage/schema.ts";
+import { NewerSchemaError } from "../storage/migrations.ts";
 import { disk } from "./disk.ts";
 import { writeSecretFile } from "./secret-file.ts";
 import type { ServerSecrets } from "./server-secrets.ts";
 import { loadSecrets } from "./server-secrets.ts";
+import type { StoreFailure, StoreSettings, Stores } from "./stores.ts";
+import { openStores } from "./stores.ts";
 
 /** Everything a server keeps on disk, held by one process at a time. */
-export interface DataFolder {
-  readonly sql: Kysely<Database>;
-  readonly objects: ObjectStore;
+export interface DataFolder extends Omit<Stores, "close"> {
   readonly secrets: ServerSecrets;
   /** Undefined unless it was asked for. */
   readonly developmentKey: DevelopmentKey | undefined;
@@ -31,39 +27,45 @@ interface DevelopmentKey {
   readonly isNew: boolean;
 }
 
-export type DataFolderFailure = {
-  readonly kind: "failed";
-  readonly reason: "data_dir_in_use" | "data_dir_unusable";
-  readonly detail: string;
-};
+export type DataFolderFailure =
+  | StoreFailure
+  | {
+      readonly kind: "failed";
+      readonly reason: "data_dir_in_use" | "data_dir_unusable";
+      readonly detail: string;
+    };
 
 const SQLITE_BUSY = 5;
 
 export async function openDataFolder(
   folder: string,
-  { withDevelopmentKey }: { readonly withDevelopmentKey: boolean },
+  options: StoreSettings & { readonly withDevelopmentKey: boolean },
 ): Promise<DataFolder | DataFolderFailure> {
   try {
     await makeFolder(resolve(folder));
     using untilFailure = new DisposableStack();
     const lock = untilFailure.use(holdLock(join(folder, "server.lock")));
     const secrets = loadSecrets(join(folder, "secrets.json"));
-    const developmentKey = withDevelopmentKey
+    const developmentKey = options.withDevelopmentKey
       ? loadDevelopmentKey(join(folder, "signing-key.pem"))
       : undefined;
-    const objects = await openFolderObjects(disk, join(folder, "objects"));
-    const sql = openSqlite(join(folder, "skyfeeder.db"));
+    const stores = await openStores(folder, options);
+    if ("kind" in stores) return stores;
     const close = async () => {
-      await sql.destroy();
+      await stores.close();
       lock.close();
     };
     untilFailure.move();
-    return { sql, objects, secrets, developmentKey, close };
+    return { ...stores, secrets, developmentKey, close };
   } catch (error) {
-    const isLocked = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
-    const reason = isLocked ? "data_dir_in_use" : "data_dir_unusable";
-    return { kind: "failed", reason, detail: String(error) };
+    return { kind: "failed", reason: reasonOf(error), detail: String(error) };
   }
+}
+
+function reasonOf(error: unknown) {
+  if (error instanceof NewerSchemaError) return "database_newer";
+  const isLocked = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+  return isLocked ? "data_dir_in_use" : "data_dir_unusable";
 }
 
 /** A folder is found by its name, which lives in the one above: a loss of power must not take it with all that is in it. */

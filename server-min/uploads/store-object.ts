@@ -47,7 +47,10 @@ export async function storeObject(
   return repeated(await objectOfCapture(sql, grant), received);
 }
 
-function repeated(existing: StoredObject | undefined, { sha256 }: Arrival["received"]): StoreResult {
+function repeated(
+  existing: StoredObject | undefined,
+  { sha256 }: Arrival["received"],
+): StoreResult {
   const isSame = existing?.sha256 === sha256;
   return isSame ? { kind: "stored", object: existing } : refused("object_exists");
 }
