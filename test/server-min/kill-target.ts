@@ -2,11 +2,12 @@
 import { startServer } from "../../server-min/node.ts";
 import { RELEASE_KEY_PEM } from "../release-key.ts";
 
-const dataDir = process.argv[2] ?? "";
+const [dataDir = "", databaseUrl] = process.argv.slice(2);
 const server = await startServer({
   host: "127.0.0.1",
   port: 0,
   dataDir,
+  ...(databaseUrl !== undefined && { database: { url: databaseUrl } }),
   signingKey: RELEASE_KEY_PEM,
   notice: (text) => process.stderr.write(`${text}\n`),
 });

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { DayIndex } from "../../protocol/day-index.ts";
 import { parsePresignPutAnswer } from "../../protocol/presign.ts";
+import { describePostgres, makePostgresUrl } from "./contract/databases.ts";
 
 const PHOTOS = 200;
 const CONCURRENCY = 16;
@@ -36,9 +37,9 @@ const photos: Photo[] = Array.from({ length: PHOTOS }, (_, n) => {
   };
 });
 
-async function startProcess(dataDir: string) {
+async function startProcess(dataDir: string, databaseUrl: readonly string[]) {
   const target = fileURLToPath(new URL("./kill-target.ts", import.meta.url));
-  const child = spawn(process.execPath, [target, dataDir], {
+  const child = spawn(process.execPath, [target, dataDir, ...databaseUrl], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -99,12 +100,12 @@ async function listed(url: string) {
   return (await Promise.all(days)).flatMap(({ events }) => events);
 }
 
-test("a server killed at any moment keeps every photo it answered for, and lists no other", async () => {
+async function killAndCheck(databaseUrl: readonly string[]): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), "skyfeeder-kill-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));
   const answered = new Set<Photo>();
   for (const killAfter of [...KILL_AFTER, Infinity]) {
-    const server = await startProcess(dataDir);
+    const server = await startProcess(dataDir, databaseUrl);
     const entries = await listed(server.url);
     const listedHashes = new Map(entries.map(({ id, sha256 }) => [id, sha256]));
     for (const { captureId, sha256 } of answered) expect(listedHashes.get(captureId)).toBe(sha256);
@@ -121,4 +122,13 @@ test("a server killed at any moment keeps every photo it answered for, and lists
   }
   // Whatever was under way at a kill could be sent again.
   expect(answered.size).toBe(PHOTOS);
-}, 60_000);
+}
+
+const PROMISE =
+  "a server killed at any moment keeps every photo it answered for, and lists no other";
+
+test(PROMISE, () => killAndCheck([]), 60_000);
+
+describePostgres(() => {
+  test(PROMISE, async () => killAndCheck([await makePostgresUrl()]), 120_000);
+});
