@@ -9,6 +9,6 @@ export default defineConfig({
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    globalSetup: "test/browser/global-setup.ts",
+    globalSetup: ["test/browser/global-setup.ts", "test/services/left-out.ts"],
   },
 });

@@ -32,14 +32,14 @@ start() {
   if [ "$(id -u)" = 0 ]; then chown -R postgres "$dir"; fi
   # A language's order of texts, unlike SQLite's: the tables have to say theirs.
   as_owner "$(bin initdb)" -D "$dir/data" -U skyfeeder --auth=scram-sha-256 \
-    --pwfile="$dir/password" --encoding=UTF8 --locale-provider=icu --icu-locale=en-US >&2
-  as_owner "$(bin pg_ctl)" -D "$dir/data" -l "$dir/log" -w -t 60 start \
-    -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$dir" >&2
+    --pwfile="$dir/password" --encoding=UTF8 --locale-provider=icu --icu-locale=en-US >/dev/null
+  as_owner "$(bin pg_ctl)" -D "$dir/data" -l "$dir/log" -s -w -t 60 start \
+    -o "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$dir"
   echo "postgres://skyfeeder:skyfeeder@127.0.0.1:$port/postgres"
 }
 
 stop() {
-  as_owner "$(bin pg_ctl)" -D "$dir/data" -m fast -w stop >&2
+  as_owner "$(bin pg_ctl)" -D "$dir/data" -m fast -s -w stop
 }
 
 case $verb in

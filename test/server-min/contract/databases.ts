@@ -48,17 +48,19 @@ async function makePostgres(): Promise<TestDatabase> {
 export async function makePostgresUrl(): Promise<string> {
   const schema = `skyfeeder_test_${randomBytes(8).toString("hex")}`;
   await askPostgres(`CREATE SCHEMA ${schema}`);
-  onTestFinished(() => askPostgres(`DROP SCHEMA ${schema} CASCADE`));
+  onTestFinished(async () => void (await askPostgres(`DROP SCHEMA ${schema} CASCADE`)));
   const url = new URL(POSTGRES_URL ?? "");
   url.searchParams.set("options", `-c search_path=${schema}`);
   return url.href;
 }
 
-export async function askPostgres(text: string): Promise<void> {
+/** As its operator; answers how many rows came. */
+export async function askPostgres(text: string): Promise<number> {
   const client = new Client({ connectionString: POSTGRES_URL });
   await client.connect();
-  await client.query(text);
+  const { rowCount } = await client.query(text);
   await client.end();
+  return rowCount ?? 0;
 }
 
 function closedAfterwards(sql: Kysely<Database>): Kysely<Database> {

@@ -1,13 +1,17 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import { CompiledQuery } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
+import { openPostgres } from "../../../server-min/storage/postgres.ts";
 import { makeFolder, start, tryStart } from "../started-server.ts";
 import { askPostgres, describePostgres, makePostgresUrl, POSTGRES_URL } from "./databases.ts";
 
 async function freePort(): Promise<number> {
   const taken = createServer().listen(0, "127.0.0.1");
-  await new Promise((listening) => taken.on("listening", listening));
+  await once(taken, "listening");
   const { port } = taken.address() as { port: number };
-  await new Promise((closed) => taken.close(closed));
+  await once(taken.close(), "close");
   return port;
 }
 
@@ -35,13 +39,38 @@ test("a Postgres that is not there is said so at the start, and the data folder 
 test("a peer that hangs up before it spoke is no Postgres", async () => {
   const peer = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   peer.listen(0, "127.0.0.1");
-  await new Promise((listening) => peer.on("listening", listening));
+  await once(peer, "listening");
   onTestFinished(() => void peer.close());
   const { port } = peer.address() as { port: number };
   expect(await refusalOf(`postgres://sky:s3cret@127.0.0.1:${port}/birds`)).toMatchObject({
     reason: "database_unreachable",
   });
 });
+
+/** Puts itself between the URL and what it named. */
+async function breakableLine(url: URL) {
+  const { hostname, port } = url;
+  const sockets: Socket[] = [];
+  const line = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.push(from);
+      from.on("error", () => to.destroy()).pipe(to);
+    }
+  });
+  line.listen(0, "127.0.0.1");
+  await once(line, "listening");
+  onTestFinished(() => void line.close());
+  url.host = `127.0.0.1:${(line.address() as { port: number }).port}`;
+  return {
+    breakAll: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
 
 describePostgres(() => {
   function at(change: (url: URL) => void): string {
@@ -62,18 +91,52 @@ describePostgres(() => {
     expect(await refusalOf(at(change))).toMatchObject({ kind: "failed", reason });
   });
 
-  test("a lost connection costs the query that was on it, and no more", async () => {
+  /** Connections of their own, for other tests have some to the same Postgres. */
+  async function makeLosable(): Promise<string> {
     const url = new URL(await makePostgresUrl());
-    // Its own, for other tests have connections to the same Postgres.
     url.searchParams.set("application_name", "to be lost");
-    const server = await start({ database: { url: url.href } });
+    return url.href;
+  }
+
+  const LOSE =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to be lost'";
+
+  test("a connection that is lost while nobody uses it is replaced", async () => {
+    const server = await start({ database: { url: await makeLosable() } });
     const devices = async () => (await fetch(`${server.url}/v1/devices`)).status;
     expect(await devices()).toBe(200);
-    await askPostgres(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to be lost'",
+    const before = server.notices.length;
+    const lost = await askPostgres(LOSE);
+    expect(lost).toBeGreaterThan(0);
+    await expect.poll(() => server.notices.length - before).toBe(lost);
+    expect([await devices(), await devices()]).toEqual([200, 200]);
+  });
+
+  test("a line that breaks under a query fails that query alone", async () => {
+    const url = new URL(await makePostgresUrl());
+    const line = await breakableLine(url);
+    const sql = await openPostgres(url.href, () => {});
+    onTestFinished(() => sql.destroy());
+    const name = url.searchParams.get("options");
+    const outcome = sql.executeQuery(CompiledQuery.raw(`SELECT pg_sleep(60), '${name}'`)).then(
+      () => "answered",
+      () => "failed",
     );
-    // The pool may hear of it after the next request has taken that connection.
-    const statuses = [await devices(), await devices(), await devices()];
-    expect(statuses.slice(1)).toEqual([200, 200]);
+    const asleep = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE
+      'SELECT pg_sleep(60)%${name}%'`;
+    while ((await askPostgres(asleep)) === 0);
+    line.breakAll();
+    expect(await outcome).toBe("failed");
+    const { rows } = await sql.executeQuery(CompiledQuery.raw("SELECT 1 AS one"));
+    expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  test("counts and sums are numbers", async () => {
+    const sql = await openPostgres(await makePostgresUrl(), () => {});
+    onTestFinished(() => sql.destroy());
+    const counted =
+      "SELECT count(*) AS count, sum(n) AS sum, max(n) AS max FROM (VALUES (3::bigint)) v (n)";
+    const { rows } = await sql.executeQuery(CompiledQuery.raw(counted));
+    expect(rows).toEqual([{ count: 1, sum: 3, max: 3 }]);
   });
 });
