@@ -43,6 +43,7 @@ export async function listReleases(sql: Sql): Promise<Release[]> {
     .selectAll()
     .orderBy("sort_key", "desc")
     .orderBy("published_at_ms", "desc")
+    .orderBy("version", "desc")
     .execute();
 }
 
@@ -107,6 +108,7 @@ export async function openReleasesAbove(
     .where("blocked_at_ms", "is", null)
     .orderBy("sort_key")
     .orderBy("published_at_ms")
+    .orderBy("version")
     .execute();
 }
 
@@ -127,6 +129,7 @@ export async function releaseBefore(
     .where("blocked_at_ms", "is", null)
     .orderBy("sort_key", "desc")
     .orderBy("published_at_ms", "desc")
+    .orderBy("version", "desc")
     .executeTakeFirst();
 }
 
@@ -150,6 +153,8 @@ export async function newestStableVersion(
       ),
     )
     .orderBy("sort_key", "desc")
+    .orderBy("published_at_ms", "desc")
+    .orderBy("version", "desc")
     .executeTakeFirst();
   return newest?.version;
 }

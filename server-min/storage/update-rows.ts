@@ -45,7 +45,9 @@ export class UpdateRows {
         is.or([is("sort_key", ">=", ""), is("elf_sha256", "=", ""), is("version", "=", "")]),
       )
       .orderBy("sort_key", "desc")
-      .orderBy("published_at_ms", "desc");
+      .orderBy("published_at_ms", "desc")
+      // Without a last word, the order of two builds that came within a millisecond is the database's whim.
+      .orderBy("version", "desc");
     this.#releases = prepareQuery(sql, releases);
     const release = sql.selectFrom("releases").selectAll().where("version", "=", "");
     this.#release = prepareQuery(sql, release);

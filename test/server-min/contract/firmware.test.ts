@@ -53,6 +53,21 @@ describeDatabases(({ make }) => {
     expect(server.bugs).toEqual([]);
   });
 
+  test("of two builds of one precedence and moment one stays the newest, whatever is signed anew", async () => {
+    const server = await serverOn(await make());
+    for (const version of ["1.0.0+b", "1.0.0+c", "1.0.0+a"]) await release(server, version);
+    const { body } = await getJson(server, "/v1/releases");
+    const listed = (body.releases as { version: string }[]).map(({ version }) => version);
+    for (const version of listed) {
+      await resign(server, version);
+      expect(await offeredVersion(server)).toBe(listed[0]);
+      expect((await getJson(server, "/v1/discovery/a")).body.fw_version).toBe(listed[0]);
+      expect((await getJson(server, "/v1/releases")).body.releases).toMatchObject(
+        listed.map((version) => ({ version })),
+      );
+    }
+  });
+
   test("whoever runs a blocked release is offered the one before, under a higher sequence", async () => {
     const server = await serverOn(await make());
     await release(server, "1.0.0-rc.9");
