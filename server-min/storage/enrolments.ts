@@ -42,6 +42,7 @@ export async function openEnrolments(sql: Sql, nowMs: number): Promise<Enrolment
     .where("decision", "is", null)
     .where("expires_at_ms", ">", nowMs)
     .orderBy("requested_at_ms", "desc")
+    .orderBy("claim_code")
     .execute();
 }
 
