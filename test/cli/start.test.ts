@@ -86,6 +86,26 @@ test("a taken port is an error with the next step", async () => {
   blocker.close();
 });
 
+test("a database that is not there is an error with the next step, and without its password", async () => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => blocker.on("listening", listening));
+  const { port } = blocker.address() as { port: number };
+  await new Promise((closed) => blocker.close(closed));
+  const config = join(folder, "skyfeeder.toml");
+  const url = `postgres://sky:s3cret@127.0.0.1:${port}/birds`;
+  writeFileSync(config, `port = 0\ndataDir = "no-database"\n[database]\nurl = "${url}"\n`);
+  const end = await skyfeeder("start", "--config", config, "--no-browser", "--json");
+  expect(end.code).toBe(1);
+  expect(JSON.parse(end.stdout)).toMatchObject({
+    error: {
+      code: "database_unreachable",
+      message: expect.stringContaining(`127.0.0.1:${port}/birds: connect ECONNREFUSED`),
+      hint: expect.stringContaining("start PostgreSQL"),
+    },
+  });
+  expect(end.stdout + end.stderr).not.toContain("s3cret");
+});
+
 test.each([
   [["start", "--port", "http"], "usage", 2],
   [["start", "--port", "65536"], "usage", 2],
