@@ -46,10 +46,19 @@ function refuseIssue(issue: GenericIssue): Refusal {
   return refuseField(issue.path?.[0]?.key, issue.message);
 }
 
-/** The length is counted, whatever Content-Length said. */
 async function readText(request: Request): Promise<string | Refusal> {
   const tooLarge = refused("body_too_large", `at most ${JSON_BYTES_MAX} bytes`);
-  if (Number(request.headers.get("Content-Length") ?? 0) > JSON_BYTES_MAX) return tooLarge;
+  const length = request.headers.get("Content-Length");
+  if (length === null) return readUntilTooLarge(request, tooLarge);
+  if (Number(length) > JSON_BYTES_MAX) return tooLarge;
+  // On a socket no more than this length arrives; read as a stream, it would cost as much as all the rest of a request.
+  const text = await request.text().catch(() => undefined);
+  if (text === undefined) return refused("length_mismatch");
+  return Buffer.byteLength(text) > JSON_BYTES_MAX ? tooLarge : text;
+}
+
+/** Of a body that does not say how long it is. */
+async function readUntilTooLarge(request: Request, tooLarge: Refusal): Promise<string | Refusal> {
   if (request.body === null) return "";
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];

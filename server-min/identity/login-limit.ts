@@ -6,8 +6,8 @@ const FIRST_WAIT_MS = 1_000;
 const WAIT_MAX_MS = 15 * 60 * 1000;
 /** Memory for guessers; when there are more, the oldest may start anew, and all together are bounded. */
 const ADDRESSES_MAX = 1_000;
-/** From everywhere together: some 86,000 guesses a day, each with its 50 ms of scrypt. */
-const TRIES_A_MINUTE_MAX = 60;
+/** From everywhere together: some 43,000 guesses a day, each with its 50 ms of scrypt. */
+const TRIES_A_MINUTE_MAX = 30;
 const MINUTE_MS = 60_000;
 
 interface Tries {

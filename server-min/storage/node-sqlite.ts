@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { Kysely, SqliteDialect } from "kysely";
 import { migrationsAfter, SCHEMA_VERSION } from "./migrations.ts";
+import { runDirectly } from "./prepared-query.ts";
 import type { Database } from "./schema.ts";
 
 /** Another process may be at work on the tables of the same file. */
@@ -14,7 +15,14 @@ const STATEMENTS_MAX = 500;
 /** Opens and migrates; the path may be ":memory:". Throws when the file is no database of ours. */
 export function openSqlite(path: string): Kysely<Database> {
   const database = keepStatements(openDatabase(path));
-  return new Kysely<Database>({ dialect: new SqliteDialect({ database }) });
+  const sql = new Kysely<Database>({ dialect: new SqliteDialect({ database }) });
+  runDirectly(sql, (text, parameters) => {
+    const statement = database.prepare(text);
+    if (statement.reader) return statement.all(parameters);
+    statement.run(parameters);
+    return [];
+  });
+  return sql;
 }
 
 /** The same without the query builder. */
