@@ -68,6 +68,8 @@ function addStartCommand(program: Command): void {
         .default([], "none"),
     )
     .option("--signing-key <file>", "signs releases; or as PEM in $SKYFEEDER_SIGNING_KEY", pathName)
+    .option("--tls-cert <file>", "serve https with this certificate, its chain behind it", pathName)
+    .option("--tls-key <file>", "the key of --tls-cert", pathName)
     .option("--insecure", "serve other machines although anybody may claim to be any feeder")
     .option("--check-updates-every <time>", "feeders ask for firmware this often", checkEvery)
     .option("--no-browser", "do not open the page")

@@ -42,6 +42,8 @@ function asOptions(settings: SettingsFile): { [option in keyof StartOptions]?: u
     insecure,
     data: settings.dataDir,
     signingKey: settings.signingKeyFile,
+    tlsCert: settings.tls?.certFile,
+    tlsKey: settings.tls?.keyFile,
     checkUpdatesEvery: checkUpdatesSeconds === undefined ? undefined : checkUpdatesSeconds * 1_000,
   };
 }

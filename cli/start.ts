@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import type { SettingsFile } from "../server-min/machine/settings-file.ts";
 import type { DatabaseFailure } from "../server-min/machine/stores.ts";
+import type { TlsFiles } from "../server-min/machine/tls-identity.ts";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
-import { done, type Outcome } from "./outcome.ts";
+import { done, failed, type Outcome } from "./outcome.ts";
 import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
 import { SimulatedFeeders } from "./simulated-feeders.ts";
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly alsoListen: readonly number[];
   readonly insecure?: boolean;
   readonly signingKey?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly checkUpdatesEvery?: number;
   readonly browser: boolean;
   readonly json?: boolean;
@@ -45,6 +48,8 @@ export async function runStart(
   if (signingKey.kind === "failed") return reportFailure(signingKey.failure, options.json === true);
   const password = await readPassword(options.settings?.adminPasswordFile);
   if (password.kind === "failed") return reportFailure(password.failure, options.json === true);
+  const tls = tlsFiles(options);
+  if (tls.kind === "failed") return reportFailure(tls.failure, options.json === true);
   for (const name of photos?.leftOut ?? []) talk(`left out ${name}: no JPEG, or above 256 KiB`);
   if (isPageStale()) {
     talk("building the page ...");
@@ -67,6 +72,7 @@ export async function runStart(
     ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
     ...(signingKey.value === undefined ? {} : { signingKey: signingKey.value }),
     ...updateInterval(options),
+    tls: tls.value,
   });
   if (server.kind === "failed") {
     return reportFailure(explain(server, options), options.json === true);
@@ -80,8 +86,8 @@ export async function runStart(
 /** What has no flag of its own. */
 function withoutFlags(settings: SettingsFile = {}) {
   const { allowedOrigins, trustedProxies, database, objects, mqtt } = settings;
-  const { retention, disk, log, tls } = settings;
-  return { allowedOrigins, trustedProxies, database, objects, mqtt, retention, disk, log, tls };
+  const { retention, disk, log } = settings;
+  return { allowedOrigins, trustedProxies, database, objects, mqtt, retention, disk, log };
 }
 
 /** The firmware's network is IPv4, and so its simulated twin's. */
@@ -110,6 +116,15 @@ async function readPassword(path: string | undefined): Promise<Outcome<string | 
   if (path === undefined) return done(process.env.SKYFEEDER_ADMIN_PASSWORD);
   const read = await readWhole(path, KEY_BYTES_MAX);
   return read.kind === "failed" ? read : done(Buffer.from(read.value).toString().trimEnd());
+}
+
+function tlsFiles({ tlsCert, tlsKey }: StartOptions): Outcome<TlsFiles | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return done(undefined);
+  if (tlsCert !== undefined && tlsKey !== undefined) {
+    return done({ certFile: tlsCert, keyFile: tlsKey });
+  }
+  const hint = "npm start -- --tls-cert FILE --tls-key FILE";
+  return failed("usage", "a certificate and its key go together", hint, EXIT.usage);
 }
 
 function updateInterval({ checkUpdatesEvery: everyMs }: StartOptions) {
@@ -157,20 +172,20 @@ function stopOnSignal(feeders: SimulatedFeeders): Promise<void> {
   });
 }
 
-function explain(failed: StartFailure, options: StartOptions): Failure {
-  const { reason } = failed;
+function explain(failure: StartFailure, options: StartOptions): Failure {
+  const { reason } = failure;
   const code = reason;
   const exitCode = EXIT.failed;
   switch (reason) {
     case "port_taken":
       return {
         code,
-        message: `port ${failed.port} is taken`,
-        hint: freePortHint(failed.port, options),
+        message: `port ${failure.port} is taken`,
+        hint: freePortHint(failure.port, options),
         exitCode,
       };
     case "cannot_listen": {
-      const message = `cannot listen on ${options.host} port ${failed.port}: ${failed.detail}`;
+      const message = `cannot listen on ${options.host} port ${failure.port}: ${failure.detail}`;
       return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };
     }
     case "data_dir_in_use": {
@@ -178,18 +193,18 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       return { code, message, hint: "stop the other, or npm start -- --data FOLDER", exitCode };
     }
     case "data_dir_unusable": {
-      const message = `${resolve(options.data)} cannot be used: ${failed.detail}`;
+      const message = `${resolve(options.data)} cannot be used: ${failure.detail}`;
       return { code, message, hint: "npm start -- --data FOLDER", exitCode };
     }
     case "bucket_unusable": {
-      const message = `the object store cannot be used: ${failed.detail}`;
+      const message = `the object store cannot be used: ${failure.detail}`;
       return { code, message, hint: "see objects in docs/config.md", exitCode: EXIT.missing };
     }
     case "database_unreachable":
     case "database_refused":
     case "database_newer":
     case "database_unusable":
-      return { code, ...databaseTexts(failed), exitCode };
+      return { code, ...databaseTexts(failure), exitCode };
     case "insecure_bind": {
       const message = `on ${options.host} other machines could act as any feeder`;
       const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, or --insecure on a network you trust";
@@ -205,6 +220,13 @@ function explain(failed: StartFailure, options: StartOptions): Failure {
       const message = `${source} holds no P-256 private key in PEM without a password`;
       const hint = "npm run -s skyfeeder -- firmware keygen --out FILE";
       return { code, message, hint, exitCode: EXIT.failed };
+    }
+    case "tls_file_unreadable":
+    case "tls_file_invalid":
+    case "tls_key_mismatch":
+    case "tls_certificate_expired": {
+      const hint = "npm run -s skyfeeder -- cert makes both; with --renew a new certificate";
+      return { code, message: failure.detail, hint, exitCode };
     }
     case "bad_public_url": {
       const message = `"${options.publicUrl}" is no http or https address`;

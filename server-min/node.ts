@@ -19,6 +19,8 @@ import { HttpListeners } from "./machine/http-listeners.ts";
 import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
+import type { TlsFailure } from "./machine/tls-identity.ts";
+import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
 import type { Simulation } from "./ports.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
@@ -79,6 +81,7 @@ export interface RunningServer {
 export type StartFailure =
   | ListenFailure
   | DataFolderFailure
+  | TlsFailure
   | {
       readonly kind: "failed";
       readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
@@ -107,6 +110,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (options.signingKey !== undefined && givenKey === undefined) {
     return { kind: "failed", reason: "bad_signing_key" };
   }
+  const tls = options.tls && readTlsIdentity(options.tls, Date.now());
+  if (tls?.kind === "failed") return tls;
   const withDevelopmentKey = isLocal && givenKey === undefined;
   const report = (error: unknown) => options.notice(textOf(error));
   const { database, objects } = options;
@@ -115,19 +120,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if ("kind" in data) return data;
   const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
 
-  const listeners = new HttpListeners();
+  const listeners = new HttpListeners(tls);
   const main = await listeners.listen(options.host, options.port);
   if (main.kind === "failed") {
     await data.close();
     return main;
   }
-  const url = localUrl(options.host, main);
+  const url = localUrl(tls === undefined ? "http" : "https", options.host, main);
   const publicUrl = givenUrl ?? url;
   const signingKey = givenKey ?? data.developmentKey?.key;
   const server = buildServer(options, data, { publicUrl, signingKey, admin });
   const { listener } = server;
   listeners.serve(main.server, listener, server.sockets);
-  const close = () => closeServer(listeners, server, data);
+  const stopRenewing = renewTls(options, listeners);
+  const close = () => {
+    stopRenewing();
+    return closeServer(listeners, server, data);
+  };
   for (const port of options.alsoListen ?? []) {
     const also = await listeners.listen(options.host, port);
     if (also.kind === "failed") {
@@ -137,6 +146,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     listeners.serve(also.server, listener, server.sockets);
   }
   const notices = [...startNotices(options.host, publicUrl, admin), ...keyNotices(data)];
+  if (tls !== undefined) notices.push(...tlsNotices(tls, hostOf(publicUrl), Date.now()));
   for (const text of notices) options.notice(text);
   const { app, rooms } = server;
   const firmwareKey = signingKey?.firmwareKey;
@@ -261,6 +271,19 @@ function startNotices(host: string, publicUrl: string, admin: AdminAccess): stri
   return notices;
 }
 
+function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners): () => void {
+  if (tls === undefined) return () => {};
+  return watchTlsFiles(tls, Date.now, (read) => {
+    if (read.kind === "failed") return notice(`The certificate stays as it was: ${read.detail}`);
+    listeners.renewTls(read);
+    notice(`Another certificate, until ${read.certificate.validToDate.toISOString()}`);
+  });
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, "");
+}
+
 function keyNotices({ developmentKey }: DataFolder): string[] {
   if (developmentKey?.isNew !== true) return [];
   const { file, key } = developmentKey;
@@ -270,9 +293,9 @@ function keyNotices({ developmentKey }: DataFolder): string[] {
 }
 
 /** On every address of the machine at once, localhost is among them. */
-function localUrl(host: string, { address, port }: Listening): string {
-  if (address === "0.0.0.0" || address === "::") return `http://localhost:${port}`;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+function localUrl(scheme: string, host: string, { address, port }: Listening): string {
+  if (address === "0.0.0.0" || address === "::") return `${scheme}://localhost:${port}`;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Null for what is no web address. */

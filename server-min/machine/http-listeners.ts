@@ -1,17 +1,22 @@
 import { once } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { ProblemCode } from "../../protocol/problem.ts";
 import { refused } from "../problem-answer.ts";
 import type { RoomSockets } from "../relay/websocket.ts";
 import { limitBodyTime } from "./body-time.ts";
 import { refuseConnection } from "./refused-connection.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
+import { contextOf } from "./tls-identity.ts";
 
 /** A client that means it sends its headers at once. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A feeder allows 2.5 MB at 4 kB/s, 640 s; a clip that comes over 115200 baud takes 217 s of them. */
 const REQUEST_TIMEOUT_MS = 660_000;
+/** A feeder computes its half in JavaScript, on 240 MHz; Node would wait for two minutes. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /** Node looks for both only so often; its own 30 s would make 10 s into 40. */
 const CHECK_INTERVAL_MS = 2_000;
@@ -42,20 +47,35 @@ export type ListenFailure = {
 
 /** One server on one or several ports of a host. */
 export class HttpListeners {
-  readonly #servers: Server[] = [];
+  readonly #servers: (Server | TlsServer)[] = [];
+  #tls: TlsIdentity | undefined;
   readonly #unanswered = new Map<ServerResponse, Promise<void>>();
+
+  constructor(tls?: TlsIdentity) {
+    this.#tls = tls;
+  }
+
+  /** For whoever connects from now on. */
+  renewTls(tls: TlsIdentity): void {
+    this.#tls = tls;
+    for (const server of this.#servers) {
+      if ("setSecureContext" in server) server.setSecureContext(contextOf(tls));
+    }
+  }
 
   /** Takes the port, or a free one for 0. Call `serve` at once: whoever connects before is not answered. */
   async listen(host: string, port: number): Promise<Listening | ListenFailure> {
-    const server = createServer({
+    const options = {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       // Node would answer without a body; the listener refuses it with a problem.
       requireHostHeader: false,
       // Any other upgrade may be ignored (RFC 9110, 7.8): a client that offers h2c is happy with HTTP/1.1.
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-    });
+      shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
+        headers.upgrade?.toLowerCase() === "websocket",
+    };
+    const server = this.#create(options);
     server.listen(port, host);
     const failure: unknown = await once(server, "listening").then(
       () => undefined,
@@ -66,6 +86,14 @@ export class HttpListeners {
     const bound = server.address();
     if (bound === null || typeof bound === "string") throw new Error(`no TCP address: ${bound}`);
     return { kind: "listening", server, address: bound.address, port: bound.port };
+  }
+
+  #create(options: ServerOptions): Server {
+    if (this.#tls === undefined) return createServer(options);
+    const handshakeTimeout = HANDSHAKE_TIMEOUT_MS;
+    const server = createTlsServer({ ...options, handshakeTimeout, ...contextOf(this.#tls) });
+    // Node hands it on as a client's error, and what is answered there would wait for a handshake that is over.
+    return server.on("tlsClientError", (_error, socket) => socket.destroy());
   }
 
   serve(server: Server, listener: Listener, sockets: RoomSockets): void {
