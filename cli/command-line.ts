@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addCertCommand } from "./cert/commands.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { addFirmwareCommands } from "./firmware/commands.ts";
@@ -46,6 +47,7 @@ function buildProgram(): Command {
     .addHelpText("after", "\nSee your first bird:  npm start");
   addStartCommand(program);
   addFirmwareCommands(program);
+  addCertCommand(program);
   addSimCommands(program);
   return program;
 }

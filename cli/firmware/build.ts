@@ -2,11 +2,14 @@ import { encodeAppImage } from "../../host-sim/board/app-image.ts";
 import { bundleFirmware } from "../../host-sim/firmware.ts";
 import { EXIT } from "../failure.ts";
 import { failed, type Outcome } from "../outcome.ts";
+import { caConfig } from "./baked-cas.ts";
 import { type KeyOptions, keyConfig } from "./baked-keys.ts";
 import { type WrittenImage, writeImage } from "./written-image.ts";
 
 export interface BuildOptions extends KeyOptions {
   readonly version?: string;
+  /** Files of authorities. */
+  readonly ca?: readonly string[];
   readonly out?: string;
   readonly padTo?: number;
   readonly json?: boolean;
@@ -17,8 +20,10 @@ export async function buildImage(options: BuildOptions): Promise<Outcome<Written
   const { version, padTo } = options;
   const config = await keyConfig(options);
   if (config.kind === "failed") return config;
+  const cas = await caConfig(options.ca);
+  if (cas.kind === "failed") return cas;
   const firmware = await bundleFirmware({
-    config: config.value,
+    config: { ...config.value, ...cas.value },
     ...(version === undefined ? {} : { version }),
   });
   const image = encodeAppImage({

@@ -59,6 +59,10 @@ function addBuildCommands(firmware: Command): void {
     .option("--out <file>", "where the image goes (default: skyfeeder-VERSION.bin)", pathName)
     .option("--pad-to <bytes>", "fill the image up to this size", padTo)
     .option("--update-keys <keys...>", "who signs updates: public keys, or files of signing keys")
+    .option(
+      "--ca <files...>",
+      "certificates of who vouches for the server, two at most (docs/https.md)",
+    )
     .option("--development-key <key>", "of a development build: it also takes unsigned updates")
     .option("--json", "print one JSON value")
     .action(async (options: BuildOptions) => {
