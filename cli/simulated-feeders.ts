@@ -27,6 +27,8 @@ export interface FeederOptions {
   readonly visitEveryMs: number | undefined;
   /** The next picture of --photos; undefined draws a scene. */
   readonly nextPhoto: (() => Uint8Array) | undefined;
+  /** Who vouches for the server, as firmware is told; empty where it serves no https. */
+  readonly caCertificates: string;
   log(line: string): void;
 }
 
@@ -53,7 +55,9 @@ export class SimulatedFeeders {
   /** Resolves when `stop` was called; rejects on a bug in what is simulated. */
   async run({ publicUrl, url, firmwareKey = "" }: RunningServer): Promise<void> {
     // Development builds: they take what this server publishes, and what it is told without a signature.
-    const firmware = await bundleFirmware({ config: { developmentKey: firmwareKey } });
+    const firmware = await bundleFirmware({
+      config: { developmentKey: firmwareKey, caCertificates: this.#options.caCertificates },
+    });
     const internet = new Internet(this.#world, overSockets(publicUrl, url));
     this.#options.deviceIds.forEach((deviceId, index) => {
       const camera = this.#camera(deviceId, internet, index * FIRST_BIRD_STEP);

@@ -3,7 +3,9 @@ import type { SettingsFile } from "../server-min/machine/settings-file.ts";
 import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import type { TlsFiles } from "../server-min/machine/tls-identity.ts";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
+import { readCertificates } from "./cert/certificate-file.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
+import { bakedCa } from "./firmware/baked-cas.ts";
 import { done, failed, type Outcome } from "./outcome.ts";
 import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
@@ -56,7 +58,9 @@ export async function runStart(
     buildPage();
   }
 
-  const feeders = simulate(options, photos);
+  const cas = await servedCa(options.tlsCert);
+  if (cas.kind === "failed") return reportFailure(cas.failure, options.json === true);
+  const feeders = simulate(options, photos, cas.value);
   const server = await startServer({
     ...withoutFlags(options.settings),
     host: options.host,
@@ -127,15 +131,29 @@ function tlsFiles({ tlsCert, tlsKey }: StartOptions): Outcome<TlsFiles | undefin
   return failed("usage", "a certificate and its key go together", hint, EXIT.usage);
 }
 
+/** The simulated feeders trust whoever the chain ends with: it is this machine's own server. */
+async function servedCa(certFile: string | undefined): Promise<Outcome<string>> {
+  if (certFile === undefined) return done("");
+  const read = await readCertificates(certFile);
+  if (read.kind === "failed") return read;
+  const last = read.value.at(-1) ?? read.value[0];
+  return done(bakedCa(last, Date.now()));
+}
+
 function updateInterval({ checkUpdatesEvery: everyMs }: StartOptions) {
   return everyMs === undefined ? {} : { updateCheckSeconds: everyMs / 1_000 };
 }
 
-function simulate(options: StartOptions, photos: PhotoFolder | undefined): SimulatedFeeders {
+function simulate(
+  options: StartOptions,
+  photos: PhotoFolder | undefined,
+  caCertificates: string,
+): SimulatedFeeders {
   return new SimulatedFeeders({
     deviceIds: Array.from({ length: options.devices }, (_, index) => `dev${index + 1}`),
     visitEveryMs: options.visitEvery,
     nextPhoto: photos && (() => photos.next()),
+    caCertificates,
     log: talk,
   });
 }

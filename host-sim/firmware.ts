@@ -19,6 +19,7 @@ const MODULES: Readonly<Record<string, string>> = {
   ecp: "ecp",
   "text/decoder": "text-decoder",
   "text/encoder": "text-encoder",
+  "ssl/cert": "ssl-cert",
   "mc/ffi": "ffi",
   "embedded:io/analog": "analog",
   "embedded:io/digital": "digital",

@@ -21,7 +21,7 @@ export class OwnAuthority {
   readonly #serverKey = newKey();
   readonly #pem: string;
 
-  constructor(folder: string, name: string, validity = daysFromNow(-10, 3_650)) {
+  constructor(folder: string, name: string, validity = daysFromNow(-9, 3_650)) {
     this.name = name;
     this.#folder = folder;
     this.#pem = pemOf(issueAuthority({ name, key: this.#key }, validity));
@@ -38,7 +38,7 @@ export class OwnAuthority {
   /** Answers what a server is started with. */
   async issue(
     hosts: readonly [string, ...string[]] = ["127.0.0.1"],
-    validity = daysFromNow(-9, 300),
+    validity = daysFromNow(-10, 300),
     withAuthority = true,
   ) {
     const { name } = this;

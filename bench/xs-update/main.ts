@@ -23,6 +23,7 @@ import { createSha256 } from "../../device/esp32/io/sha256.ts";
 import { readManifestKeys, readSettings } from "../../device/esp32/io/stored-settings.ts";
 import { BoardTime } from "../../device/esp32/io/time.ts";
 import { openWakeLine } from "../../device/esp32/io/wake-line.ts";
+import { openWallClock } from "../../device/esp32/io/wall-clock.ts";
 import { BoardWebSockets } from "../../device/esp32/io/web-sockets.ts";
 import { ServerPlace } from "../../device/esp32/server-place.ts";
 import { BootWatch } from "../../device/esp32/update/boot-watch.ts";
@@ -43,6 +44,7 @@ enter(() => {
   const boardHttp = new BoardHttp(enter);
   const ports = {
     time: new BoardTime(enter),
+    wallClock: openWallClock(store, undefined),
     /** The updater's own first poll is later than ours. */
     entropy: { uniform: () => 0.9 },
     presence: new PirSensor(enter),
@@ -63,7 +65,7 @@ enter(() => {
     log: traceLog,
   };
   const boots = new BootWatch(ports.board, store, traceLog, false);
-  const server = new ServerPlace(ports.time, settings.serverUrl);
+  const server = new ServerPlace(ports.time, ports.wallClock, settings.serverUrl);
   const later = (step: () => void) => ports.time.after(PAUSE_MS, step);
   const stallingUrl = String(config.stallingUrl);
 

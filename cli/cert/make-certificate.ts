@@ -86,7 +86,7 @@ export async function makeCertificate(options: CertOptions): Promise<Outcome<Mad
     hosts: hosts.value,
     until: new X509Certificate(der).validToDate.toISOString(),
     pin: pinOf(ca),
-    caCertificates: bakedCa(ca),
+    caCertificates: bakedCa(ca, Date.now()),
   });
 }
 

@@ -22,7 +22,7 @@ export async function caConfig(
       const message = `${file} holds what feeders take no certificates from: ${wrong.subject}`;
       return failed("ca_invalid", message, hint, EXIT.failed);
     }
-    baked.push(...read.value.map(bakedCa));
+    baked.push(...read.value.map((certificate) => bakedCa(certificate, Date.now())));
   }
   if (baked.length > CAS_MAX) {
     const message = `${baked.length} authorities: firmware has room for ${CAS_MAX}`;
@@ -31,9 +31,13 @@ export async function caConfig(
   return done(baked.length === 0 ? {} : { caCertificates: baked.join(" ") });
 }
 
-/** From when it is valid, in seconds, for a board's first idea of the time; and the certificate. */
-export function bakedCa({ validFromDate, raw }: X509Certificate): string {
-  return `${validFromDate.getTime() / 1_000}:${raw.toString("base64url")}`;
+const MS_PER_DAY = 86_400_000;
+
+/** The day of the build, in seconds, for a board's first idea of the time; and the certificate. */
+export function bakedCa({ validFromDate, raw }: X509Certificate, builtAtMs: number): string {
+  const dayMs = builtAtMs - (builtAtMs % MS_PER_DAY);
+  const pastMs = Math.max(validFromDate.getTime(), dayMs);
+  return `${pastMs / 1_000}:${raw.toString("base64url")}`;
 }
 
 /** What the SDK's X.509 and TLS can verify with. */

@@ -37,7 +37,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const ports = inTurns(watchCriticalErrors(boardPorts, boots));
   const boot = countBoot(ports);
   const context = { ...settings, bootId: boot.id };
-  const server = new ServerPlace(ports.time, settings.serverUrl);
+  const server = new ServerPlace(ports.time, ports.wallClock, settings.serverUrl);
   const session = new Session(ports, server, context);
 
   const photos =

@@ -2,6 +2,7 @@ import FFI from "mc/ffi";
 import { startFeeder } from "./feeder.ts";
 import { installAbortHook } from "./io/abort-hook.ts";
 import { NativeAppSlots } from "./io/app-slots.ts";
+import { trustAuthorities } from "./io/authorities.ts";
 import { openBattery } from "./io/battery.ts";
 import { NativeBoard } from "./io/board.ts";
 import { openCameraSupply } from "./io/camera-supply.ts";
@@ -19,12 +20,14 @@ import { openScale } from "./io/scale.ts";
 import { createSha256 } from "./io/sha256.ts";
 import {
   readBatteryPin,
+  readCaCertificates,
   readCameraSupplyPin,
   readManifestKeys,
   readSettings,
 } from "./io/stored-settings.ts";
 import { BoardTime } from "./io/time.ts";
 import { openWakeLine } from "./io/wake-line.ts";
+import { openWallClock } from "./io/wall-clock.ts";
 import { BoardWebSockets } from "./io/web-sockets.ts";
 
 installAbortHook(traceLog);
@@ -37,6 +40,7 @@ enter(() => {
   const settings = readSettings(store);
   const ports = {
     time: new BoardTime(enter),
+    wallClock: openWallClock(store, trustAuthorities(readCaCertificates(), traceLog)),
     entropy: boardEntropy,
     presence: new PirSensor(enter),
     scale: openScale(native, store),

@@ -16,6 +16,11 @@ export interface Time {
   after(delayMs: number, elapsed: () => void): TimerHandle;
 }
 
+/** The time of day as TLS has it, which judges certificates. */
+export interface WallClock {
+  learn(epochMs: number): void;
+}
+
 export interface Entropy {
   /** Uniform in [0, 1). */
   uniform(): number;
@@ -225,6 +230,7 @@ export interface Log {
 
 export interface Ports {
   readonly time: Time;
+  readonly wallClock: WallClock;
   readonly entropy: Entropy;
   readonly presence: PresenceSensor;
   readonly scale: Scale;

@@ -1,5 +1,5 @@
 import { isPlausibleTimeMs } from "../../protocol/plausible-time.ts";
-import type { Time } from "./ports.ts";
+import type { Time, WallClock } from "./ports.ts";
 
 /** Below the jitter of a bad link nothing is corrected, so that the times of one connection agree. */
 const DRIFT_MIN_MS = 5_000;
@@ -13,9 +13,11 @@ export class ServerPlace {
   readonly configuredUrl: string;
   apiBase: string;
   readonly #time: Time;
+  readonly #wallClock: WallClock;
   #epochOffsetMs: number | undefined;
 
-  constructor(time: Time, configuredUrl: string) {
+  constructor(time: Time, wallClock: WallClock, configuredUrl: string) {
+    this.#wallClock = wallClock;
     this.#time = time;
     this.configuredUrl = configuredUrl;
     this.apiBase = configuredUrl;
@@ -24,6 +26,7 @@ export class ServerPlace {
   /** A time that cannot be is not learnt: what is stamped with it could never be uploaded. */
   learnTime(serverTimeMs: number): void {
     if (!isPlausibleTimeMs(serverTimeMs)) return;
+    this.#wallClock.learn(serverTimeMs);
     const offsetMs = serverTimeMs - this.#time.monotonicMs();
     const driftMs = Math.abs(offsetMs - (this.#epochOffsetMs ?? Number.NEGATIVE_INFINITY));
     if (driftMs >= DRIFT_MIN_MS) this.#epochOffsetMs = offsetMs;

@@ -177,7 +177,7 @@ export class FeederBoard {
     const calls = this.#calls(power, slot);
     const firmware = this.#engine(image.javascript, {
       operations: Object.keys(calls),
-      wallClockMs: () => power.nowMs - power.startedAtMs,
+      wallClockMs: () => power.wallClockMs(),
       random: () => this.#random(),
       died: (death) => this.#ended(power, death),
       call: (operation, args) => {

@@ -17,6 +17,7 @@ export function clockCalls(power: PowerCycle): BoardCalls {
       timers.get(target)?.cancel();
       timers.delete(target);
     },
+    "time.set": (epochSeconds) => power.setWallClock(Number(epochSeconds) * 1_000),
     "time.ticks": () => power.ticksAtStart + Math.floor(power.uptimeUs() / 1000),
   };
 }

@@ -1,4 +1,5 @@
 import type { AnswerBody } from "../network/answer-body.ts";
+import type { Trust } from "../network/certificate-judge.ts";
 import { type Answer, BODY_AHEAD_BYTES, type Internet } from "../network/internet.ts";
 import type { PowerCycle } from "./power.ts";
 import type { Radio } from "./radio.ts";
@@ -17,6 +18,7 @@ interface HttpAsked {
   readonly url: string;
   readonly method: string;
   readonly headers: ReadonlyMap<string, string>;
+  readonly trust: Trust;
 }
 
 /** One HTTP exchange of the firmware: its body leaves at the radio's pace, and so does its answer come. */
@@ -109,11 +111,12 @@ export class HttpExchange {
   }
 
   #ask(): void {
-    const { url, method, headers } = this.#request;
+    const { url, method, headers, trust } = this.#request;
     const sent = new Headers([...headers]);
     const body = this.#body.length > 0 ? this.#body : null;
     const reaches = () => this.#radio.reaches();
-    this.#internet.exchange({ url, method, headers: sent, body }, reaches, (answer) => {
+    const request = { url, method, headers: sent, body, trust };
+    this.#internet.exchange(request, reaches, (answer) => {
       this.#power.after(0, () => this.#answered(answer));
     });
   }

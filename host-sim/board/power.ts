@@ -23,6 +23,7 @@ export class PowerCycle {
   readonly ticksAtStart: number;
   dispatch: GuestDispatch = () => {};
   watchdogBites: () => void = () => {};
+  #wallClockAtStartMs = 0;
   #over = false;
   #hangs = false;
   readonly #atEnd: (() => void)[] = [];
@@ -41,6 +42,15 @@ export class PowerCycle {
   /** World time as the firmware has it: a call that took long ends later than the event in which it was made. */
   get nowMs(): number {
     return Math.max(this.world.nowMs, this.#stalledUntilMs);
+  }
+
+  /** The board's own time of day: 1970 at each start, until the firmware sets it. */
+  wallClockMs(): number {
+    return this.#wallClockAtStartMs + this.nowMs - this.startedAtMs;
+  }
+
+  setWallClock(epochMs: number): void {
+    this.#wallClockAtStartMs = epochMs - (this.nowMs - this.startedAtMs);
   }
 
   uptimeUs(): number {

@@ -1,3 +1,4 @@
+import type { Trust } from "../network/certificate-judge.ts";
 import type { Internet } from "../network/internet.ts";
 import type { FeederPhase } from "./currents.ts";
 import type { EnergyMeter } from "./energy-meter.ts";
@@ -65,7 +66,15 @@ export class Radio {
       this.#connection = IDLE;
       this.#interface = undefined;
     });
-    return { ...this.#wifiCalls(power), ...this.#httpCalls(power), ...this.#socketCalls(power) };
+    const authorities: Uint8Array[] = [];
+    const trust = () => ({ authorities, clockMs: power.wallClockMs() });
+    return {
+      "tls.trust": (certificate) =>
+        void authorities.push(Uint8Array.from(certificate as Uint8Array)),
+      ...this.#wifiCalls(power),
+      ...this.#httpCalls(power, trust),
+      ...this.#socketCalls(power, trust),
+    };
   }
 
   #wifiCalls(power: PowerCycle): BoardCalls {
@@ -90,17 +99,18 @@ export class Radio {
     };
   }
 
-  #httpCalls(power: PowerCycle): BoardCalls {
+  #httpCalls(power: PowerCycle, trust: () => Trust): BoardCalls {
     const exchanges = new Map<unknown, HttpExchange>();
     power.atEnd(() => {
       for (const exchange of exchanges.values()) exchange.close();
     });
     return {
-      "http.request": (target, host, port, method, path, headers) => {
+      "http.request": (target, host, port, method, path, headers, scheme) => {
         const exchange = new HttpExchange(power, this.#internet, this, Number(target), {
-          url: `http://${String(host)}:${Number(port)}${String(path)}`,
+          url: `${String(scheme)}://${String(host)}:${Number(port)}${String(path)}`,
           method: String(method),
           headers: new Map(JSON.parse(String(headers)) as [string, string][]),
+          trust: trust(),
         });
         exchanges.set(target, exchange);
       },
@@ -112,12 +122,15 @@ export class Radio {
     };
   }
 
-  #socketCalls(power: PowerCycle): BoardCalls {
+  #socketCalls(power: PowerCycle, trust: () => Trust): BoardCalls {
     const sockets = new Map<unknown, SocketExchange>();
     return {
-      "ws.open": (target, host, port, _hostHeader, path) => {
-        const url = `ws://${String(host)}:${Number(port)}${String(path)}`;
-        const socket = new SocketExchange(power, this.#internet, this, Number(target), url);
+      "ws.open": (target, host, port, _hostHeader, path, scheme) => {
+        const url = `${String(scheme)}://${String(host)}:${Number(port)}${String(path)}`;
+        const socket = new SocketExchange(power, this.#internet, this, Number(target), {
+          url,
+          trust: trust(),
+        });
         sockets.set(target, socket);
       },
       "ws.write": (target, bytes, opcode) =>

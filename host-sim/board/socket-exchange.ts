@@ -1,3 +1,4 @@
+import type { Trust } from "../network/certificate-judge.ts";
 import type { Internet, SocketEnd } from "../network/internet.ts";
 import type { PowerCycle } from "./power.ts";
 import type { Radio } from "./radio.ts";
@@ -11,6 +12,11 @@ const FIN_MS = 40;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder();
 
+interface SocketTarget {
+  readonly url: string;
+  readonly trust: Trust;
+}
+
 /** One WebSocket of the firmware. */
 export class SocketExchange {
   readonly #power: PowerCycle;
@@ -19,13 +25,19 @@ export class SocketExchange {
   #end: SocketEnd | undefined;
   #state: "connecting" | "open" | "closing" | "over" = "connecting";
 
-  constructor(power: PowerCycle, internet: Internet, radio: Radio, target: number, url: string) {
+  constructor(
+    power: PowerCycle,
+    internet: Internet,
+    radio: Radio,
+    target: number,
+    to: SocketTarget,
+  ) {
     this.#power = power;
     this.#radio = radio;
     this.#target = target;
     power.atEnd(() => this.#vanish());
     power.after(CONNECT_MS, () => {
-      if (this.#state === "connecting") this.#end = this.#open(internet, url);
+      if (this.#state === "connecting") this.#end = this.#open(internet, to);
     });
   }
 
@@ -58,7 +70,7 @@ export class SocketExchange {
     this.#end?.vanish();
   }
 
-  #open(internet: Internet, url: string): SocketEnd {
+  #open(internet: Internet, to: SocketTarget): SocketEnd {
     const peer = {
       opened: () => {
         this.#turn("open");
@@ -73,7 +85,7 @@ export class SocketExchange {
       },
       closed: (reason: string) => this.#closed(reason),
     };
-    return internet.connect(url, peer, () => this.#radio.reaches());
+    return internet.connect(to.url, peer, () => this.#radio.reaches(), to.trust);
   }
 
   #closed(reason: string): void {

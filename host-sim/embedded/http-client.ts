@@ -2,6 +2,11 @@ import type { PortValue } from "../engines/guest-port.ts";
 import { asBytes, callBoard, callForNumber, listen, unlisten } from "./board-port.ts";
 import type { DnsOption } from "./dns-option.ts";
 
+/** Only a socket with TLS has something to secure. */
+interface SocketOption {
+  readonly secure?: object;
+}
+
 interface RequestOptions {
   readonly method?: string;
   readonly path?: string;
@@ -17,14 +22,16 @@ export default class HTTPClient {
   readonly #host: string;
   readonly #port: number;
   readonly #dns: DnsOption;
+  readonly #scheme: "http" | "https";
   #target = 0;
   #waiting: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #options: RequestOptions = {};
 
-  constructor(options: { host: string; port?: number; dns: DnsOption }) {
+  constructor(options: { host: string; port?: number; dns: DnsOption; socket: SocketOption }) {
     this.#host = options.host;
     this.#port = options.port ?? 80;
     this.#dns = options.dns;
+    this.#scheme = options.socket.secure === undefined ? "http" : "https";
   }
 
   request(options: RequestOptions): this {
@@ -58,7 +65,7 @@ export default class HTTPClient {
   #connect(address: string): void {
     const { method = "GET", path = "/", headers = new Map() } = this.#options;
     const pairs = JSON.stringify([["host", this.#host], ...headers]);
-    callBoard("http.request", this.#target, address, this.#port, method, path, pairs);
+    callBoard("http.request", this.#target, address, this.#port, method, path, pairs, this.#scheme);
   }
 
   #take(event: string, [value, more]: readonly PortValue[]): void {

@@ -6,6 +6,8 @@ interface Options {
   readonly port: number;
   readonly path: string;
   readonly dns: DnsOption;
+  /** Only a socket with TLS has something to secure. */
+  readonly socket: { readonly secure?: object };
   onReadable?(count: number, options: { more: boolean; binary: boolean }): void;
   onWritable?(count: number): void;
   onControl?(opcode: number): void;
@@ -46,8 +48,9 @@ export default class WebSocketClient {
   }
 
   #connect(address: string): void {
-    const { host, port, path } = this.#options;
-    callBoard("ws.open", this.#target, address, port, host, path);
+    const { host, port, path, socket } = this.#options;
+    const scheme = socket.secure === undefined ? "ws" : "wss";
+    callBoard("ws.open", this.#target, address, port, host, path, scheme);
   }
 
   #take(event: string, value: unknown): void {

@@ -1,5 +1,6 @@
 import type { World } from "../world.ts";
 import { AnswerBody } from "./answer-body.ts";
+import { RefusedServer, type Trust } from "./certificate-judge.ts";
 import { HOME_WIFI } from "./home-wifi.ts";
 
 export interface SentRequest {
@@ -7,6 +8,8 @@ export interface SentRequest {
   readonly method: string;
   readonly headers: Headers;
   readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Without any, nobody is trusted. */
+  readonly trust?: Trust;
 }
 
 /** The server as the world sees it: in this process or behind real sockets. */
@@ -14,7 +17,7 @@ export interface ServerPort {
   /** Rejects only when there is no server: an HTTP error is an answer. */
   request(request: SentRequest): Promise<Response>;
   /** Opens the socket of a WebSocket URL; `peer` hears of it from then on, never from inside this call. */
-  connect(url: string, peer: SocketPeer): ServerSocket;
+  connect(url: string, peer: SocketPeer, trust?: Trust): ServerSocket;
 }
 
 /** The server seen through a network that may hold back what it answers. */
@@ -99,7 +102,7 @@ export class Internet {
     });
   }
 
-  connect(url: string, peer: SocketPeer, reaches: () => boolean): SocketEnd {
+  connect(url: string, peer: SocketPeer, reaches: () => boolean, trust?: Trust): SocketEnd {
     const isSilent = (): boolean => this.reachability === "silent" || !reaches();
     const socket: Socket = new Socket(this.#world, peer, isSilent, () =>
       this.#sockets.delete(socket),
@@ -108,7 +111,7 @@ export class Internet {
       if (this.reachability === "refused") socket.peerClosed("refused");
       if (this.reachability !== "up" || socket.over || !reaches()) return;
       this.#sockets.add(socket);
-      socket.attach(this.#server.connect(url, socket));
+      socket.attach(this.#server.connect(url, socket, trust));
     });
     return socket;
   }
@@ -118,10 +121,17 @@ export class Internet {
     for (const socket of this.#sockets) this.#world.after(0, () => socket.break());
   }
 
+  /** The SDK's TLS throws where its client cannot catch it, and then nothing more is called back. */
+  #refuse({ message }: RefusedServer) {
+    this.#world.trace.add(this.#world.nowMs, "tls", message);
+    return { answer: { kind: "refused" as const }, lateMs: Number.POSITIVE_INFINITY };
+  }
+
   async #ask(request: SentRequest): Promise<{ readonly answer: Answer; readonly lateMs: number }> {
     // Nobody listens, or the server ended over it: that is an answer for the feeder, not a bug.
-    const reply = await this.#server.request(request).catch(() => undefined);
-    if (reply === undefined) return { answer: { kind: "refused" }, lateMs: 0 };
+    const reply = await this.#server.request(request).catch((error: Error) => error);
+    if (reply instanceof RefusedServer) return this.#refuse(reply);
+    if (reply instanceof Error) return { answer: { kind: "refused" }, lateMs: 0 };
     const { response, lateMs } = "lateMs" in reply ? reply : { response: reply, lateMs: 0 };
     const body = new AnswerBody(response.body);
     await body.fill(BODY_AHEAD_BYTES);

@@ -1,26 +1,63 @@
-import type { ServerPort } from "./internet.ts";
+import { WebSocket as SecureWebSocket } from "ws";
+import { RefusedServer, type Trust } from "./certificate-judge.ts";
+import { FeederTls, sendSecurely } from "./feeder-tls.ts";
+import type { ServerPort, SocketPeer } from "./internet.ts";
 
 /**
  * The server behind real sockets, for real time only: the order in which they answer is the operating system's. What a
- * feeder sends to the server's public address is taken to its local one, which this machine surely reaches.
+ * feeder sends to the server's public address is taken to its local one, which this machine surely reaches; where that
+ * has no TLS, it is as if behind the proxy that has.
  */
 export function overSockets(publicUrl: string, localUrl: string): ServerPort {
   const locally = localRoute(new URL(publicUrl), new URL(localUrl));
   return {
-    // A feeder's client follows no redirects.
-    request: ({ url, ...request }) => fetch(locally(url), { ...request, redirect: "manual" }),
-    connect(url, peer) {
-      const socket = new WebSocket(locally(url));
-      socket.onopen = () => peer.opened();
-      socket.onmessage = ({ data }) => peer.message(String(data));
-      socket.onclose = ({ reason }) => peer.closed(reason || "closed");
-      return {
-        send: (text) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(text);
-        },
-        close: () => socket.close(),
-      };
+    request: ({ trust, ...request }) => {
+      const { url: known } = request;
+      const url = locally(known);
+      if (url.startsWith("https:")) return sendSecurely({ ...request, url }, tlsTo(known, trust));
+      // A feeder's client follows no redirects.
+      return fetch(url, { ...request, redirect: "manual" });
     },
+    connect(known, peer, trust) {
+      const url = locally(known);
+      return url.startsWith("wss:") ? open(url, peer, tlsTo(known, trust)) : openPlain(url, peer);
+    },
+  };
+}
+
+function tlsTo(known: string, trust: Trust = { authorities: [], clockMs: 0 }): FeederTls {
+  return new FeederTls(new URL(known).hostname, trust);
+}
+
+function openPlain(url: string, peer: SocketPeer) {
+  const socket = new WebSocket(url);
+  socket.onopen = () => peer.opened();
+  socket.onmessage = ({ data }) => peer.message(String(data));
+  socket.onclose = ({ reason }) => peer.closed(reason || "closed");
+  return endOf(socket);
+}
+
+function open(url: string, peer: SocketPeer, agent: FeederTls) {
+  const socket = new SecureWebSocket(url, { agent });
+  let isRefused = false;
+  socket.on("open", () => peer.opened());
+  socket.on("message", (data) => peer.message(String(data)));
+  socket.on("error", (error) => {
+    isRefused = error instanceof RefusedServer;
+  });
+  socket.on("close", (_code, reason) => {
+    // After a refusal the SDK's client never calls back.
+    if (!isRefused) peer.closed(String(reason) || "closed");
+  });
+  return endOf(socket);
+}
+
+function endOf(socket: WebSocket | SecureWebSocket) {
+  return {
+    send: (text: string) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close: () => socket.close(),
   };
 }
 
@@ -29,7 +66,7 @@ function localRoute(publicUrl: URL, localUrl: URL): (url: string) => string {
   return (text) => {
     const url = new URL(text);
     if (url.hostname !== publicUrl.hostname || portOf(url) !== portOf(publicUrl)) return text;
-    url.protocol = url.protocol.replace("s:", ":");
+    if (localUrl.protocol === "http:") url.protocol = url.protocol.replace("s:", ":");
     url.host = localUrl.host;
     if (url.pathname.startsWith(prefix)) url.pathname = url.pathname.slice(prefix.length);
     return url.href;

@@ -6,6 +6,7 @@ const NOON_MS = Date.UTC(2026, 5, 1, 12);
 function placeAt(monotonicMs: () => number): ServerPlace {
   return new ServerPlace(
     { monotonicMs, after: () => ({ cancel: () => {} }) },
+    { learn() {} },
     "http://server.test",
   );
 }

@@ -9,7 +9,7 @@ const PROTOCOL = /^protocol\//;
 const LINK = /^device\/amb82-bridge\/link\//;
 const DEVICE_SHARED = /^device\/esp32\/(ports|limits|ascii-body)\.ts$/;
 const BOARD_MODULES =
-  /^package:(embedded:|text\/|mc\/|timer$|time$|net$|crypt$|curve$|ecdsa$|ecp$)/;
+  /^package:(embedded:|text\/|mc\/|ssl\/|timer$|time$|net$|crypt$|curve$|ecdsa$|ecp$)/;
 const PACKAGE = /^package:(?!node:)/;
 const NODE = /^package:node:/;
 

@@ -19,7 +19,7 @@ declare module "timer" {
 }
 
 declare module "time" {
-  const Time: { ticks: number };
+  const Time: { ticks: number; set(epochSeconds: number): void };
 
   export { Time as default };
 }

@@ -53,6 +53,11 @@ export function readManifestKeys(): BakedInKeys {
   return { updateKeys: bakedIn("updateKeys"), developmentKey: bakedIn("developmentKey") };
 }
 
+/** Baked in only: who can write NVS shall not say whom to trust. */
+export function readCaCertificates(): string {
+  return bakedIn("caCertificates");
+}
+
 function readPin(store: KeyValueStore, key: string): number | undefined {
   const text = readText(store, key);
   return /^\d{1,2}$/.test(text) ? Number(text) : undefined;

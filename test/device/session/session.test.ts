@@ -75,7 +75,7 @@ function sessionWith(
       webSockets: { open: (_url, _connectTimeoutMs, events) => open(events) },
       log: { write: () => {} },
     },
-    new ServerPlace(time, "http://server.test"),
+    new ServerPlace(time, { learn() {} }, "http://server.test"),
     { deviceId: "dev1", bootId: "boot" },
   );
   const report = (captureId: string): void => {

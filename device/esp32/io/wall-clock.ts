@@ -1,0 +1,32 @@
+import Ticks from "time";
+import type { KeyValueStore, WallClock } from "../ports.ts";
+
+const KEY = "knownTime";
+const SECONDS_PER_DAY = 86_400;
+/** A server whose own clock was wrong for a day must not make every certificate look expired for ever. */
+const STEP_MAX_S = 30 * SECONDS_PER_DAY;
+
+/**
+ * The board's clock, which TLS judges certificates by, starts at 1970 with each loss of power. It is set to what is
+ * surely past by then: when the image was built or, if later, the day that NVS knows of.
+ */
+export function openWallClock(store: KeyValueStore, builtAfterS: number | undefined): WallClock {
+  // No certificate is judged by an image that has no authority.
+  if (builtAfterS === undefined) return { learn() {} };
+  let keptS = Math.max(builtAfterS, readKept(store));
+  Ticks.set(keptS);
+  return {
+    learn(epochMs) {
+      const nowS = Math.floor(epochMs / 1_000);
+      Ticks.set(nowS);
+      if (nowS - keptS < SECONDS_PER_DAY) return;
+      keptS = Math.min(nowS, keptS + STEP_MAX_S);
+      store.write(KEY, String(keptS));
+    },
+  };
+}
+
+function readKept(store: KeyValueStore): number {
+  const text = store.read(KEY) ?? "";
+  return /^\d{1,10}$/.test(text) ? Number(text) : 0;
+}
