@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import type { MadeCertificate } from "../cli/cert/make-certificate.ts";
 import { skyfeeder } from "./cli/running-command.ts";
 import { ROOT } from "./tidy/source-tree.ts";
 
@@ -11,7 +13,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 
 /** Every command that the README, CONTRIBUTING and the simulator's page show, a line each. */
 function shownCommands(): string[] {
-  return ["README.md", "CONTRIBUTING.md", "docs/simulator.md"].flatMap((file) => {
+  return ["README.md", "CONTRIBUTING.md", "docs/simulator.md", "docs/https.md"].flatMap((file) => {
     const text = readFileSync(join(ROOT, file), "utf8");
     return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
       String(block).trim().split("\n"),
@@ -35,6 +37,23 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(stdout).toMatch(/1\.1\.0 confirmed\n/);
     expect(stdout).toMatch(/1\.2\.0 failed sha256_mismatch\n/);
   },
+  "npm run -s skyfeeder -- cert": async () => {
+    expect((await makesCertificate()).hosts).toContain("localhost");
+  },
+  "npm run -s skyfeeder -- firmware build --ca certs/ca.pem": async () => {
+    const made = await makesCertificate();
+    const out = join(certs, "firmware.bin");
+    const build = ["firmware", "build", "--ca", made.ca, "--out", out];
+    expect(await skyfeeder(...build)).toMatchObject({ code: 0 });
+    expect(readFileSync(out, "latin1")).toContain(made.caCertificates.split(":")[1]);
+  },
+  "npm start -- --tls-cert certs/server.pem --tls-key certs/server-key.pem": async () => {
+    const { certificate, key } = await makesCertificate();
+    await startsWith(["start", "--tls-cert", certificate, "--tls-key", key]);
+  },
+  "npm run -s skyfeeder -- cert --renew": async () => {
+    expect(await makesCertificate()).toMatchObject({ caIsNew: false });
+  },
   "npm run -s skyfeeder -- sim run photo": () => holds("photo"),
   "npm run -s skyfeeder -- sim run swarm --seeds 1..4": () => holds("swarm", "--seeds", "1..4"),
   "npm run -s skyfeeder -- sim run bad-network --seed 7 --json": () =>
@@ -49,6 +68,17 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(boots).toBe(points);
   },
 };
+
+/** In a folder of their own, made by the first of them. */
+const certs = mkdtempSync(join(tmpdir(), "skyfeeder-docs-"));
+afterAll(() => rmSync(certs, { recursive: true, force: true }));
+
+async function makesCertificate(): Promise<MadeCertificate> {
+  const renewing = existsSync(join(certs, "server.pem")) ? ["--renew"] : [];
+  const end = await skyfeeder("cert", "--out", certs, "--json", ...renewing);
+  expect(end).toMatchObject({ code: 0 });
+  return JSON.parse(end.stdout) as MadeCertificate;
+}
 
 async function holds(...args: readonly string[]): Promise<void> {
   expect(await skyfeeder("sim", "run", ...args)).toMatchObject({ code: 0 });
