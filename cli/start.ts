@@ -195,13 +195,10 @@ function explain(failure: StartFailure, options: StartOptions): Failure {
   const code = reason;
   const exitCode = EXIT.failed;
   switch (reason) {
-    case "port_taken":
-      return {
-        code,
-        message: `port ${failure.port} is taken`,
-        hint: freePortHint(failure.port, options),
-        exitCode,
-      };
+    case "port_taken": {
+      const message = `port ${failure.port} is taken`;
+      return { code, message, hint: freePortHint(failure.port, options), exitCode };
+    }
     case "cannot_listen": {
       const message = `cannot listen on ${options.host} port ${failure.port}: ${failure.detail}`;
       return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };

@@ -14,10 +14,11 @@ import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
 import { openDataFolder } from "./machine/data-folder.ts";
-import type { ListenFailure, Listening } from "./machine/http-listeners.ts";
+import type { ListenFailure } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
 import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
+import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
@@ -280,27 +281,10 @@ function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners): () 
   });
 }
 
-function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, "");
-}
-
 function keyNotices({ developmentKey }: DataFolder): string[] {
   if (developmentKey?.isNew !== true) return [];
   const { file, key } = developmentKey;
   return [
     `Made ${file}, which signs firmware for development builds: developmentKey=${key.firmwareKey}`,
   ];
-}
-
-/** On every address of the machine at once, localhost is among them. */
-function localUrl(scheme: string, host: string, { address, port }: Listening): string {
-  if (address === "0.0.0.0" || address === "::") return `${scheme}://localhost:${port}`;
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** Null for what is no web address. */
-function baseUrl(text: string): string | null {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return null;
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
