@@ -72,8 +72,8 @@ test("the settings of docker-compose.yml name its services, and the hosts of .en
   const [, feeder, objects] =
     /^FEEDER_HOST=(.+)\nOBJECTS_HOST=(.+)$/m.exec(example) ?? expect.fail("no hosts");
   expect(settings).toContain(`publicUrl = "https://${feeder}"`);
-  expect(settings).toContain(`endpoint = "https://${objects}"`);
-  for (const service of ["postgres", "mosquitto"]) {
+  expect(settings).toContain(`publicEndpoint = "https://${objects}"`);
+  for (const service of ["postgres", "minio", "mosquitto"]) {
     expect(settings).toContain(`${service}:`);
     expect(compose).toMatch(new RegExp(`^ {2}${service}:$`, "m"));
   }

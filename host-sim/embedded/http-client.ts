@@ -27,11 +27,11 @@ export default class HTTPClient {
   #waiting: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #options: RequestOptions = {};
 
-  constructor(options: { host: string; port?: number; dns: DnsOption; socket: SocketOption }) {
+  constructor(options: { host: string; port?: number; dns: DnsOption; socket?: SocketOption }) {
     this.#host = options.host;
     this.#port = options.port ?? 80;
     this.#dns = options.dns;
-    this.#scheme = options.socket.secure === undefined ? "http" : "https";
+    this.#scheme = options.socket?.secure === undefined ? "http" : "https";
   }
 
   request(options: RequestOptions): this {

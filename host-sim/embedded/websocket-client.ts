@@ -7,7 +7,7 @@ interface Options {
   readonly path: string;
   readonly dns: DnsOption;
   /** Only a socket with TLS has something to secure. */
-  readonly socket: { readonly secure?: object };
+  readonly socket?: { readonly secure?: object };
   onReadable?(count: number, options: { more: boolean; binary: boolean }): void;
   onWritable?(count: number): void;
   onControl?(opcode: number): void;
@@ -49,7 +49,7 @@ export default class WebSocketClient {
 
   #connect(address: string): void {
     const { host, port, path, socket } = this.#options;
-    const scheme = socket.secure === undefined ? "ws" : "wss";
+    const scheme = socket?.secure === undefined ? "ws" : "wss";
     callBoard("ws.open", this.#target, address, port, host, path, scheme);
   }
 
