@@ -15,7 +15,11 @@ import { join } from "node:path";
 import { SERVICES, scriptPath } from "./services.ts";
 
 /** Besides the contract of the adapters: what is to hold with any of them. */
-const TESTS = ["test/server-min/contract", "test/server-min/kill.test.ts"];
+const TESTS = [
+  "test/server-min/contract",
+  "test/server-min/kill.test.ts",
+  "test/flows/real-sockets.test.ts",
+];
 const EXIT_MISSING = 3;
 
 const folder = mkdtempSync(join(tmpdir(), "skyfeeder-services-"));

@@ -10,10 +10,6 @@ import { S3Bucket } from "../../server-min/machine/s3-bucket.ts";
 /** Where test/services/s3.sh started a server; undefined: what needs one is left out. */
 export const S3_ENDPOINT = process.env.SKYFEEDER_TEST_S3;
 
-if (S3_ENDPOINT === undefined) {
-  process.stderr.write("no S3 server ($SKYFEEDER_TEST_S3): the tests of its store are left out\n");
-}
-
 /** A bucket of the test's own. */
 export async function makeBucket(): Promise<BucketPlace> {
   if (S3_ENDPOINT === undefined) throw new Error("$SKYFEEDER_TEST_S3 is not set");
