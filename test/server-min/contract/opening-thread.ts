@@ -8,8 +8,9 @@ const { file, waiting, threads } = workerData as {
   readonly threads: number;
 };
 
-Atomics.add(waiting, 0, 1);
-while (Atomics.load(waiting, 0) < threads);
+let there = Atomics.add(waiting, 0, 1) + 1;
+Atomics.notify(waiting, 0);
+for (; there < threads; there = Atomics.load(waiting, 0)) Atomics.wait(waiting, 0, there);
 parentPort?.postMessage(
   Object.values(openDatabase(file).prepare("PRAGMA user_version").get() ?? {}),
 );
