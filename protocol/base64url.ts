@@ -21,3 +21,15 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefin
   }
   return bits === 0 ? bytes : undefined;
 }
+
+/** Undefined also for bytes that are no ASCII. */
+export function decodeBase64urlAscii(encoded: string): string | undefined {
+  const bytes = decodeBase64url(encoded);
+  if (bytes === undefined) return undefined;
+  let text = "";
+  for (const byte of bytes) {
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}

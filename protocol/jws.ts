@@ -1,4 +1,4 @@
-import { decodeBase64url } from "./base64url.ts";
+import { decodeBase64url, decodeBase64urlAscii } from "./base64url.ts";
 import { parseRecord } from "./json.ts";
 
 /** A JWS in compact form (RFC 7515), taken apart; nothing of it is trusted before its signature was verified. */
@@ -25,12 +25,12 @@ export function parseCompactJws(text: string): CompactJws | undefined {
   if (text.length > JWS_CHARACTERS_MAX) return undefined;
   const [header = "", payload = "", signature = "", ...rest] = text.split(".");
   if (rest.length > 0) return undefined;
-  const fields = parseRecord(decodeAscii(header) ?? "");
+  const fields = parseRecord(decodeBase64urlAscii(header) ?? "");
   if (fields?.alg !== "ES256" || fields.typ !== UPDATE_JWS_TYPE || "crit" in fields) {
     return undefined;
   }
   const signatureBytes = decodeBase64url(signature);
-  const payloadText = decodeAscii(payload);
+  const payloadText = decodeBase64urlAscii(payload);
   if (typeof fields.kid !== "string" || payloadText === undefined) return undefined;
   if (signatureBytes?.length !== ES256_SIGNATURE_BYTES) return undefined;
   return {
@@ -39,15 +39,4 @@ export function parseCompactJws(text: string): CompactJws | undefined {
     signature: signatureBytes,
     payload: payloadText,
   };
-}
-
-function decodeAscii(encoded: string): string | undefined {
-  const bytes = decodeBase64url(encoded);
-  if (bytes === undefined) return undefined;
-  let text = "";
-  for (const byte of bytes) {
-    if (byte > 0x7f) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
 }

@@ -6,6 +6,10 @@ import { watchPresence } from "./capture/presence-watch.ts";
 import { keepUnwritten, watchFlash, watchStore } from "./critical-errors.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { serialHttp } from "./http-lane.ts";
+import { asDevice } from "./identity/as-device.ts";
+import { Enrolment } from "./identity/enrolment.ts";
+import { TokenRenewal } from "./identity/token-renewal.ts";
+import { TokenStore } from "./identity/token-store.ts";
 import { BOOT_WELL_MS, SAFE_MODE_RETRY_MS } from "./limits.ts";
 import type { HttpLane, Ports } from "./ports.ts";
 import { ServerPlace } from "./server-place.ts";
@@ -34,11 +38,19 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const { board, store, log, appSlots } = boardPorts;
   const isOnTrial = appSlots.runningState() === "pending";
   const boots = new BootWatch(board, store, log, isOnTrial);
-  const ports = inTurns(watchCriticalErrors(boardPorts, boots));
+  const watched = watchCriticalErrors(boardPorts, boots);
+  const tokens = new TokenStore(watched.store);
+  const ports = inTurns(watched, tokens, () => session.tokenRefused());
   const boot = countBoot(ports);
   const context = { ...settings, bootId: boot.id };
   const server = new ServerPlace(ports.time, ports.wallClock, settings.serverUrl);
-  const session = new Session(ports, server, context);
+  const session: Session = new Session(
+    ports,
+    server,
+    context,
+    new Enrolment(ports, tokens, settings),
+  );
+  const renewal = new TokenRenewal(ports, server, tokens, () => session.isConnected);
 
   const photos =
     boots.safeMode === undefined ? startPhotos(ports, server, session, context) : undefined;
@@ -54,7 +66,10 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
 
   startHeartbeat(ports, session, { settings, bootCount: boot.count, boots, updater, photos });
   session.start({
-    connected: () => photos?.sessionOpened(),
+    connected: () => {
+      photos?.sessionOpened();
+      renewal.look();
+    },
     command: (command) => updater.command(command),
   });
   ports.network.start((online) => {
@@ -131,8 +146,8 @@ function logUpdate({ log }: Ports, payload: UpdateEventPayload): void {
   log.write(level, "update", [version, status, reason].filter(Boolean).join(" "));
 }
 
-function inTurns(ports: Ports): FeederPorts {
-  return { ...ports, http: serialHttp(ports.http) };
+function inTurns(ports: Ports, tokens: TokenStore, tokenRefused: () => void): FeederPorts {
+  return { ...ports, http: serialHttp(asDevice(ports.http, tokens, tokenRefused)) };
 }
 
 /** In safe mode already there is no smaller feeder to go to. */

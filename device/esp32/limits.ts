@@ -113,6 +113,22 @@ export const DISCOVERY_TIMEOUT_MS = 15_000;
 export const RECONNECT_BASE_MS = 1_000;
 /** Full jitter below one minute: 5,000 feeders come back at 170 a second after an outage. */
 export const RECONNECT_CAP_MS = 60_000;
+/** A 401 on an open session leads to discovery at most so often: one that says yes each time must not be asked in a loop. */
+export const REDISCOVER_MS = 600_000;
+export const ENROLMENT_REQUEST_MS = 15_000;
+/** RFC 8628, 3.5: five seconds where a server says nothing; whoever has approved waits for no more than a minute. */
+export const ENROLMENT_POLL_MIN_MS = 5_000;
+export const ENROLMENT_POLL_MAX_MS = 60_000;
+/** Of a claim code: time to read it, and not so long that a server's mistake leaves the feeder out for a day. */
+export const CLAIM_CODE_MIN_MS = 60_000;
+export const CLAIM_CODE_MAX_MS = 3_600_000;
+/** Whoever opens the serial log finds the claim code within this. */
+export const CLAIM_CODE_SHOWN_MS = 60_000;
+/** Somebody has said no, and may have been wrong. */
+export const ENROLMENT_DENIED_MS = 3_600_000;
+/** Tokens live for half a year: of the last half of it a day is a hundredth. */
+export const TOKEN_LOOK_MS = 86_400_000;
+export const TOKEN_REQUEST_MS = 15_000;
 export const WEB_SOCKET_CONNECT_MS = 15_000;
 /** An event not acknowledged for so long means the connection is dead, whatever TCP believes. */
 export const EVENT_ACK_MS = 10_000;

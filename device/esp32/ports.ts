@@ -96,6 +96,8 @@ export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** A question for the server's own API, which wants to know who asks. */
+  readonly asDevice?: true;
   readonly body?: HttpBody;
   readonly sink?: HttpSink;
   /** The whole exchange, connect to last byte: a TLS failure may never call back on Moddable. */

@@ -4,6 +4,8 @@ import { reconnectDelayMs } from "./backoff.ts";
 export type SessionState =
   | { readonly kind: "offline"; readonly failures: number }
   | { readonly kind: "discovering"; readonly failures: number }
+  /** The server wants a token that it takes: one is being got. */
+  | { readonly kind: "enrolling"; readonly failures: number }
   | { readonly kind: "connecting"; readonly failures: number }
   | { readonly kind: "online"; readonly failures: number }
   | { readonly kind: "waiting"; readonly failures: number };
@@ -11,6 +13,9 @@ export type SessionState =
 export type SessionInput =
   | { readonly kind: "network"; readonly online: boolean }
   | { readonly kind: "discovered" }
+  /** By discovery, or by the server's answer to something else. */
+  | { readonly kind: "refused" }
+  | { readonly kind: "enrolment_over" }
   | { readonly kind: "failed" }
   | { readonly kind: "welcomed" }
   | { readonly kind: "acknowledged" }
@@ -19,6 +24,7 @@ export type SessionInput =
 
 export type SessionEffect =
   | { readonly kind: "discover" }
+  | { readonly kind: "enrol" }
   | { readonly kind: "connect" }
   | { readonly kind: "disconnect" }
   | { readonly kind: "wait"; readonly delayMs: number }
@@ -43,13 +49,22 @@ export function stepSession(
       if (input.kind === "discovered") {
         return go({ kind: "connecting", failures: state.failures }, { kind: "connect" });
       }
+      if (input.kind === "refused") {
+        return go({ kind: "enrolling", failures: state.failures }, { kind: "enrol" });
+      }
       return input.kind === "failed" ? backOff(state.failures, uniform) : stay(state);
+    case "enrolling":
+      return input.kind === "enrolment_over" ? backOff(state.failures, uniform) : stay(state);
     case "connecting":
       if (input.kind === "welcomed")
         return go({ kind: "online", failures: state.failures }, { kind: "up" });
       return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "online":
       if (input.kind === "acknowledged") return stay({ kind: "online", failures: 0 });
+      if (input.kind === "refused") {
+        const { state: waiting, effects } = backOff(state.failures, uniform);
+        return { state: waiting, effects: [{ kind: "disconnect" }, ...effects] };
+      }
       return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "waiting":
       return input.kind === "waited" ? discover(state.failures) : stay(state);

@@ -1,8 +1,14 @@
 import { parseDiscovery } from "../../../protocol/discovery.ts";
+import { isTokenRefusal } from "../../../protocol/enrolment.ts";
 import { type FeederEvent, parseServerMessage } from "../../../protocol/room-messages.ts";
 import type { UpdateCommand } from "../../../protocol/update-messages.ts";
-import { DISCOVERY_TIMEOUT_MS, EVENT_ACK_MS, WEB_SOCKET_CONNECT_MS } from "../limits.ts";
-import type { Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
+import {
+  DISCOVERY_TIMEOUT_MS,
+  EVENT_ACK_MS,
+  REDISCOVER_MS,
+  WEB_SOCKET_CONNECT_MS,
+} from "../limits.ts";
+import type { HttpResult, Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
 import { EventQueue } from "./event-queue.ts";
 import { type SessionInput, type SessionState, stepSession } from "./session-state.ts";
 
@@ -26,6 +32,12 @@ export interface SessionListener {
   command(command: UpdateCommand): void;
 }
 
+/** Gets a token, or ends without: either way `over`, unless it is stopped. */
+interface Admission {
+  begin(over: () => void): void;
+  stop(): void;
+}
+
 type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "log">;
 
 /** The feeder's one connection: found by discovery, kept by backoff, with every event delivered in order. */
@@ -33,6 +45,7 @@ export class Session {
   readonly #ports: SessionPorts;
   readonly #server: KnownServer;
   readonly #identity: SessionIdentity;
+  readonly #admission: Admission;
   readonly #events: EventQueue;
   #state: SessionState = { kind: "offline", failures: 0 };
   #signalWs = "";
@@ -41,18 +54,29 @@ export class Session {
   #epoch = 0;
   #waitTimer: TimerHandle | undefined;
   #answerTimer: TimerHandle | undefined;
+  #rediscoveredAtMs = Number.NEGATIVE_INFINITY;
 
   #listener: SessionListener = { connected: () => {}, command: () => {} };
 
-  constructor(ports: SessionPorts, server: KnownServer, identity: SessionIdentity) {
+  constructor(
+    ports: SessionPorts,
+    server: KnownServer,
+    identity: SessionIdentity,
+    admission: Admission,
+  ) {
     this.#ports = ports;
     this.#server = server;
     this.#identity = identity;
+    this.#admission = admission;
     this.#events = new EventQueue(identity.bootId);
   }
 
   get eventsDropped(): number {
     return this.#events.dropped;
+  }
+
+  get isConnected(): boolean {
+    return this.#state.kind === "online";
   }
 
   start(listener: SessionListener): void {
@@ -61,6 +85,14 @@ export class Session {
 
   networkChanged(online: boolean): void {
     this.#take({ kind: "network", online });
+  }
+
+  /** The server did not take the token beside the session: discovery says what is to be done. */
+  tokenRefused(): void {
+    const nowMs = this.#ports.time.monotonicMs();
+    if (!this.isConnected || nowMs - this.#rediscoveredAtMs < REDISCOVER_MS) return;
+    this.#rediscoveredAtMs = nowMs;
+    this.#take({ kind: "refused" });
   }
 
   /** Sends now, or keeps the event with its time until it can. */
@@ -76,6 +108,9 @@ export class Session {
       switch (effect.kind) {
         case "discover":
           this.#discover();
+          break;
+        case "enrol":
+          this.#admission.begin(() => this.#take({ kind: "enrolment_over" }));
           break;
         case "connect":
           this.#connect();
@@ -99,22 +134,26 @@ export class Session {
       method: "GET",
       url: `${this.#server.configuredUrl}/v1/discovery/${this.#identity.deviceId}`,
       headers: [],
+      asDevice: true,
       timeoutMs: DISCOVERY_TIMEOUT_MS,
     } as const;
     this.#ports.http.request(request, (result) => {
       if (epoch !== this.#epoch) return;
       const found = result.kind === "answered" && result.status === 200;
       const discovery = found ? parseDiscovery(result.body) : undefined;
-      if (discovery === undefined) {
-        const reason = result.kind === "failed" ? result.reason : `status ${result.status}`;
-        this.#ports.log.write("warn", "session", `${this.#server.configuredUrl}: ${reason}`);
-        return this.#take({ kind: "failed" });
-      }
+      if (discovery === undefined) return this.#notFound(result);
       this.#signalWs = discovery.signalWs;
       this.#server.apiBase = discovery.apiBase;
       this.#server.learnTime(discovery.serverTimeMs);
       this.#take({ kind: "discovered" });
     });
+  }
+
+  #notFound(result: HttpResult): void {
+    const reason = result.kind === "failed" ? result.reason : `status ${result.status}`;
+    this.#ports.log.write("warn", "session", `${this.#server.configuredUrl}: ${reason}`);
+    const isRefused = result.kind === "answered" && isTokenRefusal(result.status, result.body);
+    this.#take({ kind: isRefused ? "refused" : "failed" });
   }
 
   #connect(): void {
@@ -138,6 +177,7 @@ export class Session {
   #disconnect(): void {
     this.#epoch++;
     this.#waitTimer?.cancel();
+    this.#admission.stop();
     this.#answered();
     this.#connection?.close();
     this.#connection = undefined;

@@ -110,7 +110,10 @@ class HealthGate {
       case "check_update":
         return post(`${apiBase}/api/v1/check-update`, this.#server.checkUpdate());
       case "manifest":
-        return get(`${apiBase}/firmware/${this.#subject.version}/manifest`, []);
+        return {
+          ...get(`${apiBase}/firmware/${this.#subject.version}/manifest`, []),
+          asDevice: true,
+        } as const;
       case "trial":
         return get(this.#imageUrl, [["Range", `bytes=0-${GATE_TRIAL_BYTES - 1}`]]);
     }
@@ -195,7 +198,8 @@ function failed(failure: GateFailure): Answer {
 
 function post(url: string, body: object) {
   const headers = [["Content-Type", "application/json"]] as const;
-  return { method: "POST", url, headers, body: asciiBody(JSON.stringify(body)) } as const;
+  const text = JSON.stringify(body);
+  return { method: "POST", url, headers, asDevice: true, body: asciiBody(text) } as const;
 }
 
 function get(url: string, headers: readonly (readonly [string, string])[]) {

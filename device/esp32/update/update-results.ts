@@ -58,6 +58,7 @@ export class UpdateResults {
       method: "POST",
       url: `${this.#context.server.apiBase}/api/v1/report-status`,
       headers: [["Content-Type", "application/json"]],
+      asDevice: true,
       body: asciiBody(JSON.stringify(next)),
       timeoutMs: UPDATE_REQUEST_MS,
     } as const;

@@ -90,6 +90,7 @@ export class UpdateServer {
       method: "POST",
       url: `${this.#server.apiBase}/api/v1/check-update`,
       headers: [["Content-Type", "application/json"]],
+      asDevice: true,
       body: asciiBody(JSON.stringify(this.checkUpdate())),
       timeoutMs: UPDATE_REQUEST_MS,
     } as const;

@@ -71,6 +71,7 @@ export function presign(
     method: "POST",
     url: `${apiBase}/v1/presign/put`,
     headers: [["Content-Type", "application/json"]],
+    asDevice: true,
     body: asciiBody(JSON.stringify(object)),
     timeoutMs: PRESIGN_TIMEOUT_MS,
   } as const;

@@ -77,6 +77,7 @@ function sessionWith(
     },
     new ServerPlace(time, { learn() {} }, "http://server.test"),
     { deviceId: "dev1", bootId: "boot" },
+    { begin: () => {}, stop: () => {} },
   );
   const report = (captureId: string): void => {
     const payload: VisitPayload = { captureId, trigger: "pir" };

@@ -1,0 +1,34 @@
+import type { KeyValueStore } from "../ports.ts";
+
+/** NVS keys have at most 15 characters. */
+const TOKEN_KEY = "deviceToken";
+const TRIED_KEY = "tokenTried";
+
+/**
+ * What proves to the server who this feeder is. Read at each use: in RAM it would take a third of a kilobyte for ever.
+ * Nothing deletes it, whatever a server or a clock says of it: only another takes its place, in one write.
+ */
+export class TokenStore {
+  readonly #entries: KeyValueStore;
+
+  constructor(entries: KeyValueStore) {
+    this.#entries = entries;
+  }
+
+  get token(): string | undefined {
+    return this.#entries.read(TOKEN_KEY);
+  }
+
+  keep(token: string): void {
+    if (token !== this.token) this.#entries.write(TOKEN_KEY, token);
+  }
+
+  /** The day since the epoch on which another one was last asked for: a feeder that sleeps forgets what is in RAM. */
+  get triedOnDay(): number {
+    return Number(this.#entries.read(TRIED_KEY) ?? Number.NaN);
+  }
+
+  tried(day: number): void {
+    this.#entries.write(TRIED_KEY, String(day));
+  }
+}
