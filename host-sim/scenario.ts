@@ -46,6 +46,8 @@ const propsSchema = v.strictObject({
   cameraSupply: v.exactOptional(v.boolean()),
   /** The cameras make a clip of each visit. */
   clips: v.exactOptional(v.boolean()),
+  /** The server trusts nobody: feeders have to be let in. */
+  closedServer: v.exactOptional(v.boolean()),
   /** What every board has in NVS beyond what a provisioned one has. */
   nvs: v.exactOptional(v.record(v.string(), v.string())),
 });

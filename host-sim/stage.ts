@@ -119,7 +119,9 @@ export class Stage {
     const version = typeof app === "object" ? app.version : "";
     this.versions.add(version);
     const type = "application/octet-stream";
-    return this.#insist("/v1/releases?channel=stable&board=feeder", type, image, (status) => {
+    const headers = { "Content-Type": type, "Content-Length": String(image.length) };
+    const init = { method: "POST", headers, body: image };
+    return this.#insist("/v1/releases?channel=stable&board=feeder", init, (status) => {
       // The server did it the first time, and nobody heard.
       const isDone = status < 300 || status === 409;
       if (isDone) this.releases.push(version);
@@ -129,22 +131,37 @@ export class Stage {
 
   /** Until it reaches the feeder. */
   command(deviceId: string, command: object): Promise<void> {
-    const body = new TextEncoder().encode(JSON.stringify({ deviceId, ...command }));
-    return this.#insist("/v1/ota/command", "application/json", body, (status) => status < 300);
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify({ deviceId, ...command }) };
+    return this.#insist("/v1/ota/command", init, (status) => status < 300);
+  }
+
+  /** Reads the newest claim code off the feeder's serial log, and lets the feeder in by it. */
+  async approve(deviceId: string): Promise<void> {
+    const { claimCode } = this.feeders.find((feeder) => feeder.deviceId === deviceId) ?? {};
+    const path = `/v1/enrolments/${claimCode}/approve`;
+    const isShown = claimCode !== undefined;
+    const asked = isShown ? this.server.ask(path, { method: "POST" }) : undefined;
+    const answer = await asked?.catch(() => undefined);
+    if (answer?.ok) return;
+    this.at(this.world.nowMs + ASK_AGAIN_MS, () => this.approve(deviceId));
+  }
+
+  /** Its token is worth nothing any more. */
+  revoke(deviceId: string): Promise<void> {
+    const isDone = (status: number) => status < 300 || status === 404;
+    return this.#insist(`/v1/devices/${deviceId}/token`, { method: "DELETE" }, isDone);
   }
 
   /** An operator whom the server does not answer asks again. */
   async #insist(
     path: string,
-    type: string,
-    body: Uint8Array<ArrayBuffer>,
+    init: RequestInit,
     isDone: (status: number) => boolean,
   ): Promise<void> {
-    const headers = { "Content-Type": type, "Content-Length": String(body.length) };
-    const asked = this.server.ask(path, { method: "POST", headers, body });
-    const answer = await asked.catch(() => undefined);
+    const answer = await this.server.ask(path, init).catch(() => undefined);
     if (answer !== undefined && isDone(answer.status)) return;
-    this.at(this.world.nowMs + ASK_AGAIN_MS, () => this.#insist(path, type, body, isDone));
+    this.at(this.world.nowMs + ASK_AGAIN_MS, () => this.#insist(path, init, isDone));
   }
 
   #see(line: string): void {

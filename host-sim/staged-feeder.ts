@@ -1,6 +1,7 @@
 import { type BoardOptions, FeederBoard } from "./board/board.ts";
 import { CAMERA_CURRENTS } from "./board/currents.ts";
 import { EnergyMeter } from "./board/energy-meter.ts";
+import { claimCodeIn } from "./claim-code.ts";
 import type { Internet } from "./network/internet.ts";
 import { CameraBoard, type CameraPhase, type CameraView } from "./peers/camera.ts";
 import { cameraProgram } from "./peers/camera-firmware.ts";
@@ -42,6 +43,11 @@ export class StagedFeeder {
       ...options,
       log: (line) => this.log.push(`${world.nowMs} ${line.trimEnd()}`),
     });
+  }
+
+  /** The newest that it showed. */
+  get claimCode(): string | undefined {
+    return this.log.map(claimCodeIn).findLast((code) => code !== undefined);
   }
 
   /** World time of the last one; before the world where there is none. */

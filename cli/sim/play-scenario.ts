@@ -25,7 +25,10 @@ import type { World } from "../../host-sim/world.ts";
 export interface Props {
   readonly firmware: Firmware;
   readonly image: Cast["image"];
-  readonly startServer: (world: World) => Promise<StagedServer>;
+  readonly startServer: (
+    world: World,
+    wanted?: Pick<StageProps, "closedServer">,
+  ) => Promise<StagedServer>;
 }
 
 export interface PlayOptions {
@@ -75,7 +78,7 @@ export async function playScenario(
     deviceIds,
     firmware: props.firmware,
     view: (deviceId) => viewOf(deviceId, wanted),
-    startServer: props.startServer,
+    startServer: (world) => props.startServer(world, wanted),
     cameraSupply: wanted.cameraSupply ?? false,
     ...(wanted.nvs === undefined ? {} : { nvs: wanted.nvs }),
     ...(watchTrace === undefined ? {} : { watchTrace }),

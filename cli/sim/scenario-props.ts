@@ -21,6 +21,6 @@ export async function buildProps(options: FirmwareOptions = {}): Promise<Props> 
   return {
     firmware: await buildFirmware({ ...options, version: VERSION }),
     image,
-    startServer: (world) => startVirtualServer(world, SIGNING_KEYS[0]),
+    startServer: (world, wanted) => startVirtualServer(world, SIGNING_KEYS[0], wanted),
   };
 }

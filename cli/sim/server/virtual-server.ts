@@ -5,6 +5,7 @@ import {
   CrashPoints,
   ServerProcess,
 } from "../../../host-sim/peers/server-process.ts";
+import type { StageProps } from "../../../host-sim/scenario.ts";
 import { SERVER_URL } from "../../../host-sim/stage.ts";
 import type { Heard } from "../../../host-sim/staged-server.ts";
 import type { World } from "../../../host-sim/world.ts";
@@ -18,6 +19,7 @@ import { openFolderObjects } from "../../../server-min/storage/folder-objects.ts
 import { keepStatements, openDatabase } from "../../../server-min/storage/node-sqlite.ts";
 import { ProcessRooms } from "./process-rooms.ts";
 import { openForProcess } from "./process-sqlite.ts";
+import { PASSWORD_HASH, WorldOperator } from "./world-operator.ts";
 
 const RELAY_SECRET = "dev-only";
 const OBJECTS_FOLDER = "/objects";
@@ -35,8 +37,10 @@ interface Running {
 export async function startVirtualServer(
   world: World,
   signingKey: SigningKey | undefined,
+  { closedServer = false }: Pick<StageProps, "closedServer"> = {},
 ): Promise<VirtualServer> {
   const server = new VirtualServer(world, signingKey);
+  server.isClosed = closedServer;
   await server.start();
   return server;
 }
@@ -50,6 +54,8 @@ export class VirtualServer {
   readonly heard: Heard[] = [];
   /** Told once a crash, as an event of the world. */
   onCrash: () => void = () => {};
+  /** From its next start on it trusts nobody without a token or the operator's password. */
+  isClosed = false;
   readonly #world: World;
   readonly #signingKey: SigningKey | undefined;
   readonly #random: Random;
@@ -59,6 +65,7 @@ export class VirtualServer {
   /** Outlives every process, for what SQLite has committed is durable: docs/decisions/0021-the-server-in-the-world.md */
   readonly #database = openDatabase(":memory:");
   readonly #statements = keepStatements(this.#database);
+  readonly #operator = new WorldOperator(SERVER_URL, (request) => this.fetch(request));
   #run: Running | undefined;
   #clockAheadMs = 0;
 
@@ -99,8 +106,10 @@ export class VirtualServer {
    * A request of somebody beside the feeders. What is stored is read as the page reads it, and that is no durable step:
    * `/v1/index/dev1/2026-06-01` has the keys of a day, `/v1/objects/<key>` the bytes.
    */
-  readonly ask = (path: string, init?: RequestInit): Promise<Response> =>
-    this.fetch(new Request(`${SERVER_URL}${path}`, init));
+  readonly ask = (path: string, init?: RequestInit): Promise<Response> => {
+    const request = new Request(`${SERVER_URL}${path}`, init);
+    return this.isClosed ? this.#operator.ask(request) : this.fetch(request);
+  };
 
   /** The next process. Done when it listens, or when it has ended before. */
   async start(): Promise<void> {
@@ -171,7 +180,7 @@ export class VirtualServer {
         publicUrl: SERVER_URL,
         relaySecret: RELAY_SECRET,
         uploadSecret: "upload-secret",
-        adminPasswordHash: undefined,
+        adminPasswordHash: this.isClosed ? PASSWORD_HASH : undefined,
         tokenKeys: [{ kid: "world", secret: "device-secret" }],
         signingKey: this.#signingKey,
         allowedOrigins: [],
