@@ -7,6 +7,7 @@ import { createApp } from "./app.ts";
 import { Background } from "./background.ts";
 import type { SigningKey } from "./firmware/signing-key.ts";
 import { readSigningKey } from "./firmware/signing-key.ts";
+import { approveOwnFeeder as approve } from "./identity/decide-enrolment.ts";
 import type { AdminAccess } from "./machine/admin-access.ts";
 import { chooseAdminAccess, makeAdminAccess } from "./machine/admin-access.ts";
 import { clientAddress, readProxies } from "./machine/client-address.ts";
@@ -76,6 +77,8 @@ export interface RunningServer {
   readonly firmwareKey: string | undefined;
   readonly app: Hono;
   readonly rooms: Rooms;
+  /** Lets the feeder in that shows this code: for those that the starter runs itself. */
+  approveOwnFeeder(claimCode: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -149,9 +152,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const notices = [...startNotices(options.host, publicUrl, admin), ...keyNotices(data)];
   if (tls !== undefined) notices.push(...tlsNotices(tls, hostOf(publicUrl), Date.now()));
   for (const text of notices) options.notice(text);
-  const { app, rooms } = server;
+  const { app, rooms, approveOwnFeeder } = server;
   const firmwareKey = signingKey?.firmwareKey;
-  return { kind: "running", url, publicUrl, firmwareKey, app, rooms, close };
+  return { kind: "running", url, publicUrl, firmwareKey, app, rooms, approveOwnFeeder, close };
 }
 
 /** The data folder, with a bucket in place of its objects where the settings name one. */
@@ -189,21 +192,14 @@ function buildServer(
   const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
   const simulation = options.simulation && { simulation: options.simulation };
-  const app = createApp({
-    clock,
-    random,
-    sql,
-    objects,
-    rooms,
-    background,
-    settings,
-    report,
-    ...simulation,
-  });
+  const common = { clock, random, sql, objects, rooms, background, settings, report };
+  const ports = { ...common, ...simulation };
+  const app = createApp(ports);
   addDashboard(app, options.dashboardDir);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
   const listener = buildListener(app, { checkCaller, proxies, report });
-  return { app, listener, rooms, sockets, clock, background };
+  const approveOwnFeeder = (claimCode: string) => approve(ports, claimCode);
+  return { app, listener, rooms, sockets, clock, background, approveOwnFeeder };
 }
 
 function buildListener(

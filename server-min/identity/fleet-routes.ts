@@ -2,32 +2,17 @@ import { Hono } from "hono";
 import type { TokenAnswer } from "../../protocol/enrolment.ts";
 import { isDeviceId } from "../../protocol/ids.ts";
 import type { AppPorts } from "../ports.ts";
-import type { Refusal } from "../problem-answer.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { acceptDevice, revokeDevice, tokensAcceptedFromMs } from "../storage/device-access.ts";
 import type { Enrolment } from "../storage/enrolments.ts";
-import { decideEnrolment, openEnrolments } from "../storage/enrolments.ts";
+import { openEnrolments } from "../storage/enrolments.ts";
 import type { Audit } from "./audit.ts";
-import { readClaimCode } from "./claim-code.ts";
+import { decide, POLICY_VIOLATION } from "./decide-enrolment.ts";
 import { DEVICE_TOKEN_SECONDS, signDeviceToken } from "./device-token.ts";
-
-/** A peer that may not be here any more (RFC 6455, 7.4.1). */
-const POLICY_VIOLATION = 1008;
 
 /** Which devices may come in: operators decide. */
 export function fleetRoutes(ports: AppPorts, audit: Audit): Hono {
   const { sql, clock, rooms, settings } = ports;
-
-  async function decide(
-    typed: string,
-    decision: "approved" | "denied",
-  ): Promise<Enrolment | Refusal> {
-    const claimCode = readClaimCode(typed);
-    if (claimCode === undefined) return refused("invalid_request", "claimCode");
-    const nowMs = clock.nowMs();
-    const decided = await decideEnrolment(sql, claimCode, { decision, nowMs });
-    return decided ?? refused("not_found", "no device waits with this code");
-  }
 
   return new Hono()
     .get("/v1/enrolments", async (c) => {
@@ -35,17 +20,14 @@ export function fleetRoutes(ports: AppPorts, audit: Audit): Hono {
       return c.json({ enrolments: open.map(describeEnrolment) });
     })
     .post("/v1/enrolments/:claimCode/approve", async (c) => {
-      const decided = await decide(c.req.param("claimCode"), "approved");
+      const decided = await decide(ports, c.req.param("claimCode"), "approved");
       if ("code" in decided) return problemAnswer(decided);
       const deviceId = decided.device_id;
-      // Whoever was let in under this name before is somebody else now.
-      await acceptDevice(sql, deviceId, clock.nowMs());
-      rooms.dismiss(deviceId, POLICY_VIOLATION, "token_revoked");
       await audit.did(c, { action: "approve_device", target: deviceId, after: told(decided) });
       return c.json({ deviceId });
     })
     .post("/v1/enrolments/:claimCode/deny", async (c) => {
-      const decided = await decide(c.req.param("claimCode"), "denied");
+      const decided = await decide(ports, c.req.param("claimCode"), "denied");
       if ("code" in decided) return problemAnswer(decided);
       const deviceId = decided.device_id;
       await audit.did(c, { action: "deny_device", target: deviceId, before: told(decided) });

@@ -15,8 +15,15 @@ export class RunningCommand {
   readonly #ended: Promise<Ended>;
   readonly #firstLine: Promise<string>;
 
-  constructor(command: string, args: readonly string[]) {
-    const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: "pipe" });
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    const child = spawn(command, args, {
+      ...{ cwd: ROOT, detached: true, stdio: "pipe" },
+      env: { ...process.env, ...env },
+    });
     this.#process = child;
     let stdout = "";
     let stderr = "";

@@ -8,17 +8,18 @@ import { type DayIndex, utcDate } from "../../protocol/day-index.ts";
 import { drawnPictures } from "../flows/pictures.ts";
 import { RunningCommand, skyfeeder } from "./running-command.ts";
 
+const PASSWORD = "robins at the feeder";
 const folder = mkdtempSync(join(tmpdir(), "skyfeeder-start-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function todaysPhotos(url: string): Promise<DayIndex["events"]> {
-  const answer = await fetch(`${url}/v1/index/dev1/${utcDate(Date.now())}`);
+async function todaysPhotos(url: string, headers = {}): Promise<DayIndex["events"]> {
+  const answer = await fetch(`${url}/v1/index/dev1/${utcDate(Date.now())}`, { headers });
   return ((await answer.json()) as DayIndex).events;
 }
 
 /** Listens in as the page does, and is done when a photo is announced. */
-async function nextPhoto(url: string): Promise<void> {
-  const answer = await fetch(`${url}/v1/viewer-token`, { method: "POST" });
+async function nextPhoto(url: string, headers = {}): Promise<void> {
+  const answer = await fetch(`${url}/v1/viewer-token`, { method: "POST", headers });
   const { token } = (await answer.json()) as { token: string };
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws?token=${token}`);
   await new Promise<void>((seen) => {
@@ -46,6 +47,29 @@ test("npm start shows a first photo, keeps it over a restart, makes a visit when
   await nextPhoto(again);
   expect(await todaysPhotos(again)).toHaveLength(2);
   await second.interrupt();
+}, 60_000);
+
+async function logIn(url: string): Promise<Record<string, string>> {
+  const body = JSON.stringify({ password: PASSWORD });
+  const answer = await fetch(`${url}/v1/session`, { method: "POST", body });
+  const [Cookie = ""] = answer.headers.getSetCookie()[0]?.split(";", 1) ?? [];
+  return { Cookie };
+}
+
+test("with a password npm start lets its own feeders in by the codes they show, and nobody else", async () => {
+  const args = ["cli/skyfeeder.js", "start", "--port", "0", "--no-browser"];
+  const env = { SKYFEEDER_ADMIN_PASSWORD: PASSWORD };
+  const data = ["--data", join(folder, "closed-data")];
+  const running = new RunningCommand(process.execPath, [...args, ...data], env);
+  const url = await running.firstLine();
+  const operator = await logIn(url);
+  await nextPhoto(url, operator);
+  expect(await todaysPhotos(url, operator)).toHaveLength(1);
+  expect((await fetch(`${url}/v1/index/dev1/2026-06-01`)).status).toBe(401);
+  const audit = (await (await fetch(`${url}/v1/audit`, { headers: operator })).json()) as object;
+  expect(JSON.stringify(audit)).toMatch(/"starter".*"approve_device".*"dev1"/);
+  const end = await running.interrupt();
+  expect(end.stderr).toMatch(/dev1: info identity: claim code [A-Z]{4}-[A-Z]{4}/);
 }, 60_000);
 
 test("--photos shows the folder's pictures, byte for byte, and says what it left out", async () => {
