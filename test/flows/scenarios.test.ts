@@ -38,6 +38,7 @@ const GATED = [
   ["swarm", 25],
   ["bad-network", 5],
   ["update", 6],
+  ["enrolment", 7],
 ] as const;
 
 test.each(GATED)("%s with seed %i leaves the same trace again", async (name, seed) => {

@@ -20,7 +20,7 @@ export class TokenStore {
   }
 
   keep(token: string): void {
-    if (token !== this.token) this.#entries.write(TOKEN_KEY, token);
+    this.#entries.write(TOKEN_KEY, token);
   }
 
   /** The day since the epoch on which another one was last asked for: a feeder that sleeps forgets what is in RAM. */

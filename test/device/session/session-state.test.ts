@@ -8,6 +8,7 @@ import {
 
 const offline: SessionState = { kind: "offline", failures: 0 };
 const discovering: SessionState = { kind: "discovering", failures: 2 };
+const enrolling: SessionState = { kind: "enrolling", failures: 2 };
 const connecting: SessionState = { kind: "connecting", failures: 2 };
 const online: SessionState = { kind: "online", failures: 2 };
 const waiting: SessionState = { kind: "waiting", failures: 3 };
@@ -20,12 +21,17 @@ test.each<[SessionState, SessionInput, SessionState, string[]]>([
   [offline, { kind: "waited" }, offline, []],
   [discovering, { kind: "discovered" }, connecting, ["connect"]],
   [discovering, { kind: "failed" }, waiting, ["wait"]],
+  [discovering, { kind: "refused" }, enrolling, ["enrol"]],
   [discovering, up, discovering, []],
+  [enrolling, { kind: "enrolment_over" }, waiting, ["wait"]],
+  [enrolling, { kind: "refused" }, enrolling, []],
+  [enrolling, down, offline, ["disconnect"]],
   [connecting, { kind: "welcomed" }, online, ["up"]],
   [connecting, { kind: "closed" }, waiting, ["wait"]],
   [online, { kind: "closed" }, { kind: "waiting", failures: 3 }, ["wait"]],
   [online, { kind: "acknowledged" }, { kind: "online", failures: 0 }, []],
   [online, { kind: "waited" }, online, []],
+  [online, { kind: "refused" }, { kind: "waiting", failures: 3 }, ["disconnect", "wait"]],
   [online, down, offline, ["disconnect"]],
   [waiting, { kind: "waited" }, { kind: "discovering", failures: 3 }, ["discover"]],
   [waiting, { kind: "closed" }, waiting, []],
