@@ -19,7 +19,7 @@ export async function patchedProps(patches: readonly SourcePatch[]): Promise<Pro
   const props = await buildProps({ patches: ofFirmware });
   if (ofServer.length === 0) return props;
   const { startVirtualServer: start } = await importPatched(ofServer);
-  return { ...props, startServer: (world) => start(world, SIGNING_KEYS[0]) };
+  return { ...props, startServer: (world, wanted) => start(world, SIGNING_KEYS[0], wanted) };
 }
 
 /** The server as a bundle of its own. */
