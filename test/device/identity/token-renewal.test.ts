@@ -28,7 +28,7 @@ function feederWith(
     monotonicMs: () => Math.floor(world.nowMs),
     after: (delayMs: number, elapsed: () => void) => world.after(delayMs, elapsed),
   };
-  const server = new ServerPlace(time, "http://server.test");
+  const server = new ServerPlace(time, { learn() {} }, "http://server.test");
   server.learnTime(ISSUED_AT_MS + ageDays * DAY_MS);
   let asked = 0;
   let isConnected = true;
