@@ -15,6 +15,7 @@ import type { AppPorts } from "./ports.ts";
 import { presignRoutes } from "./presign/routes.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
 import { relayRoutes } from "./relay/routes.ts";
+import { watchRequests } from "./requests/request-watch.ts";
 import { StoreUnavailable } from "./storage/store-unavailable.ts";
 import { FaultProfiles } from "./test-faults/fault-profiles.ts";
 import { testRoutes } from "./test-faults/routes.ts";
@@ -36,6 +37,7 @@ export function createApp(ports: AppPorts): Hono {
   if (direct !== undefined) new DirectUploads(ports, direct, intake).sweep();
 
   const app = new Hono();
+  app.use(watchRequests(ports));
   app.use(async (c, next) => {
     await next();
     c.res.headers.set("X-Content-Type-Options", "nosniff");
@@ -59,8 +61,8 @@ export function createApp(ports: AppPorts): Hono {
   if (ports.settings.testRoutes) app.route("/", testRoutes(ports, faults));
   refuseOtherMethods(app);
   app.notFound(() => problemAnswer(refused("not_found")));
-  app.onError((error) => {
-    ports.report(error);
+  app.onError((error, c) => {
+    ports.report(error, c.get("requestId"));
     const isStore = error instanceof StoreUnavailable;
     return problemAnswer(refused(isStore ? "store_unavailable" : "internal"));
   });

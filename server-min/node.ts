@@ -3,6 +3,7 @@ import { BlockList } from "node:net";
 import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
+import packageJson from "../package.json" with { type: "json" };
 import { createApp } from "./app.ts";
 import { Background } from "./background.ts";
 import type { SigningKey } from "./firmware/signing-key.ts";
@@ -23,6 +24,8 @@ import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
+import { addProcessMetrics } from "./machine/process-metrics.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { Simulation } from "./ports.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
@@ -191,15 +194,26 @@ function buildServer(
   const checkCaller = isLocal ? loopbackGuard(publicUrl) : () => undefined;
   const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
+  const metrics = new ServerMetrics(packageJson.version);
+  addProcessMetrics(metrics.registry);
   const simulation = options.simulation && { simulation: options.simulation };
-  const common = { clock, random, sql, objects, rooms, background, settings, report };
-  const ports = { ...common, ...simulation };
-  const app = createApp(ports);
+  const app = createApp({
+    clock,
+    random,
+    sql,
+    objects,
+    rooms,
+    background,
+    settings,
+    report,
+    metrics,
+    answered: () => {},
+    ...simulation,
+  });
   addDashboard(app, options.dashboardDir);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
   const listener = buildListener(app, { checkCaller, proxies, report });
-  const approveOwnFeeder = (claimCode: string) => approve(ports, claimCode);
-  return { app, listener, rooms, sockets, clock, background, approveOwnFeeder };
+  return { app, listener, rooms, sockets, clock, background, metrics };
 }
 
 function buildListener(
@@ -231,7 +245,7 @@ function buildListener(
 
 async function closeServer(
   listeners: HttpListeners,
-  { rooms, sockets, clock, background }: BuiltServer,
+  { rooms, sockets, clock, background, metrics }: BuiltServer,
   data: DataFolder,
 ): Promise<void> {
   const cut = setTimeout(() => {
@@ -242,6 +256,8 @@ async function closeServer(
   await listeners.close();
   clearTimeout(cut);
   clock.stop();
+  // Its observer of garbage collection cannot be stopped: now it holds nothing of this server any more.
+  metrics.registry.clear();
   await background.idle();
   await data.close();
 }

@@ -1,7 +1,9 @@
 /** What the server needs from the world. `node.ts` has the adapters of a machine; a simulated world has its own. */
 import type { Kysely } from "kysely";
 import type { Background } from "./background.ts";
+import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { Rooms } from "./relay/rooms.ts";
+import type { AnsweredRequest } from "./requests/request-watch.ts";
 import type { Settings } from "./settings.ts";
 import type { Database } from "./storage/schema.ts";
 
@@ -13,9 +15,12 @@ export interface AppPorts {
   readonly rooms: Rooms;
   readonly background: Background;
   readonly settings: Settings;
+  readonly metrics: ServerMetrics;
   readonly simulation?: Simulation;
   /** Told of every bug that reached the top; the client only learns that there was one. */
-  report(error: unknown): void;
+  report(error: unknown, requestId?: string): void;
+  /** Told of every request once its answer is decided. */
+  answered(request: AnsweredRequest): void;
 }
 
 export interface Clock {

@@ -12,6 +12,7 @@ export function dayIndexRoutes({ sql, clock }: AppPorts): Hono {
     .get("/v1/index/:deviceId/:date", async (c) => {
       const { deviceId, date } = c.req.param();
       if (!isDeviceId(deviceId)) return problemAnswer(refused("invalid_device_id"));
+      c.set("deviceId", deviceId);
       if (!isUtcDate(date)) return problemAnswer(refused("invalid_date"));
       const refusal = mayWatch(c.get("principal"), deviceId);
       if (refusal !== undefined) return problemAnswer(refusal);
@@ -20,6 +21,7 @@ export function dayIndexRoutes({ sql, clock }: AppPorts): Hono {
     .get("/v1/days/:deviceId", async (c) => {
       const deviceId = c.req.param("deviceId");
       if (!isDeviceId(deviceId)) return problemAnswer(refused("invalid_device_id"));
+      c.set("deviceId", deviceId);
       const refusal = mayWatch(c.get("principal"), deviceId);
       if (refusal !== undefined) return problemAnswer(refusal);
       return c.json({ deviceId, days: await daysOfDevice(sql, deviceId) });

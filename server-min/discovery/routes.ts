@@ -19,6 +19,7 @@ export function discoveryRoutes({ clock, sql, settings }: AppPorts): Hono {
   return new Hono().get("/v1/discovery/:deviceId", async (c) => {
     const deviceId = c.req.param("deviceId");
     if (!isDeviceId(deviceId)) return problemAnswer(refused("invalid_device_id"));
+    c.set("deviceId", deviceId);
     const refusal = mayActAs(c.get("principal"), deviceId);
     if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();

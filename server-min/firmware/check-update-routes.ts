@@ -20,6 +20,7 @@ export function checkUpdateRoutes(
     if (body.kind === "refused") return problemAnswer(body);
     const deviceId = senderOf(body.value);
     if (deviceId === undefined) return problemAnswer(refused("invalid_device_id"));
+    c.set("deviceId", deviceId);
     const refusal = mayActAs(c.get("principal"), deviceId);
     if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();

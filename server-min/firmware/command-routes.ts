@@ -54,6 +54,7 @@ export function commandRoutes(
     const body = await readJson(c.req.raw, COMMAND_BODY);
     if (body.kind === "refused") return problemAnswer(body);
     const { deviceId, action } = body.value;
+    c.set("deviceId", deviceId);
     const delivered = rooms.hasFeeder(deviceId);
     if (!delivered && !(await isKnownDevice(sql, deviceId))) {
       return problemAnswer(refused("not_found", "no such device"));

@@ -21,6 +21,7 @@ export function heartbeatRoutes(
     const body = await readJson(c.req.raw, HEARTBEAT_BODY);
     if (body.kind === "refused") return problemAnswer(body);
     const { deviceId, version, elfSha256, nonce, status } = body.value;
+    c.set("deviceId", deviceId);
     const refusal = mayActAs(c.get("principal"), deviceId);
     if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();

@@ -40,6 +40,7 @@ async function sendImage(ports: Ports, c: Context, version: string): Promise<Res
   const image = { key: imageKey(sha256), sha256, bytes, contentType };
   const grant = readGrant(ports, c, version, image);
   if (grant.kind === "refused") return problemAnswer(grant);
+  if (grant.kind === "device") c.set("deviceId", grant.deviceId);
   const answer = await answerRanged(c, ports.objects, image);
   const range = requestedRange(c, image);
   const isSent = range.kind !== "unsatisfiable" && answer.status < 300;

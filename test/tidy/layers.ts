@@ -42,6 +42,10 @@ export const LAYERS: readonly Layer[] = [
     may: [/^host-sim\/embedded\//, /^host-sim\/engines\/guest-port\.ts$/],
   },
   { from: /^host-sim\//, may: [/^host-sim\//, PROTOCOL, LINK, NODE, PACKAGE] },
+  {
+    from: /^server-min\/node\.ts$/,
+    may: [/^server-min\//, /^package\.json$/, PROTOCOL, NODE, PACKAGE],
+  },
   { from: /^server-min\//, may: [/^server-min\//, PROTOCOL, NODE, PACKAGE] },
   { from: /^dashboard\//, may: [/^dashboard\//, PROTOCOL, PACKAGE] },
   { from: /^(cli|test|bench|tools)\//, may: [/^(?!main\.ts)/] },

@@ -9,9 +9,11 @@ import type { StageProps } from "../../../host-sim/scenario.ts";
 import { SERVER_URL } from "../../../host-sim/stage.ts";
 import type { Heard } from "../../../host-sim/staged-server.ts";
 import type { World } from "../../../host-sim/world.ts";
+import packageJson from "../../../package.json" with { type: "json" };
 import { createApp } from "../../../server-min/app.ts";
 import { Background } from "../../../server-min/background.ts";
 import type { SigningKey } from "../../../server-min/firmware/signing-key.ts";
+import { ServerMetrics } from "../../../server-min/metrics/server-metrics.ts";
 import type { Clock, ObjectStore, Random } from "../../../server-min/ports.ts";
 import { signRoomToken } from "../../../server-min/relay/room-token.ts";
 import type { Rooms } from "../../../server-min/relay/rooms.ts";
@@ -187,6 +189,8 @@ export class VirtualServer {
         testRoutes: true,
       },
       report,
+      metrics: new ServerMetrics(packageJson.version),
+      answered: () => {},
     });
   }
 
