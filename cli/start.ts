@@ -10,6 +10,7 @@ import { done, failed, type Outcome } from "./outcome.ts";
 import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
 import { SimulatedFeeders } from "./simulated-feeders.ts";
+import { openStartLog } from "./start-log.ts";
 import { withSettingsFile } from "./start-settings.ts";
 import { readWhole } from "./whole-file.ts";
 
@@ -34,6 +35,8 @@ export interface StartOptions {
   readonly settings?: SettingsFile;
 }
 
+type Talk = (line: string) => void;
+
 /** Runs until Ctrl-C. Standard output has the address, or one JSON value; everything else is talk. */
 export async function runStart(
   given: StartOptions,
@@ -42,6 +45,8 @@ export async function runStart(
   const merged = withSettingsFile(given, isGiven);
   if (merged.kind === "failed") return reportFailure(merged.failure, given.json === true);
   const options = merged.value;
+  const log = openStartLog(options.settings?.log);
+  const talk = log.notice;
   const unreachable = refuseIpv6(options);
   if (unreachable !== undefined) return reportFailure(unreachable, options.json === true);
   const photos = options.photos === undefined ? undefined : openPhotoFolder(options.photos);
@@ -60,7 +65,7 @@ export async function runStart(
 
   const cas = await servedCa(options.tlsCert);
   if (cas.kind === "failed") return reportFailure(cas.failure, options.json === true);
-  const feeders = simulate(options, photos, cas.value);
+  const feeders = simulate(options, photos, { caCertificates: cas.value, talk });
   const server = await startServer({
     ...withoutFlags(options.settings),
     host: options.host,
@@ -72,6 +77,7 @@ export async function runStart(
     adminPassword: password.value,
     mayMakePassword: process.stderr.isTTY,
     notice: talk,
+    log,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
     ...(signingKey.value === undefined ? {} : { signingKey: signingKey.value }),
@@ -81,7 +87,7 @@ export async function runStart(
   if (server.kind === "failed") {
     return reportFailure(explain(server, options), options.json === true);
   }
-  announce(server, options);
+  announce(server, options, talk);
   const stopped = stopOnSignal(feeders);
   await Promise.race([feeders.run(server), stopped]);
   await server.close();
@@ -90,8 +96,8 @@ export async function runStart(
 /** What has no flag of its own. */
 function withoutFlags(settings: SettingsFile = {}) {
   const { allowedOrigins, trustedProxies, database, objects, mqtt } = settings;
-  const { retention, disk, log } = settings;
-  return { allowedOrigins, trustedProxies, database, objects, mqtt, retention, disk, log };
+  const { retention, disk } = settings;
+  return { allowedOrigins, trustedProxies, database, objects, mqtt, retention, disk };
 }
 
 /** The firmware's network is IPv4, and so its simulated twin's. */
@@ -147,7 +153,7 @@ function updateInterval({ checkUpdatesEvery: everyMs }: StartOptions) {
 function simulate(
   options: StartOptions,
   photos: PhotoFolder | undefined,
-  caCertificates: string,
+  { caCertificates, talk }: { readonly caCertificates: string; readonly talk: Talk },
 ): SimulatedFeeders {
   return new SimulatedFeeders({
     deviceIds: Array.from({ length: options.devices }, (_, index) => `dev${index + 1}`),
@@ -158,7 +164,7 @@ function simulate(
   });
 }
 
-function announce(server: RunningServer, options: StartOptions): void {
+function announce(server: RunningServer, options: StartOptions, talk: Talk): void {
   const { url } = server;
   const started = { url, devices: options.devices, dataDir: resolve(options.data) };
   process.stdout.write(options.json === true ? `${JSON.stringify(started)}\n` : `${url}\n`);
@@ -266,8 +272,4 @@ function databaseTexts({ reason, detail }: DatabaseFailure) {
 function freePortHint(taken: number, options: StartOptions): string {
   if (options.alsoListen.includes(taken)) return `leave ${taken} out of --also-listen`;
   return `npm start -- --port ${taken < 65_535 ? taken + 1 : 8081}`;
-}
-
-function talk(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

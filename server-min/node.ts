@@ -21,12 +21,14 @@ import { HttpListeners } from "./machine/http-listeners.ts";
 import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
 import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
+import { addProcessMetrics } from "./machine/process-metrics.ts";
+import type { ServerLog } from "./machine/server-log.ts";
+import { textLog } from "./machine/server-log.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
-import { addProcessMetrics } from "./machine/process-metrics.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
-import type { Simulation } from "./ports.ts";
+import type { AppPorts, Simulation } from "./ports.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
@@ -41,7 +43,6 @@ type FromSettings = Pick<
   | "mqtt"
   | "retention"
   | "disk"
-  | "log"
   | "tls"
 >;
 
@@ -66,8 +67,9 @@ export interface ServerOptions extends FromSettings {
   readonly signingKey?: string;
   /** How often feeders are to ask for updates. */
   readonly updateCheckSeconds?: number;
-  /** Told what whoever started the server should know: at the start, and of every bug later. */
+  /** Told what whoever started the server should know: at the start, and of every bug where there is no `log`. */
   notice(text: string): void;
+  readonly log?: ServerLog;
 }
 
 export interface RunningServer {
@@ -177,7 +179,8 @@ function buildServer(
   const isLocal = isLoopback(options.host);
   const clock = new SystemClock();
   const random = { bytes: (length: number) => randomBytes(length) };
-  const report = (error: unknown) => options.notice(textOf(error));
+  const log = options.log ?? textLog(options.notice);
+  const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const background = new Background(report);
   const settings = {
     publicUrl,
@@ -207,7 +210,7 @@ function buildServer(
     settings,
     report,
     metrics,
-    answered: () => {},
+    answered: (request) => log.answered(request),
     ...simulation,
   });
   addDashboard(app, options.dashboardDir);

@@ -94,6 +94,11 @@ test("--photos shows the folder's pictures, byte for byte, and says what it left
   for (const name of ["notes.jpg", "album.jpg", "gone.jpeg"]) {
     expect(end.stderr).toContain(`left out ${name}`);
   }
+  // No terminal: what else reads standard error gets JSON.
+  const lines = end.stderr.split("\n").filter((line) => line.startsWith("{"));
+  const told = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  expect(told).toContainEqual(expect.stringMatching(/^Gallery at http/));
+  expect(told).toContain("request");
 }, 40_000);
 
 test("a taken port is an error with the next step", async () => {
