@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SettingsFile } from "../server-min/machine/settings-file.ts";
 import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import type { TlsFiles } from "../server-min/machine/tls-identity.ts";
@@ -89,7 +90,8 @@ export async function runStart(
   }
   announce(server, options, talk);
   const stopped = stopOnSignal(feeders);
-  await Promise.race([feeders.run(server), stopped]);
+  const running = feeders.run(server).catch((error: unknown) => unlessStopped(error, stopped));
+  await Promise.race([running, stopped]);
   await server.close();
 }
 
@@ -178,15 +180,26 @@ async function openPage(url: string): Promise<void> {
   await open(url).catch(() => undefined);
 }
 
-/** npm passes a Ctrl-C on that the terminal has delivered too: only a later one means "now". */
+/** A Ctrl-C ends esbuild too, which bundles the feeders' firmware at first: its end may be heard of before the signal. */
+const SIGNAL_LATE_MS = 100;
+
+async function unlessStopped(error: unknown, stopped: Promise<void>): Promise<void> {
+  const late = sleep(SIGNAL_LATE_MS).then(() => Promise.reject(error));
+  await Promise.race([stopped, late]);
+}
+
+/** npm passes a Ctrl-C on that the terminal has delivered too: only a later signal means "now". */
 const IMPATIENT_AFTER_MS = 500;
+/** A shell's exit code of what a signal ended is this and its number. */
+const KILLED_BY = 128;
 
 function stopOnSignal(feeders: SimulatedFeeders): Promise<void> {
   return new Promise((stopped) => {
     let askedAtMs: number | undefined;
-    const stop = (): void => {
+    const stop = (_: NodeJS.Signals, signalNumber: number): void => {
       const nowMs = performance.now();
-      if (askedAtMs !== undefined && nowMs - askedAtMs > IMPATIENT_AFTER_MS) process.exit(130);
+      const isImpatient = askedAtMs !== undefined && nowMs - askedAtMs > IMPATIENT_AFTER_MS;
+      if (isImpatient) process.exit(KILLED_BY + signalNumber);
       askedAtMs ??= nowMs;
       feeders.stop();
       stopped();

@@ -52,6 +52,7 @@ export const PROBLEM_STATUS = {
   fault_injected: 500,
   internal: 500,
   shutting_down: 503,
+  not_ready: 503,
   signing_key_missing: 503,
   store_unavailable: 503,
 } as const satisfies Record<string, number>;

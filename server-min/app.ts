@@ -5,6 +5,7 @@ import { dayIndexRoutes } from "./day-index/routes.ts";
 import { deviceRoutes } from "./devices/routes.ts";
 import { discoveryRoutes } from "./discovery/routes.ts";
 import { firmwareRoutes } from "./firmware/routes.ts";
+import { healthRoutes } from "./health/routes.ts";
 import { Audit } from "./identity/audit.ts";
 import { crossOrigin } from "./identity/cross-origin.ts";
 import { gate } from "./identity/gate.ts";
@@ -45,8 +46,7 @@ export function createApp(ports: AppPorts): Hono {
   if (ports.settings.allowedOrigins.length > 0) app.use(crossOrigin(ports.settings));
   app.use(refuseZeroInUrl);
   app.use(gate(ports));
-  app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.route("/", healthRoutes(ports));
   app.route("/", discoveryRoutes(ports));
   app.route("/", presignRoutes(ports));
   app.route("/", presignGetRoutes(ports.settings, ports.clock));

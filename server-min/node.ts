@@ -99,8 +99,10 @@ export type StartFailure =
 /** The secret that tools of the first stack sign their tokens with; it is no secret. */
 const OPEN_RELAY_SECRET = "dev-only";
 const GOING_AWAY = 1001;
-/** Whoever stopped the server waits two seconds; the rest is for what the cut leaves to be cleaned up. */
-const CLOSE_LIMIT_MS = 1_500;
+/** For the close frames of WebSockets and the ends of downloads, which go on where they were cut. */
+const IDLE_LIMIT_MS = 1_500;
+/** An upload that is cut begins anew. */
+const UPLOAD_LIMIT_MS = 10_000;
 
 /** Starts the server on this machine: real clock, real sockets, one folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
@@ -138,13 +140,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = localUrl(tls === undefined ? "http" : "https", options.host, main);
   const publicUrl = givenUrl ?? url;
   const signingKey = givenKey ?? data.developmentKey?.key;
-  const server = buildServer(options, data, { publicUrl, signingKey, admin });
+  const server = buildServer(options, data, { publicUrl, signingKey, admin, listeners });
   const { listener } = server;
   listeners.serve(main.server, listener, server.sockets);
   const stopRenewing = renewTls(options, listeners);
   const close = () => {
     stopRenewing();
-    return closeServer(listeners, server, data);
+    return closeServer(listeners, server, data, options.notice);
   };
   for (const port of options.alsoListen ?? []) {
     const also = await listeners.listen(options.host, port);
@@ -172,9 +174,10 @@ function buildServer(
     readonly publicUrl: string;
     readonly signingKey: SigningKey | undefined;
     readonly admin: AdminAccess;
+    readonly listeners: HttpListeners;
   },
 ) {
-  const { publicUrl, signingKey, admin } = own;
+  const { publicUrl, signingKey, admin, listeners } = own;
   const isOpen = admin.kind === "open";
   const isLocal = isLoopback(options.host);
   const clock = new SystemClock();
@@ -215,7 +218,7 @@ function buildServer(
   });
   addDashboard(app, options.dashboardDir);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
-  const listener = buildListener(app, { checkCaller, proxies, report });
+  const listener = buildListener(app, { checkCaller, proxies, listeners, report });
   return { app, listener, rooms, sockets, clock, background, metrics };
 }
 
@@ -224,11 +227,16 @@ function buildListener(
   parts: {
     readonly checkCaller: CallerCheck;
     readonly proxies: BlockList;
+    readonly listeners: HttpListeners;
     readonly report: (error: unknown) => void;
   },
 ) {
-  const { checkCaller, proxies, report } = parts;
+  const { checkCaller, proxies, listeners, report } = parts;
   const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
+    // Only a connection from before still brings requests.
+    if (listeners.isClosing) {
+      return problemAnswer(refused("shutting_down"), { Connection: "close" });
+    }
     const host = request.headers.get("Host");
     const origin = request.headers.get("Origin");
     const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
@@ -250,14 +258,19 @@ async function closeServer(
   listeners: HttpListeners,
   { rooms, sockets, clock, background, metrics }: BuiltServer,
   data: DataFolder,
+  notice: ServerOptions["notice"],
 ): Promise<void> {
-  const cut = setTimeout(() => {
+  const cutIdle = setTimeout(() => {
     sockets.terminateAll();
-    listeners.cutAll();
-  }, CLOSE_LIMIT_MS);
+    listeners.cutIdle();
+  }, IDLE_LIMIT_MS);
+  const cutAll = setTimeout(() => listeners.cutAll(), UPLOAD_LIMIT_MS);
   rooms.closeAll(GOING_AWAY, "server_closing");
+  const { underWay } = listeners;
+  if (underWay > 0) notice(`Stopping when ${underWay} under way are done, in 10 s at most.`);
   await listeners.close();
-  clearTimeout(cut);
+  clearTimeout(cutIdle);
+  clearTimeout(cutAll);
   clock.stop();
   // Its observer of garbage collection cannot be stopped: now it holds nothing of this server any more.
   metrics.registry.clear();

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ProblemCode } from "../../protocol/problem.ts";
 import { refused } from "../problem-answer.ts";
@@ -49,7 +50,14 @@ export type ListenFailure = {
 export class HttpListeners {
   readonly #servers: (Server | TlsServer)[] = [];
   #tls: TlsIdentity | undefined;
+  readonly #sockets = new Set<Socket>();
   readonly #unanswered = new Map<ServerResponse, Promise<void>>();
+  #isClosing = false;
+
+  /** From now on nothing new is taken. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
 
   constructor(tls?: TlsIdentity) {
     this.#tls = tls;
@@ -102,12 +110,20 @@ export class HttpListeners {
       const answered = listener(request, response).finally(() => this.#unanswered.delete(response));
       this.#unanswered.set(response, answered);
     });
-    server.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    server.on("upgrade", (request, socket, head) => {
+      if (this.#isClosing) return refuseConnection(socket, refused("shutting_down"));
+      sockets.upgrade(request, socket, head);
+    });
     server.on("clientError", (error, socket) => this.#refuseUnreadable(error, socket));
   }
 
   /** Takes nothing new and is done when everything under way is answered. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     // A connection kept alive after its last answer would only be waited for.
     for (const response of this.#unanswered.keys()) response.shouldKeepAlive = false;
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
@@ -115,8 +131,23 @@ export class HttpListeners {
     await Promise.all(this.#unanswered.values());
   }
 
+  /** How many requests wait for the beginning of their answer. */
+  get underWay(): number {
+    return this.#withoutAnswer().length;
+  }
+
+  /** Cuts what waits for nobody here: silent connections, and answers that their clients do not take. */
+  cutIdle(): void {
+    const busy = new Set(this.#withoutAnswer().map(({ req }) => farEnd(req.socket)));
+    for (const socket of this.#sockets) if (!busy.has(farEnd(socket))) socket.destroy();
+  }
+
   cutAll(): void {
-    for (const server of this.#servers) server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #withoutAnswer(): ServerResponse[] {
+    return [...this.#unanswered.keys()].filter(({ headersSent }) => !headersSent);
   }
 
   #refuseUnreadable(error: Error, socket: Duplex): void {
@@ -128,6 +159,11 @@ export class HttpListeners {
     const code = "code" in error ? UNREADABLE_CODES.get(error.code) : undefined;
     refuseConnection(socket, refused(code ?? "invalid_request"));
   }
+}
+
+/** Names a connection. With TLS a request has another socket than the one that was accepted. */
+function farEnd({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function describeFailure(error: unknown, port: number): ListenFailure {

@@ -57,6 +57,11 @@ export class RunningCommand {
     return { ...end, tookMs: performance.now() - askedMs };
   }
 
+  /** As a supervisor sends it: to the command alone, and not to what it started. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   end(): Promise<Ended> {
     return this.#ended;
   }

@@ -5,7 +5,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { beginUpload, makeFolder, presign, start, tryStart } from "./started-server.ts";
+import { beginHead, beginUpload, makeFolder, presign, start, tryStart } from "./started-server.ts";
 
 test("a photo crosses the wire and survives a restart, with its permission", async () => {
   const dataDir = await makeFolder();
@@ -163,26 +163,75 @@ test("closing tells the WebSockets, and lets an upload that has begun finish", a
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
 });
 
-test("closing ends within two seconds, whoever stays", async () => {
-  const server = await start();
-  const { port } = new URL(server.url);
-  const { socket: slowUpload } = await beginUpload(server, 8);
+/** A page whose machine sleeps: it does not answer the close. */
+async function joinMute(server: { readonly url: string }): Promise<WebSocket> {
   const viewer = await (await fetch(`${server.url}/v1/viewer-token`, { method: "POST" })).json();
   const mute = new WebSocket(viewer.signal_ws);
   await once(mute, "message");
   mute.pause();
+  return mute;
+}
+
+test("closing ends within two seconds, whoever stays without an upload", async () => {
+  const server = await start();
+  const { port } = new URL(server.url);
+  const mute = await joinMute(server);
   const halfOpen = connect({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });
   halfOpen.write(
     "GET /nope HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
   );
   await once(halfOpen, "data");
+  const slowHead = await beginHead(server, "GET /healthz HTTP/1.1\r\nHost: ");
 
   const startedMs = performance.now();
-  const cut = once(slowUpload, "close");
-  await Promise.all([cut, server.close()]);
+  await Promise.all([once(slowHead, "close"), server.close()]);
   const tookMs = performance.now() - startedMs;
   expect(tookMs).toBeGreaterThan(1_400);
   expect(tookMs).toBeLessThan(2_000);
   mute.terminate();
   halfOpen.destroy();
+});
+
+test("an upload may take longer than all the rest, and nothing new comes in meanwhile", async () => {
+  const server = await start();
+  const { socket: upload } = await beginUpload(server, 8);
+  upload.write("half");
+  const { socket: other } = await beginUpload(server, 4, "c2");
+  const slowHead = await beginHead(server, "GET /healthz HTTP/1.1\r\nHost: ");
+
+  const closing = server.close();
+  expect(server.notices.at(-1)).toBe("Stopping when 2 under way are done, in 10 s at most.");
+  await once(slowHead, "close");
+  other.write("done");
+  const [stored] = await once(other, "data");
+  expect(String(stored)).toMatch(/^HTTP\/1\.1 200.*connection: close/is);
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  upload.write("more");
+  const [answer] = await once(upload, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 200.*connection: close/is);
+  await closing;
+});
+
+test("a connection from before the stop brings no new request", async () => {
+  const server = await start();
+  const late = await beginHead(server, "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+  const closing = server.close();
+  late.write("\r\n");
+  const [answer] = await once(late, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 503.*connection: close.*shutting_down/is);
+  await closing;
+});
+
+test("an upload that does not end is cut after ten seconds", async () => {
+  const dataDir = await makeFolder();
+  const server = await start({ dataDir });
+  const { socket: upload, key } = await beginUpload(server, 8);
+  upload.write("half");
+  const startedMs = performance.now();
+  await Promise.all([once(upload, "close"), server.close()]);
+  const tookMs = performance.now() - startedMs;
+  expect(tookMs).toBeGreaterThan(9_900);
+  expect(tookMs).toBeLessThan(11_000);
+  const restarted = await start({ dataDir });
+  expect((await fetch(`${restarted.url}/v1/objects/${key}`)).status).toBe(404);
 });

@@ -7,7 +7,7 @@ import { createApp } from "../../server-min/app.ts";
 import { Background } from "../../server-min/background.ts";
 import type { SigningKey } from "../../server-min/firmware/signing-key.ts";
 import { ServerMetrics } from "../../server-min/metrics/server-metrics.ts";
-import type { Clock, Simulation } from "../../server-min/ports.ts";
+import type { AppPorts, Clock, Simulation } from "../../server-min/ports.ts";
 import { signRoomToken } from "../../server-min/relay/room-token.ts";
 import type { Member, Peer } from "../../server-min/relay/rooms.ts";
 import { Rooms } from "../../server-min/relay/rooms.ts";
@@ -67,6 +67,7 @@ export function openServer(
     readonly signingKey?: SigningKey | undefined;
     readonly adminPasswordHash?: string | undefined;
     readonly allowedOrigins?: readonly string[];
+    readonly probes?: AppPorts["probes"];
   } = {},
   simulation?: Simulation,
 ): TestServer {
@@ -106,6 +107,7 @@ export function openServer(
     report: (error) => bugs.push(error),
     metrics: new ServerMetrics("0.0.0"),
     answered: (request) => void answered.push(request),
+    ...(before.probes && { probes: before.probes }),
     ...(simulation && { simulation }),
   });
   return { app, ...parts, ...storage, bugs, draws, answered };

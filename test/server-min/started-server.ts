@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -51,8 +51,12 @@ export async function presign({ url }: { readonly url: string }, captureId = "c1
 }
 
 /** Sends the head of an upload and waits until the server asks for the body. */
-export async function beginUpload(server: { readonly url: string }, bytes: number) {
-  const { uploadUrl, headers, key } = await presign(server);
+export async function beginUpload(
+  server: { readonly url: string },
+  bytes: number,
+  captureId?: string,
+) {
+  const { uploadUrl, headers, key } = await presign(server, captureId);
   const { hostname, port, pathname } = new URL(uploadUrl);
   const socket = connect(Number(port), hostname);
   const head = [
@@ -66,4 +70,14 @@ export async function beginUpload(server: { readonly url: string }, bytes: numbe
   socket.write(`${head.join("\r\n")}\r\n\r\n`);
   await once(socket, "data");
   return { socket, key };
+}
+
+/** A request that stops in the middle of its head, which the server has. */
+export async function beginHead(server: { readonly url: string }, head: string): Promise<Socket> {
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(head);
+  // Another connection is answered after what this one has sent before.
+  await fetch(`${server.url}/healthz`);
+  return socket;
 }
