@@ -54,7 +54,7 @@ test("an upload that is cut off leaves nothing behind", async () => {
   expect(await readdir(join(dataDir, "objects", ".staging"))).toEqual([]);
   const restarted = await start({ dataDir });
   expect((await fetch(`${restarted.url}/v1/objects/${key}`)).status).toBe(404);
-  expect(server.notices).toHaveLength(1);
+  expect(server.notices.join()).not.toContain("Error");
 });
 
 const LONG = "x".repeat(20_000);
