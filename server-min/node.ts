@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { BlockList } from "node:net";
-import type { Http2Bindings, HttpBindings } from "@hono/node-server";
-import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import packageJson from "../package.json" with { type: "json" };
 import { createApp } from "./app.ts";
@@ -11,14 +9,15 @@ import { readSigningKey } from "./firmware/signing-key.ts";
 import { approveOwnFeeder as approve } from "./identity/decide-enrolment.ts";
 import type { AdminAccess } from "./machine/admin-access.ts";
 import { chooseAdminAccess, makeAdminAccess } from "./machine/admin-access.ts";
-import { clientAddress, readProxies } from "./machine/client-address.ts";
+import { buildListener } from "./machine/app-listener.ts";
+import { readProxies } from "./machine/client-address.ts";
 import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
 import { openDataFolder } from "./machine/data-folder.ts";
+import { stopServing } from "./machine/graceful-stop.ts";
 import type { ListenFailure } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
-import type { CallerCheck } from "./machine/loopback-guard.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
 import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
 import { addProcessMetrics } from "./machine/process-metrics.ts";
@@ -29,7 +28,6 @@ import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { AppPorts, Simulation } from "./ports.ts";
-import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
 
@@ -98,11 +96,6 @@ export type StartFailure =
 
 /** The secret that tools of the first stack sign their tokens with; it is no secret. */
 const OPEN_RELAY_SECRET = "dev-only";
-const GOING_AWAY = 1001;
-/** For the close frames of WebSockets and the ends of downloads, which go on where they were cut. */
-const IDLE_LIMIT_MS = 1_500;
-/** An upload that is cut begins anew. */
-const UPLOAD_LIMIT_MS = 10_000;
 
 /** Starts the server on this machine: real clock, real sockets, one folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
@@ -222,55 +215,13 @@ function buildServer(
   return { app, listener, rooms, sockets, clock, background, metrics };
 }
 
-function buildListener(
-  app: Hono,
-  parts: {
-    readonly checkCaller: CallerCheck;
-    readonly proxies: BlockList;
-    readonly listeners: HttpListeners;
-    readonly report: (error: unknown) => void;
-  },
-) {
-  const { checkCaller, proxies, listeners, report } = parts;
-  const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
-    // Only a connection from before still brings requests.
-    if (listeners.isClosing) {
-      return problemAnswer(refused("shutting_down"), { Connection: "close" });
-    }
-    const host = request.headers.get("Host");
-    const origin = request.headers.get("Origin");
-    const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
-    const refusal = checkCaller({ host, origin, changesState });
-    return refusal === undefined
-      ? app.fetch(request, { address: clientAddress(incoming, proxies) })
-      : problemAnswer(refusal);
-  };
-  const errorHandler = (error: unknown) => {
-    if (error instanceof RequestError)
-      return problemAnswer(refused("invalid_request", error.message));
-    report(error);
-    return problemAnswer(refused("internal"));
-  };
-  return getRequestListener(answer, { errorHandler });
-}
-
 async function closeServer(
   listeners: HttpListeners,
   { rooms, sockets, clock, background, metrics }: BuiltServer,
   data: DataFolder,
   notice: ServerOptions["notice"],
 ): Promise<void> {
-  const cutIdle = setTimeout(() => {
-    sockets.terminateAll();
-    listeners.cutIdle();
-  }, IDLE_LIMIT_MS);
-  const cutAll = setTimeout(() => listeners.cutAll(), UPLOAD_LIMIT_MS);
-  rooms.closeAll(GOING_AWAY, "server_closing");
-  const { underWay } = listeners;
-  if (underWay > 0) notice(`Stopping when ${underWay} under way are done, in 10 s at most.`);
-  await listeners.close();
-  clearTimeout(cutIdle);
-  clearTimeout(cutAll);
+  await stopServing({ listeners, rooms, sockets, notice });
   clock.stop();
   // Its observer of garbage collection cannot be stopped: now it holds nothing of this server any more.
   metrics.registry.clear();

@@ -1,5 +1,5 @@
+import { ALL_ROOMS } from "../identity/principal.ts";
 import type { AppPorts } from "../ports.ts";
-import { ALL_ROOMS } from "../relay/room-token.ts";
 
 export function addRelayFigures({ metrics, rooms }: Pick<AppPorts, "metrics" | "rooms">): void {
   metrics.gauge("relay_viewers", "Connections that watch every room.", [], (gauge) => {

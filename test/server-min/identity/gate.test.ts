@@ -7,6 +7,7 @@ import { ask, enrol, logIn, makeApiKey, openClosedServer } from "./closed-server
 const OPEN = [
   "GET /health",
   "GET /healthz",
+  "GET /readyz",
   "GET /v1/session",
   "POST /v1/session",
   "POST /v1/enrolment",
