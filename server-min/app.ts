@@ -12,6 +12,7 @@ import { gate } from "./identity/gate.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
+import { openApiRoutes } from "./openapi/routes.ts";
 import type { AppPorts } from "./ports.ts";
 import { presignRoutes } from "./presign/routes.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
@@ -59,6 +60,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", identityRoutes(ports, audit));
   app.route("/", metricsRoutes(ports));
   if (ports.settings.testRoutes) app.route("/", testRoutes(ports, faults));
+  app.route("/", openApiRoutes(app, ports.settings.version));
   refuseOtherMethods(app);
   app.notFound(() => problemAnswer(refused("not_found")));
   app.onError((error, c) => {

@@ -179,6 +179,7 @@ function buildServer(
   const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const background = new Background(report);
   const settings = {
+    version: packageJson.version,
     publicUrl,
     uploadSecret: data.secrets.uploadSecret,
     relaySecret: isLocal && isOpen ? OPEN_RELAY_SECRET : data.secrets.relaySecret,
@@ -193,7 +194,7 @@ function buildServer(
   const checkCaller = isLocal ? loopbackGuard(publicUrl) : () => undefined;
   const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
-  const metrics = new ServerMetrics(packageJson.version);
+  const metrics = new ServerMetrics(settings.version);
   addProcessMetrics(metrics.registry);
   const simulation = options.simulation && { simulation: options.simulation };
   const app = createApp({

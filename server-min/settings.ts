@@ -2,6 +2,8 @@ import type { SigningKey } from "./firmware/signing-key.ts";
 import type { TokenKey } from "./identity/device-token.ts";
 
 export interface Settings {
+  /** Of this software. */
+  readonly version: string;
   /** What clients reach this server by, without a slash at the end; every URL handed out starts with it. */
   readonly publicUrl: string;
   /** Signs and checks the tokens of the relay. */

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
 import type { UpdateCommand } from "../../protocol/update-messages.ts";
 import { isKnownDevice } from "../devices/device-rows.ts";
+import { DEVICE_ID, SHA256_HEX } from "../field-schemas.ts";
 import type { Audit } from "../identity/audit.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
@@ -11,12 +11,12 @@ import { problemAnswer, refused } from "../problem-answer.ts";
 import { firmwareOfDevice, putFirmware } from "../storage/device-firmware.ts";
 import type { TargetChoice } from "./target-choice.ts";
 
-const COMMAND_BODY = v.object({
-  deviceId: v.custom<string>(isDeviceId, "not a device id"),
+export const COMMAND_BODY = v.object({
+  deviceId: DEVICE_ID,
   action: v.picklist(["update", "revert", "safe_mode", "restart"]),
   version: v.optional(v.pipe(v.string(), v.maxLength(64))),
   force: v.optional(v.boolean(), false),
-  elfSha256: v.optional(v.custom<string>(isSha256Hex, "not a SHA-256 in lower-case hex")),
+  elfSha256: v.optional(SHA256_HEX),
 });
 
 type CommandRequest = v.InferOutput<typeof COMMAND_BODY>;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
 import { CHANNELS } from "../../protocol/update-manifest.ts";
+import { DEVICE_ID, SHA256_HEX } from "../field-schemas.ts";
 import { ZERO_CHARACTER } from "../zero-character.ts";
 
 /** A feeder keeps 12. */
@@ -8,8 +8,6 @@ const LEDGER_ENTRIES_MAX = 64;
 /** 12 hex digits, with or without separators. */
 const MAC = /^[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}$/i;
 
-const DEVICE_ID = v.custom<string>(isDeviceId, "not a device id");
-const SHA256 = v.custom<string>(isSha256Hex, "not a SHA-256 in lower-case hex");
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Also said in rooms, where no body is checked as a whole. */
 const STORABLE = v.pipe(v.string(), v.excludes(ZERO_CHARACTER));
@@ -18,7 +16,7 @@ const WORD = v.pipe(STORABLE, v.minLength(1), v.maxLength(64));
 export const LEDGER = v.pipe(
   v.array(
     v.object({
-      elfSha256: SHA256,
+      elfSha256: SHA256_HEX,
       sequence: COUNT,
       installs: COUNT,
       verdict: v.picklist(["open", "image", "environment"]),
@@ -36,7 +34,7 @@ export const CHECK_BODY = v.object({
   board: v.optional(WORD),
   chip: v.optional(WORD),
   channel: v.optional(v.picklist(CHANNELS)),
-  elfSha256: v.optional(SHA256),
+  elfSha256: v.optional(SHA256_HEX),
   slotBytes: v.optional(COUNT),
   sequence: v.optional(COUNT),
   ledger: v.optional(LEDGER),
@@ -50,7 +48,7 @@ const SLOT = v.optional(v.union([v.picklist([0, 1]), v.pipe(STORABLE, v.maxLengt
 export const HEARTBEAT_BODY = v.object({
   deviceId: DEVICE_ID,
   version: WORD,
-  elfSha256: v.optional(SHA256),
+  elfSha256: v.optional(SHA256_HEX),
   slot: SLOT,
   bootCount: v.optional(COUNT),
   status: v.optional(WORD),
@@ -85,7 +83,7 @@ export const ROOM_HEARTBEAT = v.object({
   type: v.literal("event.heartbeat"),
   payload: v.object({
     version: WORD,
-    elfSha256: v.optional(SHA256),
+    elfSha256: v.optional(SHA256_HEX),
     slot: SLOT,
     bootCount: v.optional(COUNT),
     update: v.optional(WORD, "idle"),

@@ -30,15 +30,24 @@ const NOTES = v.pipe(
   v.check((notes) => escaped(notes).length <= 2 * NOTES_CHARACTERS_MAX, "too long once escaped"),
 );
 
-const PUBLISH_QUERY = v.object({
+/** For readers of the API, who are not told the check itself. */
+const A_STRING = v.metadata<string, { readonly type: "string" }>({ type: "string" });
+
+export const PUBLISH_QUERY = v.object({
   channel: v.optional(v.picklist(CHANNELS), USUAL.channel),
-  board: v.optional(v.custom<string>(isProductName, "not a board's name"), USUAL.board),
-  minimumVersion: v.optional(v.custom<string>(isVersion, "not a SemVer"), ANY_VERSION),
+  board: v.optional(
+    v.pipe(v.custom<string>(isProductName, "not a board's name"), A_STRING),
+    USUAL.board,
+  ),
+  minimumVersion: v.optional(
+    v.pipe(v.custom<string>(isVersion, "not a SemVer"), A_STRING),
+    ANY_VERSION,
+  ),
   notes: v.optional(NOTES, ""),
   expiresDays: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,2}$/), v.transform(Number)), "30"),
 });
 
-const BLOCK_BODY = v.object({ reason: v.optional(v.pipe(v.string(), v.maxLength(200))) });
+export const BLOCK_BODY = v.object({ reason: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
 /** The operator's side: releases are published, listed, blocked and signed anew. */
 export function releaseRoutes(

@@ -8,7 +8,7 @@ import { hashSecret, makeApiKey } from "./api-key.ts";
 import type { Audit } from "./audit.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$/;
-const KEY_BODY = v.object({ name: v.pipe(v.string(), v.regex(NAME, "not a key's name")) });
+export const KEY_BODY = v.object({ name: v.pipe(v.string(), v.regex(NAME, "not a key's name")) });
 
 /** Keys for programs of the operator. A key is told once, when it is made. */
 export function apiKeyRoutes({ sql, clock, random }: AppPorts, audit: Audit): Hono {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { EnrolmentAnswer, TokenAnswer } from "../../protocol/enrolment.ts";
-import { isDeviceId } from "../../protocol/ids.ts";
+import { DEVICE_ID } from "../field-schemas.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
@@ -15,9 +15,8 @@ import { DEVICE_TOKEN_SECONDS, signDeviceToken } from "./device-token.ts";
 const ENROLMENT_SECONDS = 30 * 60;
 const POLL_SECONDS = 5;
 
-const DEVICE_ID = v.custom<string>(isDeviceId, "not a device id");
-const ENROLMENT_BODY = v.object({ deviceId: DEVICE_ID });
-const POLL_BODY = v.object({
+export const ENROLMENT_BODY = v.object({ deviceId: DEVICE_ID });
+export const POLL_BODY = v.object({
   deviceId: DEVICE_ID,
   deviceCode: v.pipe(v.string(), v.maxLength(64)),
 });

@@ -17,7 +17,7 @@ const SESSION_SECONDS = 30 * 24 * 60 * 60;
 /** There is one password, and one who has it. */
 export const ADMIN = "admin";
 
-const LOGIN_BODY = v.object({ password: v.pipe(v.string(), v.maxLength(1_000)) });
+export const LOGIN_BODY = v.object({ password: v.pipe(v.string(), v.maxLength(1_000)) });
 
 /** The operator's log-in: a password for a cookie. */
 export function sessionRoutes(ports: AppPorts, limit: LoginLimit, audit: Audit): Hono {

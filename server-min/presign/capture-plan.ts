@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { isCaptureId, isDeviceId, isSha256Hex } from "../../protocol/ids.ts";
 import { MEDIA_TYPES, OBJECT_BYTES_MAX } from "../../protocol/media.ts";
 import { objectKey } from "../../protocol/object-key.ts";
 import { isPlausibleTimeMs } from "../../protocol/plausible-time.ts";
 import { bucketKey, captureIdOfKey } from "../compat/bucket-key.ts";
 import { mediaOf, PRESIGN_KINDS } from "../compat/presign-kinds.ts";
+import { CAPTURE_ID, DEVICE_ID, SHA256_HEX } from "../field-schemas.ts";
 import type { Random } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
@@ -12,15 +12,20 @@ import type { UploadGrant } from "./upload-token.ts";
 
 const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
 
+const RFC3339 = v.pipe(
+  v.custom<string>(isRfc3339Utc, "not an RFC 3339 time in UTC"),
+  v.metadata({ type: "string", format: "date-time" }),
+);
+
 /** protocol's PresignPutRequest, and what clients of the first stack send in its place. */
 export const PRESIGN_BODY = v.object({
-  deviceId: v.custom<string>(isDeviceId, "not a device id"),
+  deviceId: DEVICE_ID,
   kind: v.optional(v.picklist(PRESIGN_KINDS)),
   contentType: v.optional(v.string()),
   size: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
-  sha256: v.optional(v.custom<string>(isSha256Hex, "not a SHA-256 in lower-case hex")),
-  capturedAt: v.optional(v.custom<string>(isRfc3339Utc, "not an RFC 3339 time in UTC")),
-  captureId: v.optional(v.custom<string>(isCaptureId, "not a capture id")),
+  sha256: v.optional(SHA256_HEX),
+  capturedAt: v.optional(RFC3339),
+  captureId: v.optional(CAPTURE_ID),
   objectKey: v.optional(v.pipe(v.string(), v.maxLength(200))),
 });
 

@@ -14,8 +14,11 @@ const VIEWER_TOKEN_SECONDS_MAX = 366 * 24 * 60 * 60;
 const ROOMS_MAX = 100;
 const EVENTS_LIMIT = 200;
 
-const ROOM = v.custom<string>((id) => id === ALL_ROOMS || isDeviceId(id), "not a device id");
-const VIEWER_BODY = v.object({
+const ROOM = v.pipe(
+  v.custom<string>((id) => id === ALL_ROOMS || isDeviceId(id), "not a device id"),
+  v.metadata({ type: "string" }),
+);
+export const VIEWER_BODY = v.object({
   rooms: v.optional(v.pipe(v.array(ROOM), v.minLength(1), v.maxLength(ROOMS_MAX)), [ALL_ROOMS]),
   expiresIn: v.optional(
     v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(VIEWER_TOKEN_SECONDS_MAX)),

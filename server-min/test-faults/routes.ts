@@ -1,22 +1,20 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { isDeviceId } from "../../protocol/ids.ts";
 import { millisecondsOf } from "../compat/unix-time.ts";
+import { DEVICE_ID } from "../field-schemas.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import type { FaultProfiles } from "./fault-profiles.ts";
 
-const DEVICE_ID = v.custom<string>(isDeviceId, "not a device id");
-
-const FAULT_BODY = v.object({
+export const FAULT_BODY = v.object({
   deviceId: DEVICE_ID,
   failPutRate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
   httpCode: v.optional(v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)), 500),
   untilTs: v.optional(v.pipe(v.number(), v.minValue(0))),
 });
 
-const VISIT_BODY = v.object({ deviceId: DEVICE_ID });
+export const VISIT_BODY = v.object({ deviceId: DEVICE_ID });
 
 /** What a developer breaks or sets off on purpose; not mounted on a server that strangers reach. */
 export function testRoutes(

@@ -95,6 +95,7 @@ export function openServer(
       },
     },
     settings: {
+      version: "0.0.0",
       publicUrl: PUBLIC_URL,
       relaySecret: RELAY_SECRET,
       uploadSecret: "upload secret",

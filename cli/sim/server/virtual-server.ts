@@ -179,6 +179,7 @@ export class VirtualServer {
       rooms,
       background: new Background(report),
       settings: {
+        version: packageJson.version,
         publicUrl: SERVER_URL,
         relaySecret: RELAY_SECRET,
         uploadSecret: "upload-secret",
