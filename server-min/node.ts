@@ -210,7 +210,8 @@ function buildServer(
     answered: (request) => log.answered(request),
     ...simulation,
   });
-  addDashboard(app, options.dashboardDir);
+  const photoStore = options.objects === undefined ? [] : [options.objects.endpoint];
+  addDashboard(app, options.dashboardDir, [publicUrl, ...photoStore]);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
   const listener = buildListener(app, { checkCaller, proxies, listeners, report });
   return { app, listener, rooms, sockets, clock, background, metrics };

@@ -34,6 +34,11 @@ export const OPERATIONS: Readonly<Record<string, Operations>> = {
       isOpen: true,
       answers: { 200: bytes("OpenAPI 3.1.", "application/json") },
     },
+    "GET /docs": {
+      summary: "This document for people",
+      isOpen: true,
+      answers: { 200: bytes("One page that loads nothing.", "text/html") },
+    },
   },
   development: TEST_OPERATIONS,
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { isRecord } from "../../protocol/json.ts";
@@ -224,4 +225,21 @@ test("problems are as described, in every operation", async () => {
   }
   const problem = resolve("#/components/schemas/Problem/properties/code", document);
   expect(problem.enum).toEqual(Object.keys(PROBLEM_STATUS));
+});
+
+test("people read the same on one page, which loads nothing and runs nothing", async () => {
+  const server = openServer();
+  const answer = await server.app.request("/docs");
+  const page = await answer.text();
+  for (const { operation } of operationsOf(await documentOf(server))) {
+    expect(page).toContain(`<details id="${operation.operationId}">`);
+  }
+  expect(page).not.toMatch(/<(script|link|img|iframe)|\son\w+=|style="|@import|url\(|src=/);
+  const [, style = ""] = /<style>(.*)<\/style>/s.exec(page) ?? [];
+  const hash = createHash("sha256").update(style).digest("base64");
+  const policy = answer.headers.get("Content-Security-Policy");
+  expect(policy).toContain(`default-src 'none'; style-src 'sha256-${hash}';`);
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(answer.headers.get("Referrer-Policy")).toBe("no-referrer");
+  expect(answer.headers.get("X-Frame-Options")).toBe("DENY");
 });

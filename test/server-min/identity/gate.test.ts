@@ -8,6 +8,8 @@ const OPEN = [
   "GET /health",
   "GET /healthz",
   "GET /readyz",
+  "GET /openapi.json",
+  "GET /docs",
   "GET /v1/session",
   "POST /v1/session",
   "POST /v1/enrolment",
