@@ -117,7 +117,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const tls = options.tls && readTlsIdentity(options.tls, Date.now());
   if (tls?.kind === "failed") return tls;
   const withDevelopmentKey = isLocal && givenKey === undefined;
-  const report = (error: unknown) => options.notice(textOf(error));
+  const log = options.log ?? textLog(options.notice);
+  const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const { database, objects } = options;
   const stores = { database, objects, report };
   const data = await openDataFolder(options.dataDir, { withDevelopmentKey, ...stores });
@@ -133,7 +134,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = localUrl(tls === undefined ? "http" : "https", options.host, main);
   const publicUrl = givenUrl ?? url;
   const signingKey = givenKey ?? data.developmentKey?.key;
-  const server = buildServer(options, data, { publicUrl, signingKey, admin, listeners });
+  const server = buildServer(options, data, { publicUrl, signingKey, admin, listeners, log });
   const { listener } = server;
   listeners.serve(main.server, listener, server.sockets);
   const stopRenewing = renewTls(options, listeners);
@@ -168,14 +169,14 @@ function buildServer(
     readonly signingKey: SigningKey | undefined;
     readonly admin: AdminAccess;
     readonly listeners: HttpListeners;
+    readonly log: ServerLog;
   },
 ) {
-  const { publicUrl, signingKey, admin, listeners } = own;
+  const { publicUrl, signingKey, admin, listeners, log } = own;
   const isOpen = admin.kind === "open";
   const isLocal = isLoopback(options.host);
   const clock = new SystemClock();
   const random = { bytes: (length: number) => randomBytes(length) };
-  const log = options.log ?? textLog(options.notice);
   const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const background = new Background(report);
   const settings = {
@@ -229,10 +230,6 @@ async function closeServer(
   metrics.registry.clear();
   await background.idle();
   await data.close();
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function startNotices(host: string, publicUrl: string, admin: AdminAccess): string[] {

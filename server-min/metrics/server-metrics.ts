@@ -33,9 +33,11 @@ export class ServerMetrics {
   }
 
   /** `outcome` is "stored" or the code of the refusal. */
-  countUpload(outcome: string, upload: { readonly bytes: number; readonly durationMs: number }) {
+  countUpload(outcome: string, upload: { readonly bytes: number; readonly durationMs?: number }) {
     this.#uploads.inc({ outcome });
     this.#uploadBytes.inc(upload.bytes);
+    // A bucket does not say how long it took.
+    if (upload.durationMs === undefined) return;
     const group = outcome === "stored" ? "stored" : "refused";
     this.#uploadSeconds.observe({ outcome: group }, upload.durationMs / 1000);
   }

@@ -1,3 +1,4 @@
+import type { MediaKind } from "../../protocol/media.ts";
 import type { AppPorts } from "../ports.ts";
 
 /** Adding up a million rows takes a quarter of a second, and scrapers come every 15 s. */
@@ -5,34 +6,45 @@ const KEPT_MS = 60_000;
 
 type Ports = Pick<AppPorts, "metrics" | "sql" | "clock">;
 
-export function addStorageFigures({ metrics, sql, clock }: Ports): void {
-  const addUp = () =>
-    sql
-      .selectFrom("objects")
-      .groupBy("kind")
-      .select(({ fn }) => [
-        "kind",
-        fn.countAll<number>().as("count"),
-        fn.sum<number>("bytes").as("bytes"),
-      ])
-      .execute();
-  let kept:
-    | { readonly untilMs: number; readonly rows: Awaited<ReturnType<typeof addUp>> }
-    | undefined;
+interface Figures {
+  readonly kind: MediaKind;
+  readonly count: number;
+  readonly bytes: number;
+}
 
-  async function rows() {
+export function addStorageFigures(ports: Ports): void {
+  const { metrics, clock } = ports;
+  let kept: { readonly untilMs: number; readonly figures: readonly Figures[] } | undefined;
+
+  async function figures(): Promise<readonly Figures[]> {
     const nowMs = clock.nowMs();
     if (kept === undefined || nowMs >= kept.untilMs) {
-      kept = { untilMs: nowMs + KEPT_MS, rows: await addUp() };
+      kept = { untilMs: nowMs + KEPT_MS, figures: await addUp(ports) };
     }
-    return kept.rows;
+    return kept.figures;
   }
 
-  // Postgres tells counts and sums as text.
   metrics.gauge("storage_objects", "Stored photos and clips.", ["kind"], async (gauge) => {
-    for (const { kind, count } of await rows()) gauge.set({ kind }, Number(count));
+    for (const { kind, count } of await figures()) gauge.set({ kind }, count);
   });
   metrics.gauge("storage_bytes", "Bytes of stored photos and clips.", ["kind"], async (gauge) => {
-    for (const { kind, bytes } of await rows()) gauge.set({ kind }, Number(bytes));
+    for (const { kind, bytes } of await figures()) gauge.set({ kind }, bytes);
+  });
+}
+
+async function addUp({ sql }: Ports): Promise<readonly Figures[]> {
+  const rows = await sql
+    .selectFrom("objects")
+    .groupBy("kind")
+    .select(({ fn }) => [
+      "kind",
+      fn.countAll<number>().as("count"),
+      fn.sum<number>("bytes").as("bytes"),
+    ])
+    .execute();
+  return (["photos", "clips"] as const).map((kind) => {
+    const { count = 0, bytes = 0 } = rows.find((row) => row.kind === kind) ?? {};
+    // Postgres tells a sum as text.
+    return { kind, count: Number(count), bytes: Number(bytes) };
   });
 }

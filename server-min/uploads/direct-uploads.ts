@@ -7,7 +7,7 @@ import type { Intake } from "./intake.ts";
 /** How late a photo is whose feeder never came to say so. */
 const SWEEP_INTERVAL_MS = 60_000;
 
-type Ports = Pick<AppPorts, "sql" | "clock" | "rooms" | "background">;
+type Ports = Pick<AppPorts, "sql" | "clock" | "rooms" | "background" | "metrics">;
 
 /**
  * Takes in what clients put into the object store themselves. The store tells nobody: its feeder does, right after, and
@@ -43,13 +43,15 @@ export class DirectUploads {
   }
 
   async #takeIn(pending: PendingUpload, feederReported: boolean): Promise<void> {
-    const { sql, clock } = this.#ports;
+    const { sql, clock, metrics } = this.#ports;
     const { key, bytes, sha256 } = pending;
     const isOver = pending.expires_at_ms < clock.nowMs();
     const found = await this.#direct.inspect(key);
     if (found?.bytes === bytes && found.sha256 === sha256) {
       const arrival = { grant: grantOf(pending), received: { bytes, sha256 }, commit: () => {} };
-      await this.#intake.take(arrival, feederReported);
+      const result = await this.#intake.take(arrival, feederReported);
+      const isStored = result.kind === "stored";
+      metrics.countUpload(isStored ? "stored" : result.code, { bytes: isStored ? bytes : 0 });
     } else if (!isOver) return;
     // Last: after a crash before this, all of it is done again and finds what is done.
     await forgetPending(sql, key);

@@ -110,11 +110,13 @@ describeDatabases(({ make }) => {
   test("what is stored is counted in numbers", async () => {
     const server = await serverOn(await make());
     const metrics = async () => (await server.app.request("/metrics")).text();
-    expect(await metrics()).toContain("skyfeeder_objects 0\n");
-    expect(await metrics()).toContain("skyfeeder_object_bytes 0\n");
+    expect(await metrics()).toContain('skyfeeder_storage_objects{kind="photos"} 0\n');
+    expect(await metrics()).toContain('skyfeeder_storage_bytes{kind="photos"} 0\n');
     for (const captureId of ["c1", "c2"]) await storePhoto(server, { captureId });
-    expect(await metrics()).toContain("skyfeeder_objects 2\n");
-    expect(await metrics()).toContain(`skyfeeder_object_bytes ${2 * PHOTO.length}\n`);
+    server.clock.advance(60_000);
+    const bytes = 2 * PHOTO.length;
+    expect(await metrics()).toContain('skyfeeder_storage_objects{kind="photos"} 2\n');
+    expect(await metrics()).toContain(`skyfeeder_storage_bytes{kind="photos"} ${bytes}\n`);
   });
 
   test("the next server writes the day files of the last minute before its start", async () => {
