@@ -54,7 +54,8 @@ export class SimulatedFeeders {
   }
 
   /** Resolves when `stop` was called; rejects on a bug in what is simulated. */
-  async run({ publicUrl, url, firmwareKey = "" }: RunningServer): Promise<void> {
+  async run(server: RunningServer): Promise<void> {
+    const { publicUrl, url, firmwareKey = "" } = server;
     if (this.#options.deviceIds.length === 0) return this.#world.run(Number.POSITIVE_INFINITY);
     // Development builds: they take what this server publishes, and what it is told without a signature.
     const firmware = await bundleFirmware({

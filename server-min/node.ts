@@ -198,24 +198,18 @@ function buildServer(
   const metrics = new ServerMetrics(settings.version);
   addProcessMetrics(metrics.registry);
   const simulation = options.simulation && { simulation: options.simulation };
-  const app = createApp({
-    clock,
-    random,
-    sql,
-    objects,
-    rooms,
-    background,
-    settings,
-    report,
-    metrics,
-    answered: (request) => log.answered(request),
+  const ports = {
+    ...{ clock, random, sql, objects, rooms, background, settings, report, metrics },
+    answered: log.answered.bind(log),
     ...simulation,
-  });
+  };
+  const app = createApp(ports);
   const photoStore = options.objects === undefined ? [] : [options.objects.endpoint];
   addDashboard(app, options.dashboardDir, [publicUrl, ...photoStore]);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
   const listener = buildListener(app, { checkCaller, proxies, listeners, report });
-  return { app, listener, rooms, sockets, clock, background, metrics };
+  const approveOwnFeeder = (claimCode: string) => approve(ports, claimCode);
+  return { app, listener, rooms, sockets, clock, background, metrics, approveOwnFeeder };
 }
 
 async function closeServer(

@@ -50,7 +50,7 @@ const MS_PER_DAY = 86_400_000;
 const CA_DAYS = 3_653;
 /** Apple's systems take none for longer, from an authority of one's own; feeders far behind need it early. */
 const SPAN_DAYS_MAX = 825;
-/** A tenth of the work of P-256 for a feeder, which verifies in JavaScript (docs/decisions/0031). */
+/** A tenth of the work of P-256 for a feeder, which verifies in JavaScript (docs/decisions/0026). */
 const RSA_BITS = 2_048;
 
 export async function makeCertificate(options: CertOptions): Promise<Outcome<MadeCertificate>> {

@@ -29,7 +29,7 @@ export type TlsFailure = {
   readonly detail: string;
 };
 
-/** Feeders have the first two and nothing newer; what else they offer is CBC (docs/decisions/0031). */
+/** Feeders have the first two and nothing newer; what else they offer is CBC (docs/decisions/0026). */
 const CIPHERS = [
   "ECDHE-ECDSA-AES128-GCM-SHA256",
   "ECDHE-RSA-AES128-GCM-SHA256",
@@ -96,7 +96,7 @@ export function tlsNotices(
   if (!isFor(certificate, publicHost)) {
     notices.push(`The certificate is not for ${publicHost}: whoever is told that name refuses it.`);
   }
-  // Moddable's TLS compares no name with a certificate that comes alone (docs/decisions/0031).
+  // Moddable's TLS compares no name with a certificate that comes alone (docs/decisions/0026).
   if (chainLength < 2) {
     notices.push("The certificate's file lacks its authority's: feeders refuse one alone.");
   }

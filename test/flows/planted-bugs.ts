@@ -49,8 +49,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "server-min/uploads/store-object.ts",
-        find: "await writer.commit();\n  await insertObject(sql, object);",
-        replace: "await insertObject(sql, object);\n  await writer.commit();",
+        find: "await arrival.commit();\n  if (await insertObject(sql, object))",
+        replace:
+          "const isNew = await insertObject(sql, object);\n  await arrival.commit();\n  if (isNew)",
       },
     ],
   },
