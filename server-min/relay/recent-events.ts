@@ -18,8 +18,8 @@ export class RecentEvents {
   readonly #rings = new Map<string, Ring>();
   #order = 0;
 
-  constructor(startMs: number) {
-    this.#epoch = startMs.toString(36);
+  constructor(epoch: string) {
+    this.#epoch = epoch;
   }
 
   /** Ids increase within one run of the server, over all rooms. */
@@ -28,8 +28,9 @@ export class RecentEvents {
     return `${this.#epoch}-${this.#order}`;
   }
 
-  /** Keeps the message that just took the newest id. */
+  /** Keeps the message that just took the newest id, or one that has its id from another process. */
   add(deviceId: string, message: RelayedMessage, characters: number): void {
+    if (this.#orderOf(message.eventId) === undefined) this.#order += 1;
     const ring = this.#rings.get(deviceId) ?? { entries: [], characters: 0, lastDropped: 0 };
     this.#rings.set(deviceId, ring);
     ring.entries.push({ order: this.#order, message, characters });
@@ -52,7 +53,8 @@ export class RecentEvents {
     readonly of: (deviceId: string) => boolean;
   }): { readonly events: readonly RelayedMessage[]; readonly complete: boolean } {
     const { after, limit, of } = query;
-    const afterOrder = after === undefined ? 0 : this.#orderOf(after);
+    const afterOrder =
+      after === undefined ? 0 : (this.#orderOf(after) ?? this.#foreignOrder(after));
     const rings = [...this.#rings].filter(([id]) => of(id)).map(([, ring]) => ring);
     const found = rings
       .flatMap((ring) => ring.entries)
@@ -67,7 +69,13 @@ export class RecentEvents {
     };
   }
 
-  /** Undefined for an id of another run of the server. */
+  /** Where an event of another process came in here. */
+  #foreignOrder(eventId: string): number | undefined {
+    const entries = [...this.#rings.values()].flatMap((ring) => ring.entries);
+    return entries.find(({ message }) => message.eventId === eventId)?.order;
+  }
+
+  /** Undefined for an id of another process, or of another run of this one. */
   #orderOf(eventId: string): number | undefined {
     const [epoch, order] = eventId.split("-");
     return epoch === this.#epoch ? Number(order) : undefined;

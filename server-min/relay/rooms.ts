@@ -4,6 +4,8 @@ import { ALL_ROOMS } from "../identity/principal.ts";
 import type { Clock } from "../ports.ts";
 import type { RelayedMessage } from "./recent-events.ts";
 import { RecentEvents } from "./recent-events.ts";
+import type { NumberPlace } from "./relayed-numbers.ts";
+import { RelayedNumbers } from "./relayed-numbers.ts";
 import type { RoomAccess, RoomRefusal } from "./room-token.ts";
 import { readRoomToken } from "./room-token.ts";
 
@@ -25,6 +27,21 @@ export type JoinResult =
 type Message = Readonly<Record<string, unknown>>;
 type FeederListener = (deviceId: string, message: Message) => void;
 
+/** A message that entered the rooms of this process. */
+export interface Relayed {
+  readonly message: RelayedMessage;
+  /** Feeders number what they say, and nobody else's numbers count. */
+  readonly isFeeders: boolean;
+  /** It came from the broker, not from a room. */
+  readonly isFromBroker: boolean;
+}
+
+interface Origin {
+  readonly from?: Connection;
+  readonly isFeeders?: boolean;
+  readonly isFromBroker?: boolean;
+}
+
 interface Connection {
   readonly access: RoomAccess;
   readonly peer: Peer;
@@ -33,17 +50,10 @@ interface Connection {
 interface Room {
   readonly deviceId: string;
   readonly connections: Set<Connection>;
-  /** Highest sequence number relayed, by boot of the feeder; the oldest boot goes first. Others do not move it. */
-  readonly relayedSeq: Map<string, number>;
+  /** What its feeder has numbered; others do not move it. */
+  readonly numbers: RelayedNumbers;
   lastHeardMs: number;
 }
-
-/** A feeder resends the events of this boot and, from its spool, of a few before. */
-const BOOTS_MAX = 8;
-/** An event a second needs 30 years to count so far; a number near the largest would hide every event after it. */
-const FIRST_SEQ_MAX = 1e9;
-/** A feeder's full queue drops events and their numbers with them: one a minute leaves this gap in two years offline. */
-const SEQ_JUMP_MAX = 1_000_000;
 
 /** One room a device: what its feeder sends reaches the others in it, and every viewer. */
 export class Rooms {
@@ -53,12 +63,16 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #viewers = new Set<Connection>();
   readonly #listeners: FeederListener[] = [];
+  readonly #relayListeners: ((relayed: Relayed) => void)[] = [];
+  readonly #presenceListeners: ((deviceId: string, isHere: boolean) => void)[] = [];
+  readonly #presentElsewhere = new Set<string>();
   #messageCount = 0;
 
-  constructor(clock: Clock, relaySecret: string) {
+  /** The id stands in the ids of events: several processes of one server must not have the same. */
+  constructor(clock: Clock, relaySecret: string, processId = clock.nowMs().toString(36)) {
     this.#clock = clock;
     this.#secret = relaySecret;
-    this.#recent = new RecentEvents(clock.nowMs());
+    this.#recent = new RecentEvents(processId);
   }
 
   join(token: string | undefined, peer: Peer): JoinResult {
@@ -68,6 +82,7 @@ export class Rooms {
     const room = access.role === "viewer" ? undefined : this.#roomOf(access.deviceId);
     const connection: Connection = { access, peer };
     const connections = room?.connections ?? this.#viewers;
+    const wasHere = room !== undefined && hasFeederIn(room);
     connections.add(connection);
     if (room !== undefined && access.role === "feeder") room.lastHeardMs = nowMs;
     const deviceId = room?.deviceId ?? ALL_ROOMS;
@@ -76,10 +91,12 @@ export class Rooms {
     const receive = (text: string) => {
       if (connections.has(connection)) this.#receive(room, connection, text);
     };
-    return {
-      kind: "joined",
-      member: { receive, leave: () => void connections.delete(connection) },
+    const leave = () => {
+      if (!connections.delete(connection) || room === undefined) return;
+      if (access.role === "feeder" && !hasFeederIn(room)) this.#tellPresence(deviceId, false);
     };
+    if (!wasHere && access.role === "feeder") this.#tellPresence(deviceId, true);
+    return { kind: "joined", member: { receive, leave } };
   }
 
   /** Calls back with each message of a feeder, once, after it was relayed. */
@@ -87,14 +104,60 @@ export class Rooms {
     this.#listeners.push(listener);
   }
 
-  /** Sends a message of the server itself to a room. */
-  publish(deviceId: string, message: Message): void {
-    this.#relay(this.#roomOf(deviceId), message);
+  /** Calls back with each message that is relayed here first, whoever sent it. */
+  onRelayed(listener: (relayed: Relayed) => void): void {
+    this.#relayListeners.push(listener);
+  }
+
+  /** Calls back when the first feeder of a room joins here and when the last has left. */
+  onPresence(listener: (deviceId: string, isHere: boolean) => void): void {
+    this.#presenceListeners.push(listener);
+  }
+
+  /** Sends a message of the server itself to a room, or one of a broker's client. */
+  publish(deviceId: string, message: Message, { isFromBroker = false } = {}): void {
+    this.#relay(this.#roomOf(deviceId), message, { isFromBroker });
+  }
+
+  /** What a feeder said to the broker; the same rules as in its room. */
+  hear(deviceId: string, message: Message): NumberPlace {
+    const room = this.#roomOf(deviceId);
+    room.lastHeardMs = this.#clock.nowMs();
+    return this.#take(room, message, { isFeeders: true, isFromBroker: true });
+  }
+
+  /** Passes on what another process relayed first, under the id it has there. */
+  deliver({ message, isFeeders }: Omit<Relayed, "isFromBroker">, deviceId: string): void {
+    const room = this.#roomOf(deviceId);
+    const sequence = isFeeders ? sequenceOf(message) : undefined;
+    if (isFeeders) room.lastHeardMs = this.#clock.nowMs();
+    if (sequence !== undefined && room.numbers.place(sequence) === "repeated") return;
+    this.#send(room, message);
+  }
+
+  /** A feeder may be connected to the broker, or to another process. */
+  setPresentElsewhere(deviceId: string, isPresent: boolean): void {
+    if (isPresent) this.#presentElsewhere.add(deviceId);
+    else this.#presentElsewhere.delete(deviceId);
+  }
+
+  isPresentElsewhere(deviceId: string): boolean {
+    return this.#presentElsewhere.has(deviceId);
   }
 
   hasFeeder(deviceId: string): boolean {
-    const connections = [...(this.#rooms.get(deviceId)?.connections ?? [])];
-    return connections.some(({ access }) => access.role === "feeder");
+    return this.isHere(deviceId) || this.#presentElsewhere.has(deviceId);
+  }
+
+  /** Connected to a room of this very process. */
+  isHere(deviceId: string): boolean {
+    const room = this.#rooms.get(deviceId);
+    return room !== undefined && hasFeederIn(room);
+  }
+
+  /** Everybody who is connected to a room of this process. */
+  feedersHere(): readonly string[] {
+    return [...this.#rooms.values()].filter(hasFeederIn).map(({ deviceId }) => deviceId);
   }
 
   /** When the feeder last joined or said something; 0 for one that did not since the server started. */
@@ -139,19 +202,33 @@ export class Rooms {
     if (message.type === "ping") return send(from.peer, { type: "pong", ts: nowMs });
     if (room === undefined) return sendError(from.peer, "read_only");
     const sequence = sequenceOf(message);
-    const place = sequence === undefined || !isFeeder ? "new" : placeSequence(room, sequence);
+    const place = this.#take(room, message, { isFeeders: isFeeder, from });
     if (place === "implausible") return sendError(from.peer, "invalid_payload");
-    if (place === "new") {
-      this.#relay(room, message, from);
-      if (isFeeder) for (const listener of this.#listeners) listener(room.deviceId, message);
-    }
     if (sequence !== undefined) send(from.peer, { type: "ack", ...sequence, ts: nowMs });
   }
 
-  #relay(room: Room, message: Message, from?: Connection): void {
+  #take(room: Room, message: Message, origin: Origin): NumberPlace {
+    const sequence = origin.isFeeders === true ? sequenceOf(message) : undefined;
+    const place = sequence === undefined ? "new" : room.numbers.place(sequence);
+    if (place !== "new") return place;
+    this.#relay(room, message, origin);
+    if (origin.isFeeders !== true) return place;
+    for (const listener of this.#listeners) listener(room.deviceId, message);
+    return place;
+  }
+
+  #relay(room: Room, message: Message, origin: Origin = {}): void {
     const ts = typeof message.ts === "number" ? message.ts : this.#clock.nowMs();
     const eventId = this.#recent.nextId();
     const relayed: RelayedMessage = { ...message, deviceId: room.deviceId, ts, eventId };
+    this.#send(room, relayed, origin.from);
+    const { isFeeders = false, isFromBroker = false } = origin;
+    for (const listener of this.#relayListeners) {
+      listener({ message: relayed, isFeeders, isFromBroker });
+    }
+  }
+
+  #send(room: Room, relayed: RelayedMessage, from?: Connection): void {
     const text = JSON.stringify(relayed);
     for (const connection of room.connections) {
       if (connection !== from) connection.peer.send(text);
@@ -160,9 +237,13 @@ export class Rooms {
       if (access.role === "viewer" && isAmong(access.rooms, room.deviceId)) peer.send(text);
     }
     this.#messageCount += 1;
-    if (String(message.type).startsWith("event.")) {
+    if (String(relayed.type).startsWith("event.")) {
       this.#recent.add(room.deviceId, relayed, text.length);
     }
+  }
+
+  #tellPresence(deviceId: string, isHere: boolean): void {
+    for (const listener of this.#presenceListeners) listener(deviceId, isHere);
   }
 
   #roomOf(deviceId: string): Room {
@@ -171,7 +252,7 @@ export class Rooms {
     const room: Room = {
       deviceId,
       connections: new Set(),
-      relayedSeq: new Map(),
+      numbers: new RelayedNumbers(),
       lastHeardMs: 0,
     };
     this.#rooms.set(deviceId, room);
@@ -183,20 +264,8 @@ function isAmong(rooms: readonly string[], deviceId: string): boolean {
   return rooms.includes(ALL_ROOMS) || rooms.includes(deviceId);
 }
 
-/** Notes a new number; it is repeated when it, or a later one of the same boot, was relayed before. */
-function placeSequence(
-  { relayedSeq }: Room,
-  { bootId, seq }: { readonly bootId: string; readonly seq: number },
-): "new" | "repeated" | "implausible" {
-  const highest = relayedSeq.get(bootId);
-  if (seq <= (highest ?? 0)) return "repeated";
-  if (seq > (highest === undefined ? FIRST_SEQ_MAX : highest + SEQ_JUMP_MAX)) return "implausible";
-  // Set again, so that the map's order is the order of use.
-  relayedSeq.delete(bootId);
-  relayedSeq.set(bootId, seq);
-  const [oldest] = relayedSeq.keys();
-  if (relayedSeq.size > BOOTS_MAX && oldest !== undefined) relayedSeq.delete(oldest);
-  return "new";
+function hasFeederIn({ connections }: Room): boolean {
+  return [...connections].some(({ access }) => access.role === "feeder");
 }
 
 function send(peer: Peer, message: Message): void {
