@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { isLoopback } from "../server-min/machine/loopback-guard.ts";
 import type { SettingsFile } from "../server-min/machine/settings-file.ts";
 import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import type { TlsFiles } from "../server-min/machine/tls-identity.ts";
+import type { MqttFailure } from "../server-min/mqtt/start-mqtt.ts";
 import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
 import { readCertificates } from "./cert/certificate-file.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
@@ -69,6 +70,7 @@ export async function runStart(
   const feeders = simulate(options, photos, { caCertificates: cas.value, talk });
   const server = await startServer({
     ...withoutFlags(options.settings),
+    mqtt: options.settings?.mqtt ?? usualBroker(options.host),
     host: options.host,
     port: options.port,
     dataDir: resolve(options.data),
@@ -97,9 +99,14 @@ export async function runStart(
 
 /** What has no flag of its own. */
 function withoutFlags(settings: SettingsFile = {}) {
-  const { allowedOrigins, trustedProxies, database, objects, mqtt } = settings;
-  const { retention, disk } = settings;
-  return { allowedOrigins, trustedProxies, database, objects, mqtt, retention, disk };
+  const { allowedOrigins, trustedProxies, database, objects } = settings;
+  const { retention, disk, log } = settings;
+  return { allowedOrigins, trustedProxies, database, objects, retention, disk, log };
+}
+
+/** MQTT's own port, for tools on this machine; more than one server here would fight for it. */
+function usualBroker(host: string) {
+  return isLoopback(host) ? { listen: "127.0.0.1:1883", isUsual: true } : undefined;
 }
 
 /** The firmware's network is IPv4, and so its simulated twin's. */
@@ -222,6 +229,9 @@ function explain(failure: StartFailure, options: StartOptions): Failure {
       const message = `cannot listen on ${options.host} port ${failure.port}: ${failure.detail}`;
       return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };
     }
+    case "mqtt_cannot_listen":
+    case "mqtt_password_unreadable":
+      return explainMqtt(failure);
     case "data_dir_in_use": {
       const message = `${resolve(options.data)} is used by another SkyFeeder`;
       return { code, message, hint: "stop the other, or npm start -- --data FOLDER", exitCode };
@@ -280,6 +290,16 @@ const DATABASE_HINTS: Readonly<Record<DatabaseFailure["reason"], string>> = {
 
 function databaseTexts({ reason, detail }: DatabaseFailure) {
   return { message: `the database cannot be used: ${detail}`, hint: DATABASE_HINTS[reason] };
+}
+
+function explainMqtt({ reason: code, detail }: MqttFailure): Failure {
+  const exitCode = EXIT.failed;
+  if (code === "mqtt_cannot_listen") {
+    const message = `the MQTT broker cannot listen: ${detail}`;
+    return { code, message, hint: "set mqtt.listen to a free HOST:PORT", exitCode };
+  }
+  const message = `the MQTT broker's password cannot be read from ${detail}`;
+  return { code, message, hint: "see mqtt.passwordFile in docs/config.md", exitCode };
 }
 
 function freePortHint(taken: number, options: StartOptions): string {

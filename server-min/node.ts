@@ -26,8 +26,10 @@ import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
-import { ServerMetrics } from "./metrics/server-metrics.ts";
-import type { AppPorts, Simulation } from "./ports.ts";
+import type { Mqtt, MqttFailure, MqttSettings } from "./mqtt/start-mqtt.ts";
+import { openMqtt } from "./mqtt/start-mqtt.ts";
+import type { Simulation } from "./ports.ts";
+import { problemAnswer, refused } from "./problem-answer.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
 
@@ -38,7 +40,6 @@ type FromSettings = Pick<
   | "trustedProxies"
   | "database"
   | "objects"
-  | "mqtt"
   | "retention"
   | "disk"
   | "tls"
@@ -53,6 +54,7 @@ export interface ServerOptions extends FromSettings {
   readonly publicUrl?: string;
   /** More ports with the same server, for clients of a stack that had several. */
   readonly alsoListen?: readonly number[];
+  readonly mqtt?: MqttSettings | undefined;
   readonly simulation?: Simulation;
   readonly dashboardDir?: string;
   /** Serve strangers although anybody may claim to be any feeder. */
@@ -80,8 +82,7 @@ export interface RunningServer {
   readonly firmwareKey: string | undefined;
   readonly app: Hono;
   readonly rooms: Rooms;
-  /** Lets the feeder in that shows this code: for those that the starter runs itself. */
-  approveOwnFeeder(claimCode: string): Promise<void>;
+  readonly mqtt: Mqtt | undefined;
   close(): Promise<void>;
 }
 
@@ -89,6 +90,7 @@ export type StartFailure =
   | ListenFailure
   | DataFolderFailure
   | TlsFailure
+  | MqttFailure
   | {
       readonly kind: "failed";
       readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
@@ -125,40 +127,59 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if ("kind" in data) return data;
   const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
 
+  const { sql } = data;
+  const clock = new SystemClock();
+  // Nobody else reaches a server on loopback; what everybody may do there, everybody may do here.
+  const authenticate = async () => ({ kind: "anyone" }) as const;
+  const { notice } = options;
+  const opened = await openMqtt(options.mqtt, { clock, sql, authenticate, notice, report });
+  const mqtt = opened.kind === "open" ? opened.mqtt : undefined;
   const listeners = new HttpListeners(tls);
-  const main = await listeners.listen(options.host, options.port);
+  const main =
+    opened.kind === "failed" ? opened : await listeners.listen(options.host, options.port);
   if (main.kind === "failed") {
+    await mqtt?.close();
     await data.close();
     return main;
   }
   const url = localUrl(tls === undefined ? "http" : "https", options.host, main);
   const publicUrl = givenUrl ?? url;
   const signingKey = givenKey ?? data.developmentKey?.key;
-  const server = buildServer(options, data, { publicUrl, signingKey, admin, listeners, log });
-  const { listener } = server;
-  listeners.serve(main.server, listener, server.sockets);
+  const own = { publicUrl, signingKey, admin, clock, mqtt, report };
+  const server = buildServer(options, data, own);
+  listeners.serve(main.server, server.listener, server.sockets);
+  await mqtt?.serve(server.rooms, server.background);
   const stopRenewing = renewTls(options, listeners);
   const close = () => {
     stopRenewing();
-    return closeServer(listeners, server, data, options.notice);
+    return closeServer(listeners, server, data, mqtt);
   };
-  for (const port of options.alsoListen ?? []) {
-    const also = await listeners.listen(options.host, port);
-    if (also.kind === "failed") {
-      await close();
-      return also;
-    }
-    listeners.serve(also.server, listener, server.sockets);
+  const failure = await listenAlso(options, listeners, server);
+  if (failure !== undefined) {
+    await close();
+    return failure;
   }
   const notices = [...startNotices(options.host, publicUrl, admin), ...keyNotices(data)];
   if (tls !== undefined) notices.push(...tlsNotices(tls, hostOf(publicUrl), Date.now()));
   for (const text of notices) options.notice(text);
   const { app, rooms, approveOwnFeeder } = server;
   const firmwareKey = signingKey?.firmwareKey;
-  return { kind: "running", url, publicUrl, firmwareKey, app, rooms, approveOwnFeeder, close };
+  return { kind: "running", url, publicUrl, firmwareKey, app, rooms, mqtt, close };
 }
 
-/** The data folder, with a bucket in place of its objects where the settings name one. */
+async function listenAlso(
+  { host, alsoListen = [] }: ServerOptions,
+  listeners: HttpListeners,
+  { listener, sockets }: BuiltServer,
+): Promise<ListenFailure | undefined> {
+  for (const port of alsoListen) {
+    const also = await listeners.listen(host, port);
+    if (also.kind === "failed") return also;
+    listeners.serve(also.server, listener, sockets);
+  }
+  return undefined;
+}
+
 type BuiltServer = ReturnType<typeof buildServer>;
 
 function buildServer(
@@ -168,16 +189,15 @@ function buildServer(
     readonly publicUrl: string;
     readonly signingKey: SigningKey | undefined;
     readonly admin: AdminAccess;
-    readonly listeners: HttpListeners;
-    readonly log: ServerLog;
+    readonly clock: SystemClock;
+    readonly mqtt: Mqtt | undefined;
+    report(error: unknown): void;
   },
 ) {
-  const { publicUrl, signingKey, admin, listeners, log } = own;
+  const { publicUrl, signingKey, admin, clock, mqtt, report } = own;
   const isOpen = admin.kind === "open";
   const isLocal = isLoopback(options.host);
-  const clock = new SystemClock();
   const random = { bytes: (length: number) => randomBytes(length) };
-  const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const background = new Background(report);
   const settings = {
     version: packageJson.version,
@@ -190,8 +210,9 @@ function buildServer(
     updateCheckSeconds: options.updateCheckSeconds,
     allowedOrigins: options.allowedOrigins ?? [],
     testRoutes: isLocal && isOpen,
+    mqttUrl: mqtt?.url(new URL(publicUrl).hostname),
   };
-  const rooms = new Rooms(clock, settings.relaySecret);
+  const rooms = new Rooms(clock, settings.relaySecret, mqtt?.processId);
   const checkCaller = isLocal ? loopbackGuard(publicUrl) : () => undefined;
   const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
@@ -216,9 +237,16 @@ async function closeServer(
   listeners: HttpListeners,
   { rooms, sockets, clock, background, metrics }: BuiltServer,
   data: DataFolder,
-  notice: ServerOptions["notice"],
+  mqtt: Mqtt | undefined,
 ): Promise<void> {
-  await stopServing({ listeners, rooms, sockets, notice });
+  const cut = setTimeout(() => {
+    sockets.terminateAll();
+    listeners.cutAll();
+  }, CLOSE_LIMIT_MS);
+  rooms.closeAll(GOING_AWAY, "server_closing");
+  await listeners.close();
+  clearTimeout(cut);
+  await mqtt?.close();
   clock.stop();
   // Its observer of garbage collection cannot be stopped: now it holds nothing of this server any more.
   metrics.registry.clear();

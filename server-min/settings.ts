@@ -20,6 +20,8 @@ export interface Settings {
   readonly updateCheckSeconds?: number | undefined;
   /** Pages of other sites whose scripts may read this API's answers; they bring credentials of their own. */
   readonly allowedOrigins: readonly string[];
+  /** What devices reach the broker by; undefined without one. */
+  readonly mqttUrl?: string | undefined;
   /** Opens /v1/test: never on a server that strangers reach. */
   readonly testRoutes: boolean;
 }

@@ -47,7 +47,7 @@ function describeServer(
     readonly firmware: string;
   },
 ) {
-  const { publicUrl } = settings;
+  const { publicUrl, mqttUrl } = settings;
   const { deviceId } = feeder;
   return {
     deviceId,
@@ -56,6 +56,7 @@ function describeServer(
     presign_base: publicUrl,
     ota_base: publicUrl,
     signal_ws: socketUrl(publicUrl, feeder.token),
+    ...(mqttUrl !== undefined && { mqtt_url: mqttUrl }),
     fw_version: feeder.firmware,
     step: "upload",
     video: {

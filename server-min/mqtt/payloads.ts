@@ -7,7 +7,7 @@ type Message = Readonly<Record<string, unknown>>;
 
 /** A room message as its topic has it: what it is about and what the room says of it in one object. */
 export function toPublication(
-  message: RelayedMessage & { readonly deviceId: string },
+  message: RelayedMessage,
 ): { readonly topic: DeviceTopic; readonly payload: string } | undefined {
   const { type, payload, ...rest } = message;
   const topic = topicOfType(message.deviceId, type);
@@ -53,7 +53,7 @@ export function formatStatus(status: {
   readonly deviceId: string;
   readonly isOnline: boolean;
   readonly ts: number;
-  readonly server?: string;
+  readonly server: string | undefined;
 }): string {
   const { isOnline, ...rest } = status;
   return JSON.stringify({ status: isOnline ? "online" : "offline", ...rest });

@@ -3,7 +3,10 @@ const EVENTS_MAX = 200;
 /** Events are a few hundred characters; this holds for a client that sends the largest message allowed. */
 const CHARACTERS_MAX = 256 * 1024;
 
-export type RelayedMessage = Readonly<Record<string, unknown>> & { readonly eventId: string };
+export type RelayedMessage = Readonly<Record<string, unknown>> & {
+  readonly deviceId: string;
+  readonly eventId: string;
+};
 
 interface Ring {
   readonly entries: { order: number; message: RelayedMessage; characters: number }[];

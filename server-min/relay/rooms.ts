@@ -119,6 +119,14 @@ export class Rooms {
     this.#relay(this.#roomOf(deviceId), message, { isFromBroker });
   }
 
+  /** What was relayed while a feeder was away; everybody else has heard it. */
+  tellFeeder(deviceId: string, message: Message): void {
+    const ts = this.#clock.nowMs();
+    for (const { access, peer } of this.#rooms.get(deviceId)?.connections ?? []) {
+      if (access.role === "feeder") send(peer, { ts, ...message, deviceId });
+    }
+  }
+
   /** What a feeder said to the broker; the same rules as in its room. */
   hear(deviceId: string, message: Message): NumberPlace {
     const room = this.#roomOf(deviceId);

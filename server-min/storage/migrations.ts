@@ -149,6 +149,26 @@ const MIGRATIONS: readonly Migration[] = [
     // No server wrote another kind of slot there.
     postgres: "",
   },
+  `CREATE TABLE mqtt_sessions (
+     session_id TEXT PRIMARY KEY,
+     filters TEXT NOT NULL,
+     seen_at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE mqtt_queue (
+     session_id TEXT NOT NULL,
+     position INTEGER NOT NULL,
+     topic TEXT NOT NULL,
+     payload TEXT NOT NULL,
+     queued_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (session_id, position)
+   ) STRICT;
+   CREATE TABLE kept_commands (
+     device_id TEXT NOT NULL,
+     name TEXT NOT NULL,
+     message TEXT NOT NULL,
+     kept_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (device_id, name)
+   ) STRICT;`,
 ];
 
 /** In this order: the first that fits a place is taken. */

@@ -15,6 +15,9 @@ export interface Database {
   enrolments: EnrolmentTable;
   device_access: DeviceAccessTable;
   audit_log: AuditTable;
+  mqtt_sessions: MqttSessionTable;
+  mqtt_queue: MqttQueueTable;
+  kept_commands: KeptCommandTable;
 }
 
 interface ObjectTable {
@@ -180,6 +183,31 @@ interface AuditTable {
   /** JSON; null where nothing was, or is. */
   before: string | null;
   after: string | null;
+}
+
+/** What a client of the broker in this server asked to be kept for it while it is away. */
+interface MqttSessionTable {
+  session_id: string;
+  /** JSON, [filter, QoS][]. */
+  filters: string;
+  seen_at_ms: number;
+}
+
+interface MqttQueueTable {
+  session_id: string;
+  position: number;
+  topic: string;
+  payload: string;
+  queued_at_ms: number;
+}
+
+/** The latest command of each name for a feeder that was away. */
+interface KeptCommandTable {
+  device_id: string;
+  name: string;
+  /** JSON, the room's message. */
+  message: string;
+  kept_at_ms: number;
 }
 
 export type StoredObject = Selectable<ObjectTable>;

@@ -1,0 +1,268 @@
+import { once } from "node:events";
+import type { Server, Socket } from "node:net";
+import { createServer } from "node:net";
+import type { AedesPublishPacket, AuthenticateError, Client, PublishPacket } from "aedes";
+import { Aedes } from "aedes";
+import type { Kysely } from "kysely";
+import type { Clock } from "../ports.ts";
+import type { Database } from "../storage/schema.ts";
+import type { Authenticate, Principal } from "./access.ts";
+import { mayPublish, maySubscribe, sessionOwner } from "./access.ts";
+import type { Broker, BrokerCounters, Inbox } from "./broker.ts";
+import { BrokerState } from "./broker-state.ts";
+import { PacketSizes } from "./packet-sizes.ts";
+import { Sessions, sessionId } from "./sessions.ts";
+
+/** A room takes messages of 64 KiB; the topic and the packet's own fields come on top. */
+const PACKET_BYTES_MAX = 65 * 1024;
+/** A fleet of thousands, and descriptors left for HTTP. */
+const CONNECTIONS_MAX = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Finds peers that are gone where the client asked for no keepalive of MQTT's own. */
+const TCP_KEEPALIVE_MS = 60_000;
+/** What may wait for one slow client before it costs the others memory, and how long its senders wait for it. */
+const BUFFERED_BYTES_MAX = 1024 * 1024;
+const DRAIN_TIMEOUT_MS = 10_000;
+/** Packets sent before the answer to the first one. */
+const EARLY_PACKETS_MAX = 16;
+const SUBSCRIPTIONS_MAX = 64;
+const BAD_CREDENTIALS = 4;
+/** A token that was revoked or has expired ends its connection this much later. */
+const RECHECK_MS = 60_000;
+/** Nobody can subscribe to it; aedes has no other way to acknowledge and not pass on. */
+const NOWHERE = "$SYS/taken";
+
+export interface EmbeddedOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly sql: Kysely<Database>;
+  report(error: unknown): void;
+}
+
+interface Login {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly principal: Principal;
+  readonly filters: Set<string>;
+}
+
+export type OpenedBroker =
+  | { readonly kind: "open"; readonly broker: EmbeddedBroker }
+  | { readonly kind: "failed"; readonly detail: string };
+
+export async function openEmbeddedBroker(options: EmbeddedOptions): Promise<OpenedBroker> {
+  const server = createServer({
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEPALIVE_MS,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  server.listen(options.port, options.host);
+  const failure: unknown = await once(server, "listening").then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure !== undefined) return { kind: "failed", detail: String(failure) };
+  const sessions = await Sessions.load(options.sql, options.clock);
+  return { kind: "open", broker: new EmbeddedBroker(server, sessions, options) };
+}
+
+/** The broker in this server. What clients publish goes to the rooms first; the mirror publishes what becomes of it. */
+export class EmbeddedBroker implements Broker {
+  readonly passesOn = false;
+  readonly #options: EmbeddedOptions;
+  readonly #server: Server;
+  readonly #sessions: Sessions;
+  readonly #state: BrokerState;
+  readonly #aedes: Aedes;
+  /** A will comes after its connection has ended, and is still its client's. */
+  readonly #logins = new WeakMap<object, Login>();
+  readonly #connected = new Set<Client>();
+  #inbox: Inbox | undefined;
+  #isClosed = false;
+  #counts = { received: 0, published: 0, refused: 0 };
+
+  constructor(server: Server, sessions: Sessions, options: EmbeddedOptions) {
+    this.#options = options;
+    this.#server = server;
+    this.#sessions = sessions;
+    this.#state = new BrokerState(sessions, (client, filter) => this.#mayHear(client, filter));
+    this.#aedes = new Aedes({
+      persistence: this.#state,
+      // 0 is no limit: at a limit, one slow client would hold up all the others.
+      concurrency: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      drainTimeout: DRAIN_TIMEOUT_MS,
+      queueLimit: EARLY_PACKETS_MAX,
+      preConnect: (_, { clean, clientId }, done) => {
+        // A session without a name could never be found again [MQTT-3.1.3-8].
+        if (clean === false && clientId === "") done(new Error("a session needs a name"), false);
+        else done(null, true);
+      },
+      authenticate: (client, username, password, done) =>
+        void this.#logIn(client, username, password?.toString()).then(
+          (isGood) => (isGood ? done(null, true) : done(badCredentials(), false)),
+          (error) => done(this.#fault(error), false),
+        ),
+      authorizeSubscribe: (client, asked, done) =>
+        done(null, this.#grants(client, asked.topic) ? asked : null),
+      authorizePublish: (client, packet, done) => void this.#take(client, packet).then(done),
+      authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
+    });
+    this.#aedes.addListener("error", options.report);
+    server.on("connection", (socket) => this.#connect(socket));
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error(`no TCP port: ${address}`);
+    return address.port;
+  }
+
+  /** Takes clients from now on. */
+  async serve(inbox: Inbox): Promise<void> {
+    await this.#aedes.listen();
+    this.#inbox = inbox;
+    this.#recheckLater();
+  }
+
+  publish(
+    topic: string,
+    payload: string,
+    { retain = false, qos = 1 as 0 | 1 } = {},
+  ): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    this.#counts.published += 1;
+    const packet: PublishPacket = {
+      cmd: "publish",
+      topic,
+      payload: Buffer.from(payload),
+      qos,
+      retain,
+      dup: false,
+    };
+    return new Promise((resolve, reject) => {
+      this.#aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  counters(): BrokerCounters {
+    return { clients: this.#connected.size, ...this.#counts };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await new Promise<void>((closed) => this.#aedes.close(closed));
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  #connect(socket: Socket): void {
+    if (this.#inbox === undefined) return void socket.destroy();
+    limitPackets(socket);
+    const client = this.#aedes.handle(socket);
+    socket.once("close", () => this.#connected.delete(client));
+  }
+
+  async #logIn(
+    client: Client,
+    username: string | undefined,
+    password: string | undefined,
+  ): Promise<boolean> {
+    const principal = await this.#options.authenticate(username, password);
+    if (principal === undefined) this.#counts.refused += 1;
+    if (principal === undefined || client.conn.destroyed) return false;
+    client.id = sessionId(sessionOwner(principal, password), client.id);
+    this.#logins.set(client, { username, password, principal, filters: new Set() });
+    this.#connected.add(client);
+    return true;
+  }
+
+  #mayHear(client: object, filter: string): boolean {
+    const login = this.#logins.get(client);
+    return login !== undefined && maySubscribe(login.principal, filter);
+  }
+
+  #grants(client: Client, filter: string): boolean {
+    const filters = this.#logins.get(client)?.filters;
+    const isGranted =
+      filters !== undefined &&
+      (filters.has(filter) || filters.size < SUBSCRIPTIONS_MAX) &&
+      this.#mayHear(client, filter);
+    if (isGranted) filters.add(filter);
+    else this.#counts.refused += 1;
+    return isGranted;
+  }
+
+  /** What waited in a session was subscribed to when its client was perhaps allowed more. */
+  #mayForward(client: Client, { topic }: AedesPublishPacket): boolean {
+    const { conn } = client;
+    if (conn.writableLength > BUFFERED_BYTES_MAX) {
+      conn.destroy();
+      return false;
+    }
+    return this.#mayHear(client, topic);
+  }
+
+  /** Answers an error for what ends the connection: MQTT 3.1.1 has no milder refusal that the client would notice. */
+  async #take(client: Client | null, packet: PublishPacket): Promise<Error | null> {
+    const login = client === null ? undefined : this.#logins.get(client);
+    const { topic } = packet;
+    if (client === null || login === undefined || !mayPublish(login.principal, topic)) {
+      this.#counts.refused += 1;
+      return new Error(`not allowed: ${topic.slice(0, 128)}`);
+    }
+    packet.topic = NOWHERE;
+    packet.retain = false;
+    if (packet.qos === 2 && this.#state.hasIncoming(client, packet.messageId)) return null;
+    this.#counts.received += 1;
+    const taken = this.#inbox?.take(topic, Buffer.from(packet.payload));
+    return taken === undefined
+      ? new Error("not ready")
+      : taken.then(
+          () => null,
+          (error: unknown) => this.#fault(error),
+        );
+  }
+
+  #fault(error: unknown): AuthenticateError {
+    this.#options.report(error);
+    return Object.assign(new Error("server unavailable"), { returnCode: 3 });
+  }
+
+  #recheckLater(): void {
+    this.#options.clock.after(RECHECK_MS, () => {
+      if (this.#isClosed) return;
+      this.#recheck()
+        .catch(this.#options.report)
+        .finally(() => this.#recheckLater());
+    });
+  }
+
+  async #recheck(): Promise<void> {
+    await this.#sessions.expire();
+    for (const client of [...this.#connected]) {
+      const login = this.#logins.get(client);
+      const now = await this.#options.authenticate(login?.username, login?.password);
+      if (JSON.stringify(now) !== JSON.stringify(login?.principal)) client.close();
+    }
+  }
+}
+
+/** Looks at what aedes is about to read: by the time its parser knows of a length, it has made room for it. */
+function limitPackets(socket: Socket): void {
+  const sizes = new PacketSizes(PACKET_BYTES_MAX);
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number) => {
+    const chunk: Buffer | null = read(size);
+    if (chunk === null || sizes.accept(chunk)) return chunk;
+    socket.destroy();
+    return null;
+  };
+}
+
+function badCredentials(): AuthenticateError {
+  return Object.assign(new Error("bad user name or password"), { returnCode: BAD_CREDENTIALS });
+}

@@ -1,0 +1,140 @@
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Kysely } from "kysely";
+import type { Background } from "../background.ts";
+import type { Clock } from "../ports.ts";
+import type { Rooms } from "../relay/rooms.ts";
+import type { Database } from "../storage/schema.ts";
+import type { Authenticate } from "./access.ts";
+import type { Broker, BrokerCounters } from "./broker.ts";
+import type { EmbeddedBroker } from "./embedded-broker.ts";
+import { openEmbeddedBroker } from "./embedded-broker.ts";
+import { ExternalBroker } from "./external-broker.ts";
+import { ServerGroup } from "./server-group.ts";
+import { TopicMirror } from "./topic-mirror.ts";
+
+/** As the settings file has it. */
+export interface MqttSettings {
+  /** HOST:PORT of the broker in this server. */
+  readonly listen?: string | undefined;
+  /** Of another broker. */
+  readonly url?: string | undefined;
+  /** What devices reach the broker by. */
+  readonly publicUrl?: string | undefined;
+  readonly username?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  /** Nobody asked for it: a port that is taken is no reason not to start. */
+  readonly isUsual?: boolean;
+}
+
+export interface MqttPorts {
+  readonly clock: Clock;
+  readonly sql: Kysely<Database>;
+  readonly authenticate: Authenticate;
+  notice(text: string): void;
+  report(error: unknown): void;
+}
+
+export type MqttFailure = {
+  readonly kind: "failed";
+  readonly reason: "mqtt_cannot_listen" | "mqtt_password_unreadable";
+  readonly detail: string;
+};
+
+export type OpenedMqtt =
+  | { readonly kind: "none" }
+  | { readonly kind: "open"; readonly mqtt: Mqtt }
+  | MqttFailure;
+
+export interface Mqtt {
+  /** What devices reach it by, on the host that they reach the server by. */
+  url(serverHost: string): string;
+  /** Undefined for a process that is alone. */
+  readonly processId: string | undefined;
+  /** Joins the broker to the rooms. */
+  serve(rooms: Rooms, background: Background): Promise<void>;
+  counters(): BrokerCounters;
+  close(): Promise<void>;
+}
+
+/** Takes the port, so that addresses can be handed out before anything is served. */
+export async function openMqtt(
+  settings: MqttSettings | undefined,
+  ports: MqttPorts,
+): Promise<OpenedMqtt> {
+  if (settings?.url !== undefined) return openExternal({ ...settings, url: settings.url }, ports);
+  if (settings?.listen === undefined) return { kind: "none" };
+  const { host, port } = splitAddress(settings.listen);
+  const opened = await openEmbeddedBroker({ ...ports, host, port });
+  if (opened.kind === "open") {
+    return { kind: "open", mqtt: embedded(opened.broker, settings.publicUrl, ports) };
+  }
+  const { detail } = opened;
+  if (settings.isUsual !== true) return { kind: "failed", reason: "mqtt_cannot_listen", detail };
+  ports.notice(`No MQTT broker: ${detail}`);
+  return { kind: "none" };
+}
+
+function splitAddress(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(":");
+  const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(listen.slice(colon + 1)) };
+}
+
+function embedded(broker: EmbeddedBroker, publicUrl: string | undefined, ports: MqttPorts): Mqtt {
+  const serve = async (rooms: Rooms, background: Background) => {
+    const mirror = new TopicMirror({ ...ports, rooms, background, processId: undefined }, broker);
+    await broker.serve(mirror);
+    const devices = await ports.sql.selectFrom("devices").selectAll().execute();
+    for (const { device_id, last_seen_ms } of devices) {
+      await mirror.publishStatus(device_id, rooms.hasFeeder(device_id), last_seen_ms);
+    }
+  };
+  const url = (serverHost: string) => publicUrl ?? `mqtt://${serverHost}:${broker.port}`;
+  return { url, processId: undefined, serve, ...shared(broker) };
+}
+
+function openExternal(
+  settings: MqttSettings & { readonly url: string },
+  ports: MqttPorts,
+): OpenedMqtt {
+  const { url, publicUrl = withoutCredentials(url), username, passwordFile } = settings;
+  const password = passwordFile === undefined ? undefined : readPassword(passwordFile);
+  if (password === null) {
+    const detail = passwordFile ?? "";
+    return { kind: "failed", reason: "mqtt_password_unreadable", detail };
+  }
+  const processId = makeProcessId(ports.clock.nowMs());
+  const broker = new ExternalBroker({ ...ports, url, username, password, processId });
+  const serve = async (rooms: Rooms, background: Background) => {
+    const joined = { ...ports, rooms, background, processId };
+    const group = new ServerGroup(joined, broker);
+    broker.serve(group, () => group.announce());
+  };
+  return { kind: "open", mqtt: { url: () => publicUrl, processId, serve, ...shared(broker) } };
+}
+
+function withoutCredentials(text: string): string {
+  const url = new URL(text);
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+/** Null for a file that cannot be read. */
+function readPassword(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Two processes may start in the same millisecond. */
+function makeProcessId(nowMs: number): string {
+  return nowMs.toString(36) + randomInt(36 ** 3, 36 ** 4).toString(36);
+}
+
+function shared(broker: Broker) {
+  return { counters: () => broker.counters(), close: () => broker.close() };
+}
