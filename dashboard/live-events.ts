@@ -15,9 +15,13 @@ export type LiveState =
 interface Progress {
   /** The last event delivered; none before the first one. */
   readonly lastEventId: string | undefined;
+  /** The highest number delivered of each server process: each counts its own, one after the other. */
+  readonly delivered: Delivered;
   /** When the connection broke, until it is whole again. */
   readonly lostAtMs: number | undefined;
 }
+
+type Delivered = ReadonlyMap<string, number>;
 
 export type LiveInput =
   | { readonly name: "start" }
@@ -74,14 +78,19 @@ export function stepLive(state: LiveState, input: LiveInput): LiveStep {
   }
 }
 
-const NOTHING_YET: Progress = { lastEventId: undefined, lostAtMs: undefined };
+const NOTHING_YET: Progress = {
+  lastEventId: undefined,
+  delivered: new Map(),
+  lostAtMs: undefined,
+};
 
 function stay(state: LiveState): LiveStep {
   return { state, effects: [] };
 }
 
 function progressOf(state: Progress): Progress {
-  return { lastEventId: state.lastEventId, lostAtMs: state.lostAtMs };
+  const { lastEventId, delivered, lostAtMs } = state;
+  return { lastEventId, delivered, lostAtMs };
 }
 
 function connect(progress: Progress, attempt: number): LiveStep {
@@ -100,20 +109,22 @@ function join(progress: Progress): LiveStep {
 
 function receive(state: LiveState, event: RoomEvent): LiveStep {
   if (state.name === "filling") return stay({ ...state, held: [...state.held, event] });
-  if (state.name !== "live" || !isNewer(event.eventId, state.lastEventId)) return stay(state);
+  const { eventId } = event;
+  if (state.name !== "live" || !isNewer(eventId, state.delivered)) return stay(state);
   return {
-    state: { ...state, lastEventId: event.eventId },
+    state: { ...state, lastEventId: eventId, delivered: withEvent(state.delivered, eventId) },
     effects: [{ name: "deliver", events: [event] }],
   };
 }
 
 function fill(state: LiveState & { name: "filling" }, missed: MissedEvents): LiveStep {
   const events: RoomEvent[] = [];
-  let lastEventId = state.lastEventId;
+  let { lastEventId, delivered } = state;
   for (const event of [...missed.events, ...state.held]) {
-    if (!isNewer(event.eventId, lastEventId)) continue;
+    if (!isNewer(event.eventId, delivered)) continue;
     events.push(event);
     lastEventId = event.eventId;
+    delivered = withEvent(delivered, lastEventId);
   }
   const effects: LiveEffect[] = [{ name: "deliver", events }];
   if (state.lostAtMs !== undefined) {
@@ -121,7 +132,7 @@ function fill(state: LiveState & { name: "filling" }, missed: MissedEvents): Liv
     if (!complete) effects.push({ name: "reload" });
     effects.push({ name: "tellBack", filledIn: events.length, complete });
   }
-  return { state: { name: "live", lastEventId, lostAtMs: undefined }, effects };
+  return { state: { name: "live", lastEventId, delivered, lostAtMs: undefined }, effects };
 }
 
 function close(state: LiveState, { nowMs, chance }: LiveInput & { name: "closed" }): LiveStep {
@@ -135,15 +146,17 @@ function close(state: LiveState, { nowMs, chance }: LiveInput & { name: "closed"
   return { state: { ...progressOf(state), ...waiting, lostAtMs }, effects };
 }
 
-/** Ids are `<server start, base 36>-<counter>`: a later start is newer whatever its counter says. */
-export function isNewer(eventId: string, thanId: string | undefined): boolean {
-  if (thanId === undefined) return true;
-  const [start, counter] = readEventId(eventId);
-  const [thanStart, thanCounter] = readEventId(thanId);
-  return start === thanStart ? counter > thanCounter : start > thanStart;
+/** Ids are `<process>-<counter>`: of several processes, or of a server before and after its restart, none is first. */
+export function isNewer(eventId: string, delivered: Delivered): boolean {
+  const [process, counter] = readEventId(eventId);
+  return counter > (delivered.get(process) ?? 0);
 }
 
-function readEventId(eventId: string): readonly [startMs: number, counter: number] {
-  const [start = "", counter = ""] = eventId.split("-");
-  return [Number.parseInt(start, 36), Number.parseInt(counter, 10)];
+function withEvent(delivered: Delivered, eventId: string): Delivered {
+  return new Map([...delivered, readEventId(eventId)]);
+}
+
+function readEventId(eventId: string): readonly [process: string, counter: number] {
+  const [process = "", counter = ""] = eventId.split("-");
+  return [process, Number.parseInt(counter, 10)];
 }
