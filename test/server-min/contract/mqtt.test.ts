@@ -48,9 +48,12 @@ describe.each(SETUPS)("$name", (setup) => {
     });
     await feeder.until("ack");
     await feeder.until("ack");
+    feeder.send({ type: "event.note", payload: { unnumbered: true } });
+    await tool.next("skyfeeder/feeder-1/event/note");
     const expected = { ...event, deviceId: "feeder-1", eventId };
-    for (const heard of await heardByViewers()) expect(heard).toEqual([expected]);
-    expect(tool.taken(/event\/visit/)).toEqual([]);
+    const note = { type: "event.note", payload: { unnumbered: true } };
+    for (const heard of await heardByViewers()) expect(heard).toMatchObject([expected, note]);
+    expect(tool.taken(/event\/(visit|note)/)).toEqual([]);
     for (const { url } of servers) {
       const answer = await fetch(`${url}/v1/events?deviceId=feeder-1`);
       expect((await answer.json()).events.slice(0, 1)).toEqual([expected]);
