@@ -89,6 +89,21 @@ test("of several filters those that are refused are said to be", async () => {
   expect(await acked).toMatchObject({ cmd: "suback", granted: [0, REFUSED] });
 });
 
+test("nothing waits for a session on a topic that it was refused", async () => {
+  const { join, rooms, sql } = await openBroker();
+  const { mqtt } = await join("feeder-1 token", { clientId: "sleeper", clean: false });
+  const filters = ["skyfeeder/feeder-1/cmd/#", "skyfeeder/feeder-2/cmd/#"];
+  await mqtt.subscribeAsync(filters, { qos: 1 }).catch(() => undefined);
+  await mqtt.endAsync();
+  for (const deviceId of ["feeder-2", "feeder-1"]) rooms.publish(deviceId, { type: "cmd.ota" });
+  await (await join("admin key")).send("skyfeeder/feeder-1/cmd/mark", {});
+  const waiting = await sql.selectFrom("mqtt_queue").select("topic").execute();
+  expect(waiting.map(({ topic }) => topic)).toEqual([
+    "skyfeeder/feeder-1/cmd/ota",
+    "skyfeeder/feeder-1/cmd/mark",
+  ]);
+});
+
 test.each([
   ["feeder-1 token", "skyfeeder/feeder-2/event/visit"],
   ["feeder-1 token", "skyfeeder/feeder-2/status"],

@@ -106,6 +106,30 @@ test.each([0, 1, 2] as const)("an event of QoS %i is heard once", async (qos) =>
   ]);
 });
 
+test("an event of QoS 2 that is sent again before it is released is heard once", async () => {
+  const { join, rooms } = await openBroker();
+  const device = await join("feeder-1 token");
+  const topic = "skyfeeder/feeder-1/event/log";
+  const numbered = Buffer.concat([text(topic), Buffer.from([0, 77]), Buffer.from("{}")]);
+  const first = Buffer.concat([head(0x34, numbered.length), numbered]);
+  const again = Buffer.concat([head(0x3c, numbered.length), numbered]);
+  const received = () =>
+    new Promise((done) => {
+      device.mqtt.once("packetreceive", done);
+    });
+  for (const packet of [first, again]) {
+    const answer = received();
+    device.mqtt.stream.write(packet);
+    expect(await answer).toMatchObject({ cmd: "pubrec", messageId: 77 });
+  }
+  expect(rooms.counters().messageCount).toBe(1);
+});
+
+/** A string as MQTT writes it. */
+function text(value: string): Buffer {
+  return Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
+}
+
 test.each([
   ["nothing", "", {}],
   ["no JSON", "hello", "hello"],
