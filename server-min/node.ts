@@ -26,6 +26,7 @@ import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
+import { authenticateClients } from "./mqtt/authenticate.ts";
 import type { Mqtt, MqttFailure, MqttSettings } from "./mqtt/start-mqtt.ts";
 import { openMqtt } from "./mqtt/start-mqtt.ts";
 import type { Simulation } from "./ports.ts";
@@ -129,10 +130,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const { sql } = data;
   const clock = new SystemClock();
-  // Nobody else reaches a server on loopback; what everybody may do there, everybody may do here.
-  const authenticate = async () => ({ kind: "anyone" }) as const;
   const { notice } = options;
-  const opened = await openMqtt(options.mqtt, { clock, sql, authenticate, notice, report });
+  const opened = await openMqtt(options.mqtt, { clock, sql, notice, report });
   const mqtt = opened.kind === "open" ? opened.mqtt : undefined;
   const listeners = new HttpListeners(tls);
   const main =
@@ -148,7 +147,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const own = { publicUrl, signingKey, admin, clock, mqtt, report };
   const server = buildServer(options, data, own);
   listeners.serve(main.server, server.listener, server.sockets);
-  await mqtt?.serve(server.rooms, server.background);
+  await mqtt?.serve(server);
   const stopRenewing = renewTls(options, listeners);
   const close = () => {
     stopRenewing();
@@ -228,9 +227,36 @@ function buildServer(
   const photoStore = options.objects === undefined ? [] : [options.objects.endpoint];
   addDashboard(app, options.dashboardDir, [publicUrl, ...photoStore]);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
-  const listener = buildListener(app, { checkCaller, proxies, listeners, report });
-  const approveOwnFeeder = (claimCode: string) => approve(ports, claimCode);
-  return { app, listener, rooms, sockets, clock, background, metrics, approveOwnFeeder };
+  const listener = buildListener(app, { checkCaller, proxies, report });
+  const authenticate = authenticateClients({ sql, clock, settings });
+  return { app, listener, rooms, sockets, clock, background, authenticate };
+}
+
+function buildListener(
+  app: Hono,
+  parts: {
+    readonly checkCaller: CallerCheck;
+    readonly proxies: BlockList;
+    readonly report: (error: unknown) => void;
+  },
+) {
+  const { checkCaller, proxies, report } = parts;
+  const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
+    const host = request.headers.get("Host");
+    const origin = request.headers.get("Origin");
+    const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
+    const refusal = checkCaller({ host, origin, changesState });
+    return refusal === undefined
+      ? app.fetch(request, { address: clientAddress(incoming, proxies) })
+      : problemAnswer(refusal);
+  };
+  const errorHandler = (error: unknown) => {
+    if (error instanceof RequestError)
+      return problemAnswer(refused("invalid_request", error.message));
+    report(error);
+    return problemAnswer(refused("internal"));
+  };
+  return getRequestListener(answer, { errorHandler });
 }
 
 async function closeServer(

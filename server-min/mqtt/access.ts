@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Principal } from "../identity/principal.ts";
+import { ALL_ROOMS } from "../identity/principal.ts";
 import { parseTopic, ROOT } from "./topics.ts";
-
-/** Who a client of the broker is. */
-export type Principal =
-  | { readonly kind: "anyone" }
-  | { readonly kind: "operator"; readonly name: string }
-  | { readonly kind: "device"; readonly deviceId: string }
-  | { readonly kind: "viewer"; readonly rooms: readonly string[] | "*" };
 
 /** Undefined for credentials that are not good, or no longer. */
 export type Authenticate = (
@@ -48,10 +43,10 @@ function subscribable(principal: Principal): readonly string[] {
     case "device":
       return [`${ROOT}/${principal.deviceId}/cmd/#`];
     case "viewer":
-      return (principal.rooms === "*" ? ["+"] : principal.rooms).flatMap((room) => [
-        `${ROOT}/${room}/event/#`,
-        `${ROOT}/${room}/status`,
-      ]);
+      return principal.rooms.flatMap((room) => {
+        const device = `${ROOT}/${room === ALL_ROOMS ? "+" : room}`;
+        return [`${device}/event/#`, `${device}/status`];
+      });
   }
 }
 

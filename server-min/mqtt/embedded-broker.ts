@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import type { AedesPublishPacket, AuthenticateError, Client, PublishPacket } from "aedes";
 import { Aedes } from "aedes";
 import type { Kysely } from "kysely";
+import type { Principal } from "../identity/principal.ts";
 import type { Clock } from "../ports.ts";
 import type { Database } from "../storage/schema.ts";
-import type { Authenticate, Principal } from "./access.ts";
+import type { Authenticate } from "./access.ts";
 import { mayPublish, maySubscribe, sessionOwner } from "./access.ts";
 import type { Broker, BrokerCounters, Inbox } from "./broker.ts";
 import { BrokerState } from "./broker-state.ts";
@@ -36,7 +37,6 @@ export interface EmbeddedOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly sql: Kysely<Database>;
   report(error: unknown): void;
@@ -82,6 +82,7 @@ export class EmbeddedBroker implements Broker {
   readonly #logins = new WeakMap<object, Login>();
   readonly #connected = new Set<Client>();
   #inbox: Inbox | undefined;
+  #authenticate: Authenticate = async () => undefined;
   #isClosed = false;
   #counts = { received: 0, published: 0, refused: 0 };
 
@@ -123,7 +124,8 @@ export class EmbeddedBroker implements Broker {
   }
 
   /** Takes clients from now on. */
-  async serve(inbox: Inbox): Promise<void> {
+  async serve(inbox: Inbox, authenticate: Authenticate): Promise<void> {
+    this.#authenticate = authenticate;
     await this.#aedes.listen();
     this.#inbox = inbox;
     this.#recheckLater();
@@ -171,7 +173,7 @@ export class EmbeddedBroker implements Broker {
     username: string | undefined,
     password: string | undefined,
   ): Promise<boolean> {
-    const principal = await this.#options.authenticate(username, password);
+    const principal = await this.#authenticate(username, password);
     if (principal === undefined) this.#counts.refused += 1;
     if (principal === undefined || client.conn.destroyed) return false;
     client.id = sessionId(sessionOwner(principal, password), client.id);
@@ -245,7 +247,7 @@ export class EmbeddedBroker implements Broker {
     await this.#sessions.expire();
     for (const client of [...this.#connected]) {
       const login = this.#logins.get(client);
-      const now = await this.#options.authenticate(login?.username, login?.password);
+      const now = await this.#authenticate(login?.username, login?.password);
       if (JSON.stringify(now) !== JSON.stringify(login?.principal)) client.close();
     }
   }

@@ -30,9 +30,15 @@ export interface MqttSettings {
 export interface MqttPorts {
   readonly clock: Clock;
   readonly sql: Kysely<Database>;
-  readonly authenticate: Authenticate;
   notice(text: string): void;
   report(error: unknown): void;
+}
+
+export interface ServerParts {
+  readonly rooms: Rooms;
+  readonly background: Background;
+  /** Of the clients of the broker in this server; another one asks them itself. */
+  readonly authenticate: Authenticate;
 }
 
 export type MqttFailure = {
@@ -52,7 +58,7 @@ export interface Mqtt {
   /** Undefined for a process that is alone. */
   readonly processId: string | undefined;
   /** Joins the broker to the rooms. */
-  serve(rooms: Rooms, background: Background): Promise<void>;
+  serve(server: ServerParts): Promise<void>;
   counters(): BrokerCounters;
   close(): Promise<void>;
 }
@@ -82,9 +88,9 @@ function splitAddress(listen: string): { readonly host: string; readonly port: n
 }
 
 function embedded(broker: EmbeddedBroker, publicUrl: string | undefined, ports: MqttPorts): Mqtt {
-  const serve = async (rooms: Rooms, background: Background) => {
+  const serve = async ({ rooms, background, authenticate }: ServerParts) => {
     const mirror = new TopicMirror({ ...ports, rooms, background, processId: undefined }, broker);
-    await broker.serve(mirror);
+    await broker.serve(mirror, authenticate);
     const devices = await ports.sql.selectFrom("devices").selectAll().execute();
     for (const { device_id, last_seen_ms } of devices) {
       await mirror.publishStatus(device_id, rooms.hasFeeder(device_id), last_seen_ms);
@@ -106,7 +112,7 @@ function openExternal(
   }
   const processId = makeProcessId(ports.clock.nowMs());
   const broker = new ExternalBroker({ ...ports, url, username, password, processId });
-  const serve = async (rooms: Rooms, background: Background) => {
+  const serve = async ({ rooms, background }: ServerParts) => {
     const joined = { ...ports, rooms, background, processId };
     const group = new ServerGroup(joined, broker);
     broker.serve(group, () => group.announce());

@@ -11,7 +11,7 @@ import { VIEWER } from "../server-fixture.ts";
 import { start } from "../started-server.ts";
 
 /** A Mosquitto that test/services/mosquitto.sh started, with the users and rules of docs/mqtt.md. */
-export const MOSQUITTO_URL = process.env.SKYFEEDER_TEST_MQTT;
+const MOSQUITTO_URL = process.env.SKYFEEDER_TEST_MQTT;
 
 interface Setup {
   readonly name: string;

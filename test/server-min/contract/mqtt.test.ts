@@ -1,17 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { joinRoom } from "../room-client.ts";
-import { MOSQUITTO_URL, openServers, SETUPS } from "./brokers.ts";
+import { openServers, SETUPS } from "./brokers.ts";
 
 const FEEDER = { role: "feeder", deviceId: "feeder-1" } as const;
 const STATUS = "skyfeeder/feeder-1/status";
 const VISIT = { captureId: "c1", trigger: "pir" };
-
-test.runIf(MOSQUITTO_URL === undefined)(
-  "Mosquitto is left out: SKYFEEDER_TEST_MQTT is not set",
-  () => {
-    expect(SETUPS.map(({ name }) => name)).not.toContain("Mosquitto, one process");
-  },
-);
 
 describe.each(SETUPS)("$name", (setup) => {
   test("a command published to the broker reaches a feeder on the relay, once", async () => {

@@ -28,7 +28,7 @@ export interface Asking {
 
 /** A request as its client makes it: "POST /v1/session". */
 export async function ask(
-  server: TestServer,
+  server: Pick<TestServer, "app">,
   what: string,
   { body, token, headers = {}, address = "192.0.2.1" }: Asking = {},
 ): Promise<Answer> {
@@ -45,19 +45,22 @@ export async function ask(
 }
 
 /** Logs in, and answers the cookie's "name=value". */
-export async function logIn(server: TestServer): Promise<string> {
+export async function logIn(server: Pick<TestServer, "app">): Promise<string> {
   const { headers } = await ask(server, "POST /v1/session", { body: { password: PASSWORD } });
   return headers.get("Set-Cookie")?.split(";", 1)[0] ?? "";
 }
 
-export async function makeApiKey(server: TestServer, name = "doorbell"): Promise<string> {
+export async function makeApiKey(
+  server: Pick<TestServer, "app">,
+  name = "doorbell",
+): Promise<string> {
   const Cookie = await logIn(server);
   const { body } = await ask(server, "POST /v1/api-keys", { body: { name }, headers: { Cookie } });
   return String(body.key);
 }
 
 /** The device asks, the operator approves what it shows, the device picks its token up. */
-export async function enrol(server: TestServer, deviceId: string): Promise<string> {
+export async function enrol(server: Pick<TestServer, "app">, deviceId: string): Promise<string> {
   const { body: shown } = await ask(server, "POST /v1/enrolment", { body: { deviceId } });
   const Cookie = await logIn(server);
   await ask(server, `POST /v1/enrolments/${shown.claimCode}/approve`, { headers: { Cookie } });
