@@ -142,3 +142,21 @@ describe.each(SETUPS)("$name", (setup) => {
     expect(await again.until("pong")).toHaveLength(1);
   });
 });
+
+const EXTERNAL = SETUPS.filter(({ name }) => name !== "the broker in the server");
+
+test.each(EXTERNAL)("feeders of a server that dies are offline ($name)", async (setup) => {
+  const { servers, tool, join, heardByViewers } = await openServers(setup);
+  const alive = "skyfeeder/_servers/0ghost/alive";
+  const will = { topic: alive, payload: Buffer.alloc(0), qos: 1, retain: true } as const;
+  const ghost = await join("skyfeeder", { will });
+  await ghost.send(alive, "1", { retain: true });
+  await ghost.send(STATUS, { status: "online", server: "0ghost" }, { retain: true });
+  await tool.next(STATUS);
+  await heardByViewers();
+  for (const { rooms } of servers) expect(rooms.hasFeeder("feeder-1")).toBe(true);
+  ghost.mqtt.stream.destroy();
+  expect(await tool.next(STATUS)).toMatchObject({ status: "offline", deviceId: "feeder-1" });
+  await heardByViewers();
+  for (const { rooms } of servers) expect(rooms.hasFeeder("feeder-1")).toBe(false);
+});
