@@ -24,6 +24,7 @@ import type { ServerLog } from "./machine/server-log.ts";
 import { textLog } from "./machine/server-log.ts";
 import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
 import type { SettingsFile } from "./machine/settings-file.ts";
+import { keyNotices, OPEN_RELAY_SECRET, startNotices } from "./machine/start-notices.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
 import { authenticateClients } from "./mqtt/authenticate.ts";
@@ -97,8 +98,9 @@ export type StartFailure =
       readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
     };
 
-/** The secret that tools of the first stack sign their tokens with; it is no secret. */
-const OPEN_RELAY_SECRET = "dev-only";
+const GOING_AWAY = 1001;
+/** Whoever stopped the server waits two seconds; the rest is for what the cut leaves to be cleaned up. */
+const CLOSE_LIMIT_MS = 1_500;
 
 /** Starts the server on this machine: real clock, real sockets, one folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
@@ -280,22 +282,8 @@ async function closeServer(
   await data.close();
 }
 
-function startNotices(host: string, publicUrl: string, admin: AdminAccess): string[] {
-  const isOpen = admin.kind === "open";
-  if (isOpen && isLoopback(host)) {
-    return [`Anybody on this machine may act as any feeder (relay secret "${OPEN_RELAY_SECRET}").`];
-  }
-  const notices = isOpen ? [`Insecure: anybody who reaches ${host} may act as any feeder.`] : [];
-  if (!isOpen && admin.made !== undefined) {
-    notices.push(`Made a password, told only now: ${admin.made}`);
-  }
-  if (isLoopback(host)) return notices;
-  if (isLoopback(new URL(publicUrl).hostname)) {
-    notices.push(
-      `Devices are told ${publicUrl}, where only this machine finds the server: set a public URL.`,
-    );
-  }
-  return notices;
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners): () => void {
@@ -305,12 +293,4 @@ function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners): () 
     listeners.renewTls(read);
     notice(`Another certificate, until ${read.certificate.validToDate.toISOString()}`);
   });
-}
-
-function keyNotices({ developmentKey }: DataFolder): string[] {
-  if (developmentKey?.isNew !== true) return [];
-  const { file, key } = developmentKey;
-  return [
-    `Made ${file}, which signs firmware for development builds: developmentKey=${key.firmwareKey}`,
-  ];
 }

@@ -27,6 +27,8 @@ const DRAIN_TIMEOUT_MS = 10_000;
 /** Packets sent before the answer to the first one. */
 const EARLY_PACKETS_MAX = 16;
 const SUBSCRIPTIONS_MAX = 64;
+/** It is kept in the database, and Postgres holds no U+0000. */
+const CLIENT_ID = /^[^\p{Cc}]{0,128}$/u;
 const BAD_CREDENTIALS = 4;
 /** A token that was revoked or has expired ends its connection this much later. */
 const RECHECK_MS = 60_000;
@@ -100,7 +102,8 @@ export class EmbeddedBroker implements Broker {
       queueLimit: EARLY_PACKETS_MAX,
       preConnect: (_, { clean, clientId }, done) => {
         // A session without a name could never be found again [MQTT-3.1.3-8].
-        if (clean === false && clientId === "") done(new Error("a session needs a name"), false);
+        const isNamed = clean !== false || clientId !== "";
+        if (!isNamed || !CLIENT_ID.test(clientId)) done(new Error("no usable client id"), false);
         else done(null, true);
       },
       authenticate: (client, username, password, done) =>

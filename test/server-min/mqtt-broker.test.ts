@@ -91,6 +91,14 @@ test("a ninth session of one device is refused, and sessions end after thirty da
   expect(later.bugs).toEqual([]);
 });
 
+test.each(["x".repeat(129), "a\u0000b", "a\nb"])(
+  "the client id %j is refused",
+  async (clientId) => {
+    const { join } = await openBroker();
+    await expect(join("feeder-1 token", { clientId })).rejects.toThrow();
+  },
+);
+
 test.each([0, 1, 2] as const)("an event of QoS %i is heard once", async (qos) => {
   const { join, rooms } = await openBroker();
   const heard: unknown[] = [];
