@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isLoopback } from "../server-min/machine/loopback-guard.ts";
 import type { SettingsFile } from "../server-min/machine/settings-file.ts";
-import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import type { TlsFiles } from "../server-min/machine/tls-identity.ts";
-import type { MqttFailure } from "../server-min/mqtt/start-mqtt.ts";
-import { type RunningServer, type StartFailure, startServer } from "../server-min/node.ts";
+import { type RunningServer, startServer } from "../server-min/node.ts";
 import { readCertificates } from "./cert/certificate-file.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { bakedCa } from "./firmware/baked-cas.ts";
@@ -12,6 +11,7 @@ import { done, failed, type Outcome } from "./outcome.ts";
 import { buildPage, isPageStale, PAGE_FOLDER } from "./page-build.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photo-folder.ts";
 import { SimulatedFeeders } from "./simulated-feeders.ts";
+import { explainStart } from "./start-failure.ts";
 import { openStartLog } from "./start-log.ts";
 import { withSettingsFile } from "./start-settings.ts";
 import { readWhole } from "./whole-file.ts";
@@ -88,7 +88,7 @@ export async function runStart(
     tls: tls.value,
   });
   if (server.kind === "failed") {
-    return reportFailure(explain(server, options), options.json === true);
+    return reportFailure(explainStart(server, options), options.json === true);
   }
   announce(server, options, talk);
   const stopped = stopOnSignal(feeders);
@@ -100,8 +100,8 @@ export async function runStart(
 /** What has no flag of its own. */
 function withoutFlags(settings: SettingsFile = {}) {
   const { allowedOrigins, trustedProxies, database, objects } = settings;
-  const { retention, disk, log } = settings;
-  return { allowedOrigins, trustedProxies, database, objects, retention, disk, log };
+  const { retention, disk } = settings;
+  return { allowedOrigins, trustedProxies, database, objects, retention, disk };
 }
 
 /** MQTT's own port, for tools on this machine; more than one server here would fight for it. */
@@ -214,95 +214,4 @@ function stopOnSignal(feeders: SimulatedFeeders): Promise<void> {
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
   });
-}
-
-function explain(failure: StartFailure, options: StartOptions): Failure {
-  const { reason } = failure;
-  const code = reason;
-  const exitCode = EXIT.failed;
-  switch (reason) {
-    case "port_taken": {
-      const message = `port ${failure.port} is taken`;
-      return { code, message, hint: freePortHint(failure.port, options), exitCode };
-    }
-    case "cannot_listen": {
-      const message = `cannot listen on ${options.host} port ${failure.port}: ${failure.detail}`;
-      return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };
-    }
-    case "mqtt_cannot_listen":
-    case "mqtt_password_unreadable":
-      return explainMqtt(failure);
-    case "data_dir_in_use": {
-      const message = `${resolve(options.data)} is used by another SkyFeeder`;
-      return { code, message, hint: "stop the other, or npm start -- --data FOLDER", exitCode };
-    }
-    case "data_dir_unusable": {
-      const message = `${resolve(options.data)} cannot be used: ${failure.detail}`;
-      return { code, message, hint: "npm start -- --data FOLDER", exitCode };
-    }
-    case "bucket_unusable": {
-      const message = `the object store cannot be used: ${failure.detail}`;
-      return { code, message, hint: "see objects in docs/config.md", exitCode: EXIT.missing };
-    }
-    case "database_unreachable":
-    case "database_refused":
-    case "database_newer":
-    case "database_unusable":
-      return { code, ...databaseTexts(failure), exitCode };
-    case "insecure_bind": {
-      const message = `on ${options.host} other machines could act as any feeder`;
-      const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, or --insecure on a network you trust";
-      return { code, message, hint, exitCode: EXIT.usage };
-    }
-    case "weak_password": {
-      const message = "the operator's password has fewer than 8 characters";
-      const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, with a longer one";
-      return { code, message, hint, exitCode: EXIT.usage };
-    }
-    case "bad_signing_key": {
-      const source = options.signingKey ?? "$SKYFEEDER_SIGNING_KEY";
-      const message = `${source} holds no P-256 private key in PEM without a password`;
-      const hint = "npm run -s skyfeeder -- firmware keygen --out FILE";
-      return { code, message, hint, exitCode: EXIT.failed };
-    }
-    case "tls_file_unreadable":
-    case "tls_file_invalid":
-    case "tls_key_mismatch":
-    case "tls_certificate_expired": {
-      const hint = "npm run -s skyfeeder -- cert makes both; with --renew a new certificate";
-      return { code, message: failure.detail, hint, exitCode };
-    }
-    case "bad_public_url": {
-      const message = `"${options.publicUrl}" is no http or https address`;
-      const hint = "npm start -- --public-url http://192.168.1.10:8080";
-      return { code, message, hint, exitCode: EXIT.usage };
-    }
-  }
-}
-
-/** Each with the step that comes next. */
-const DATABASE_HINTS: Readonly<Record<DatabaseFailure["reason"], string>> = {
-  database_unreachable: "start PostgreSQL, or see database.url in docs/config.md",
-  database_refused: "create the database and its user, and name them in database.url",
-  database_newer: "start the newer SkyFeeder that made it, or one that is newer still",
-  database_unusable: "give the user of database.url a database of its own, in UTF8",
-};
-
-function databaseTexts({ reason, detail }: DatabaseFailure) {
-  return { message: `the database cannot be used: ${detail}`, hint: DATABASE_HINTS[reason] };
-}
-
-function explainMqtt({ reason: code, detail }: MqttFailure): Failure {
-  const exitCode = EXIT.failed;
-  if (code === "mqtt_cannot_listen") {
-    const message = `the MQTT broker cannot listen: ${detail}`;
-    return { code, message, hint: "set mqtt.listen to a free HOST:PORT", exitCode };
-  }
-  const message = `the MQTT broker's password cannot be read from ${detail}`;
-  return { code, message, hint: "see mqtt.passwordFile in docs/config.md", exitCode };
-}
-
-function freePortHint(taken: number, options: StartOptions): string {
-  if (options.alsoListen.includes(taken)) return `leave ${taken} out of --also-listen`;
-  return `npm start -- --port ${taken < 65_535 ? taken + 1 : 8081}`;
 }

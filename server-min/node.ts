@@ -27,24 +27,18 @@ import type { SettingsFile } from "./machine/settings-file.ts";
 import { keyNotices, OPEN_RELAY_SECRET, startNotices } from "./machine/start-notices.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { authenticateClients } from "./mqtt/authenticate.ts";
 import type { Mqtt, MqttFailure, MqttSettings } from "./mqtt/start-mqtt.ts";
 import { openMqtt } from "./mqtt/start-mqtt.ts";
-import type { Simulation } from "./ports.ts";
-import { problemAnswer, refused } from "./problem-answer.ts";
+import type { AppPorts, Simulation } from "./ports.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
 
 /** What a settings file says of these is taken as it is. */
 type FromSettings = Pick<
   SettingsFile,
-  | "allowedOrigins"
-  | "trustedProxies"
-  | "database"
-  | "objects"
-  | "retention"
-  | "disk"
-  | "tls"
+  "allowedOrigins" | "trustedProxies" | "database" | "objects" | "retention" | "disk" | "tls"
 >;
 
 export interface ServerOptions extends FromSettings {
@@ -85,6 +79,8 @@ export interface RunningServer {
   readonly app: Hono;
   readonly rooms: Rooms;
   readonly mqtt: Mqtt | undefined;
+  /** Lets the feeder in that shows this code: for those that the starter runs itself. */
+  approveOwnFeeder(claimCode: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,30 +94,12 @@ export type StartFailure =
       readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
     };
 
-const GOING_AWAY = 1001;
-/** Whoever stopped the server waits two seconds; the rest is for what the cut leaves to be cleaned up. */
-const CLOSE_LIMIT_MS = 1_500;
-
 /** Starts the server on this machine: real clock, real sockets, one folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer | StartFailure> {
-  const isLocal = isLoopback(options.host);
-  const choice = chooseAdminAccess({
-    password: options.adminPassword,
-    dataDir: options.dataDir,
-    mayBeOpen: isLocal || options.insecure === true,
-    mayMakePassword: options.mayMakePassword === true,
-  });
-  if (choice.kind === "failed") return choice;
-  const givenUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
-  if (givenUrl === null) return { kind: "failed", reason: "bad_public_url" };
-  const givenKey =
-    options.signingKey === undefined ? undefined : readSigningKey(options.signingKey);
-  if (options.signingKey !== undefined && givenKey === undefined) {
-    return { kind: "failed", reason: "bad_signing_key" };
-  }
-  const tls = options.tls && readTlsIdentity(options.tls, Date.now());
-  if (tls?.kind === "failed") return tls;
-  const withDevelopmentKey = isLocal && givenKey === undefined;
+  const checked = checkOptions(options);
+  if (checked.kind === "failed") return checked;
+  const { choice, givenUrl, givenKey, tls } = checked;
+  const withDevelopmentKey = isLoopback(options.host) && givenKey === undefined;
   const log = options.log ?? textLog(options.notice);
   const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const { database, objects } = options;
@@ -130,10 +108,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if ("kind" in data) return data;
   const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
 
-  const { sql } = data;
   const clock = new SystemClock();
   const { notice } = options;
-  const opened = await openMqtt(options.mqtt, { clock, sql, notice, report });
+  const opened = await openMqtt(options.mqtt, { clock, sql: data.sql, notice, report });
   const mqtt = opened.kind === "open" ? opened.mqtt : undefined;
   const listeners = new HttpListeners(tls);
   const main =
@@ -146,14 +123,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = localUrl(tls === undefined ? "http" : "https", options.host, main);
   const publicUrl = givenUrl ?? url;
   const signingKey = givenKey ?? data.developmentKey?.key;
-  const own = { publicUrl, signingKey, admin, clock, mqtt, report };
+  const own = { publicUrl, signingKey, admin, listeners, log, clock, mqtt, report };
   const server = buildServer(options, data, own);
   listeners.serve(main.server, server.listener, server.sockets);
   await mqtt?.serve(server);
   const stopRenewing = renewTls(options, listeners);
   const close = () => {
     stopRenewing();
-    return closeServer(listeners, server, data, mqtt);
+    return closeServer({ listeners, server, data, mqtt, notice });
   };
   const failure = await listenAlso(options, listeners, server);
   if (failure !== undefined) {
@@ -165,7 +142,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   for (const text of notices) options.notice(text);
   const { app, rooms, approveOwnFeeder } = server;
   const firmwareKey = signingKey?.firmwareKey;
-  return { kind: "running", url, publicUrl, firmwareKey, app, rooms, mqtt, close };
+  const reached = { url, publicUrl, firmwareKey, app, rooms, mqtt, approveOwnFeeder };
+  return { kind: "running", ...reached, close };
+}
+
+/** What can be said before anything is opened or taken. */
+function checkOptions(options: ServerOptions) {
+  const isLocal = isLoopback(options.host);
+  const choice = chooseAdminAccess({
+    password: options.adminPassword,
+    dataDir: options.dataDir,
+    mayBeOpen: isLocal || options.insecure === true,
+    mayMakePassword: options.mayMakePassword === true,
+  });
+  if (choice.kind === "failed") return choice;
+  const givenUrl = options.publicUrl === undefined ? undefined : baseUrl(options.publicUrl);
+  if (givenUrl === null) return { kind: "failed", reason: "bad_public_url" } as const;
+  const givenKey =
+    options.signingKey === undefined ? undefined : readSigningKey(options.signingKey);
+  if (options.signingKey !== undefined && givenKey === undefined) {
+    return { kind: "failed", reason: "bad_signing_key" } as const;
+  }
+  const tls = options.tls && readTlsIdentity(options.tls, Date.now());
+  if (tls?.kind === "failed") return tls;
+  return { kind: "checked", choice, givenUrl, givenKey, tls } as const;
 }
 
 async function listenAlso(
@@ -190,12 +190,14 @@ function buildServer(
     readonly publicUrl: string;
     readonly signingKey: SigningKey | undefined;
     readonly admin: AdminAccess;
+    readonly listeners: HttpListeners;
+    readonly log: ServerLog;
     readonly clock: SystemClock;
     readonly mqtt: Mqtt | undefined;
-    report(error: unknown): void;
+    readonly report: AppPorts["report"];
   },
 ) {
-  const { publicUrl, signingKey, admin, clock, mqtt, report } = own;
+  const { publicUrl, signingKey, admin, listeners, log, clock, mqtt, report } = own;
   const isOpen = admin.kind === "open";
   const isLocal = isLoopback(options.host);
   const random = { bytes: (length: number) => randomBytes(length) };
@@ -229,61 +231,29 @@ function buildServer(
   const photoStore = options.objects === undefined ? [] : [options.objects.endpoint];
   addDashboard(app, options.dashboardDir, [publicUrl, ...photoStore]);
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
-  const listener = buildListener(app, { checkCaller, proxies, report });
+  const listener = buildListener(app, { checkCaller, proxies, listeners, report });
+  const approveOwnFeeder = (claimCode: string) => approve(ports, claimCode);
   const authenticate = authenticateClients({ sql, clock, settings });
-  return { app, listener, rooms, sockets, clock, background, authenticate };
+  const told = { metrics, approveOwnFeeder, authenticate };
+  return { app, listener, rooms, sockets, clock, background, ...told };
 }
 
-function buildListener(
-  app: Hono,
-  parts: {
-    readonly checkCaller: CallerCheck;
-    readonly proxies: BlockList;
-    readonly report: (error: unknown) => void;
-  },
-) {
-  const { checkCaller, proxies, report } = parts;
-  const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
-    const host = request.headers.get("Host");
-    const origin = request.headers.get("Origin");
-    const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
-    const refusal = checkCaller({ host, origin, changesState });
-    return refusal === undefined
-      ? app.fetch(request, { address: clientAddress(incoming, proxies) })
-      : problemAnswer(refusal);
-  };
-  const errorHandler = (error: unknown) => {
-    if (error instanceof RequestError)
-      return problemAnswer(refused("invalid_request", error.message));
-    report(error);
-    return problemAnswer(refused("internal"));
-  };
-  return getRequestListener(answer, { errorHandler });
-}
-
-async function closeServer(
-  listeners: HttpListeners,
-  { rooms, sockets, clock, background, metrics }: BuiltServer,
-  data: DataFolder,
-  mqtt: Mqtt | undefined,
-): Promise<void> {
-  const cut = setTimeout(() => {
-    sockets.terminateAll();
-    listeners.cutAll();
-  }, CLOSE_LIMIT_MS);
-  rooms.closeAll(GOING_AWAY, "server_closing");
-  await listeners.close();
-  clearTimeout(cut);
+async function closeServer(running: {
+  readonly listeners: HttpListeners;
+  readonly server: BuiltServer;
+  readonly data: DataFolder;
+  readonly mqtt: Mqtt | undefined;
+  readonly notice: ServerOptions["notice"];
+}): Promise<void> {
+  const { listeners, server, data, mqtt, notice } = running;
+  const { rooms, sockets, clock, background, metrics } = server;
+  await stopServing({ listeners, rooms, sockets, notice });
   await mqtt?.close();
   clock.stop();
   // Its observer of garbage collection cannot be stopped: now it holds nothing of this server any more.
   metrics.registry.clear();
   await background.idle();
   await data.close();
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners): () => void {
