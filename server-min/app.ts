@@ -9,7 +9,7 @@ import { healthRoutes } from "./health/routes.ts";
 import { Audit } from "./identity/audit.ts";
 import { crossOrigin } from "./identity/cross-origin.ts";
 import { gate } from "./identity/gate.ts";
-import { identityRoutes } from "./identity/routes.ts";
+import { identityRoutes, operatorActions } from "./identity/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import { openApiRoutes } from "./openapi/routes.ts";
@@ -32,6 +32,7 @@ export function createApp(ports: AppPorts): Hono {
   const faults = new FaultProfiles(ports.clock, ports.random);
   const announcements = new Announcements(ports);
   const audit = new Audit(ports);
+  const actions = operatorActions(ports, audit);
   const dayFiles = new DayFiles(ports);
   dayFiles.refreshAfterRestart();
   const intake = new Intake(ports, { announcements, dayFiles });
@@ -57,7 +58,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", deviceRoutes(ports));
   app.route("/", firmwareRoutes(ports, audit));
   app.route("/", relayRoutes(ports));
-  app.route("/", identityRoutes(ports, audit));
+  app.route("/", identityRoutes(ports, actions));
   app.route("/", metricsRoutes(ports));
   if (ports.settings.testRoutes) app.route("/", testRoutes(ports, faults));
   app.route("/", openApiRoutes(app, ports.settings.version));

@@ -45,7 +45,7 @@ export function gate(ports: Ports): MiddlewareHandler {
   };
 }
 
-async function identify(ports: Ports, c: Context): Promise<Principal | Refusal> {
+export async function identify(ports: Ports, c: Context): Promise<Principal | Refusal> {
   if (ports.settings.adminPasswordHash === undefined) return { kind: "anyone" };
   const bearer = /^Bearer (\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
   const token = c.req.header("X-API-Key") ?? bearer ?? c.req.query("token");
@@ -82,7 +82,7 @@ export async function identifyToken(ports: Ports, token: string): Promise<Princi
 }
 
 /** A cookie goes along with whatever page makes the request; SameSite keeps other sites out, this their subdomains. */
-function checkOrigin({ settings }: Ports, c: Context): Refusal | undefined {
+export function checkOrigin({ settings }: Ports, c: Context): Refusal | undefined {
   const origin = c.req.header("Origin");
   if (origin === undefined || /^(GET|HEAD)$/.test(c.req.method)) return undefined;
   const page = URL.parse(origin);

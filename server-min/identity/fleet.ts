@@ -1,0 +1,67 @@
+import type { Context } from "hono";
+import type { TokenAnswer } from "../../protocol/enrolment.ts";
+import { isDeviceId } from "../../protocol/ids.ts";
+import type { AppPorts } from "../ports.ts";
+import type { Refusal } from "../problem-answer.ts";
+import { refused } from "../problem-answer.ts";
+import { acceptDevice, revokeDevice, tokensAcceptedFromMs } from "../storage/device-access.ts";
+import type { Enrolment } from "../storage/enrolments.ts";
+import type { Audit } from "./audit.ts";
+import { decide, POLICY_VIOLATION } from "./decide-enrolment.ts";
+import { DEVICE_TOKEN_SECONDS, signDeviceToken } from "./device-token.ts";
+
+/** What operators decide about devices; each is done for the one who made the request, and logged. */
+export class Fleet {
+  readonly #ports: AppPorts;
+  readonly #audit: Audit;
+
+  constructor(ports: AppPorts, audit: Audit) {
+    this.#ports = ports;
+    this.#audit = audit;
+  }
+
+  /** The enrolment that showed the code; its device is in from now on. */
+  async approve(c: Context, typed: string): Promise<Enrolment | Refusal> {
+    const decided = await decide(this.#ports, typed, "approved");
+    if ("code" in decided) return decided;
+    const deviceId = decided.device_id;
+    await this.#audit.did(c, { action: "approve_device", target: deviceId, after: told(decided) });
+    return decided;
+  }
+
+  async deny(c: Context, typed: string): Promise<Enrolment | Refusal> {
+    const decided = await decide(this.#ports, typed, "denied");
+    if ("code" in decided) return decided;
+    const deviceId = decided.device_id;
+    await this.#audit.did(c, { action: "deny_device", target: deviceId, before: told(decided) });
+    return decided;
+  }
+
+  /** For a device on the operator's desk, without a claim code. */
+  async issueToken(c: Context, deviceId: string): Promise<TokenAnswer | Refusal> {
+    if (!isDeviceId(deviceId)) return refused("invalid_device_id");
+    const { sql, clock, settings } = this.#ports;
+    const nowMs = clock.nowMs();
+    const isKnown = (await tokensAcceptedFromMs(sql, deviceId)) !== undefined;
+    if (!isKnown) await acceptDevice(sql, deviceId, nowMs);
+    await this.#audit.did(c, { action: "issue_device_token", target: deviceId });
+    const token = signDeviceToken(settings.tokenKeys, deviceId, nowMs);
+    return { token, expiresIn: DEVICE_TOKEN_SECONDS };
+  }
+
+  /** Undefined when it is done. */
+  async revoke(c: Context, deviceId: string): Promise<Refusal | undefined> {
+    if (!isDeviceId(deviceId)) return refused("invalid_device_id");
+    const { sql, clock, rooms } = this.#ports;
+    const revoked = await revokeDevice(sql, deviceId, clock.nowMs());
+    if (!revoked) return refused("not_found", "it has no token");
+    rooms.dismiss(deviceId, POLICY_VIOLATION, "token_revoked");
+    await this.#audit.did(c, { action: "revoke_device", target: deviceId });
+    return undefined;
+  }
+}
+
+/** What an operator compares before letting a device in. */
+export function told({ claim_code: claimCode, address }: Enrolment) {
+  return { claimCode, address };
+}
