@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const SOURCES = [
-  "dashboard/*.{ts,tsx,css,svg,html}",
+  "dashboard/*.{ts,tsx,css,html}",
+  "dashboard/public/*",
   "protocol/*.ts",
   "vite.config.ts",
   "package-lock.json",

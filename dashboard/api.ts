@@ -108,6 +108,8 @@ async function ask<T>(
   const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   const response = await fetch(path, { ...request, signal }).catch(() => undefined);
   if (response === undefined) return refuse({ name: "unreachable" });
+  // The session has ended: the server leads to the log-in instead of the page, and from there back to this view.
+  if (response.status === 401) location.reload();
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) return refuse(readProblem(response.status, body));
   const value = parse(body);

@@ -11,17 +11,20 @@ import { PhotoDialog } from "./photo-dialog.tsx";
 import { addressed, dayView, feeders, spoken, troubles } from "./state.ts";
 import { VisitSteps } from "./visit-steps.tsx";
 
-const ICON = new URL("./icon.svg", import.meta.url).href;
-
 export function Page({ connection }: { connection: LiveConnection }) {
   const retryNow = () => connection.retryNow();
   return (
     <>
       <header class="masthead">
         <a class="brand" href="#/">
-          <img src={ICON} alt="" width="30" height="30" />
           SkyFeeder
         </a>
+        <nav>
+          <a href="fleet">Fleet</a>
+          <form method="post" action="logout">
+            <button type="submit">Log out</button>
+          </form>
+        </nav>
         <ConnectionState />
       </header>
       <main>

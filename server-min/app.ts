@@ -13,6 +13,7 @@ import { identityRoutes, operatorActions } from "./identity/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import { openApiRoutes } from "./openapi/routes.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import type { AppPorts } from "./ports.ts";
 import { presignRoutes } from "./presign/routes.ts";
 import { problemAnswer, refused } from "./problem-answer.ts";
@@ -59,6 +60,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", firmwareRoutes(ports, audit));
   app.route("/", relayRoutes(ports));
   app.route("/", identityRoutes(ports, actions));
+  app.route("/", pageRoutes(ports, actions));
   app.route("/", metricsRoutes(ports));
   if (ports.settings.testRoutes) app.route("/", testRoutes(ports, faults));
   app.route("/", openApiRoutes(app, ports.settings.version));

@@ -42,11 +42,11 @@ function checkJson<Schema extends GenericSchema>(
   return checked.success ? { kind: "ok", value: checked.output } : refuseIssue(checked.issues[0]);
 }
 
-function refuseIssue(issue: GenericIssue): Refusal {
+export function refuseIssue(issue: GenericIssue): Refusal {
   return refuseField(issue.path?.[0]?.key, issue.message);
 }
 
-async function readText(request: Request): Promise<string | Refusal> {
+export async function readText(request: Request): Promise<string | Refusal> {
   const tooLarge = refused("body_too_large", `at most ${JSON_BYTES_MAX} bytes`);
   const length = request.headers.get("Content-Length");
   if (length === null) return readUntilTooLarge(request, tooLarge);

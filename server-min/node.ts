@@ -229,7 +229,8 @@ function buildServer(
   };
   const app = createApp(ports);
   const photoStore = options.objects === undefined ? [] : [options.objects.endpoint];
-  addDashboard(app, options.dashboardDir, [publicUrl, ...photoStore]);
+  const origins = [publicUrl, ...photoStore];
+  addDashboard(app, { folder: options.dashboardDir, isOpen, origins });
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
   const listener = buildListener(app, { checkCaller, proxies, listeners, report });
   const approveOwnFeeder = (claimCode: string) => approve(ports, claimCode);

@@ -45,11 +45,16 @@ export function gate(ports: Ports): MiddlewareHandler {
   };
 }
 
-export async function identify(ports: Ports, c: Context): Promise<Principal | Refusal> {
+async function identify(ports: Ports, c: Context): Promise<Principal | Refusal> {
   if (ports.settings.adminPasswordHash === undefined) return { kind: "anyone" };
   const bearer = /^Bearer (\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
   const token = c.req.header("X-API-Key") ?? bearer ?? c.req.query("token");
-  if (token !== undefined) return identifyToken(ports, token);
+  return token === undefined ? identifySession(ports, c) : identifyToken(ports, token);
+}
+
+/** The operator whose browser asks; a page knows no other proof. */
+export async function identifySession(ports: Ports, c: Context): Promise<Principal | Refusal> {
+  if (ports.settings.adminPasswordHash === undefined) return { kind: "anyone" };
   const session = getCookie(c, SESSION_COOKIE);
   if (session === undefined) return refused("token_missing");
   const refusal = checkOrigin(ports, c);

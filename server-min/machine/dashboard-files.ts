@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
 import type { Hono } from "hono";
@@ -9,14 +9,29 @@ const NOT_BUILT = "The SkyFeeder server is running. Its page is not built: npm r
 /** Serves the built page; the paths of the API come first because they were added first. */
 export function addDashboard(
   app: Hono,
-  folder: string | undefined,
-  origins: readonly string[],
+  {
+    folder,
+    isOpen,
+    origins,
+  }: {
+    readonly folder: string | undefined;
+    readonly isOpen: boolean;
+    readonly origins: readonly string[];
+  },
 ): void {
-  if (folder === undefined || !existsSync(join(folder, "index.html"))) {
+  const shell = join(folder ?? "", "index.html");
+  if (folder === undefined || !existsSync(shell)) {
     app.get("/", (c) => c.text(NOT_BUILT));
     return;
   }
-  const headers = Object.entries(pageHeaders(origins));
+  const headers = pageHeaders(origins);
+  if (!isOpen) {
+    // The page shows its way to the fleet. Read each time: it may be built anew while it is served.
+    app.get("/", (c) => {
+      const text = readFileSync(shell, "utf8").replace("<html", "<html data-closed");
+      return c.html(text, 200, { ...headers, "Cache-Control": "no-cache" });
+    });
+  }
   app.get(
     "/*",
     serveStatic({
@@ -24,7 +39,7 @@ export function addDashboard(
       onFound: (path, c) => {
         // Vite names what is under assets/ by its content; the rest may change under its name.
         const isNamedByContent = path.startsWith(join(folder, "assets"));
-        for (const [name, value] of headers) c.header(name, value);
+        for (const [name, value] of Object.entries(headers)) c.header(name, value);
         c.header("Cache-Control", isNamedByContent ? "max-age=31536000, immutable" : "no-cache");
       },
     }),

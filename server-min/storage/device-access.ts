@@ -45,3 +45,26 @@ export async function revokeDevice(sql: Sql, deviceId: string, nowMs: number): P
     .executeTakeFirst();
   return revoked !== undefined;
 }
+
+export interface AcceptedDevice {
+  readonly deviceId: string;
+  readonly sinceMs: number;
+  /** Null for one that has not asked for anything yet. */
+  readonly lastSeenMs: number | null;
+}
+
+/** Those that may come in, by id. */
+export async function acceptedDevices(sql: Sql, limit: number): Promise<AcceptedDevice[]> {
+  return sql
+    .selectFrom("device_access")
+    .leftJoin("devices", "devices.device_id", "device_access.device_id")
+    .select([
+      "device_access.device_id as deviceId",
+      "tokens_from_ms as sinceMs",
+      "last_seen_ms as lastSeenMs",
+    ])
+    .where("revoked_at_ms", "is", null)
+    .orderBy("deviceId")
+    .limit(limit)
+    .execute();
+}

@@ -9,6 +9,7 @@ import { type FeederClient, joinAsFeeder } from "./feeder-client.ts";
 
 export class Garden implements AsyncDisposable {
   readonly #browser: Browser;
+  readonly #adminPassword: string | undefined;
   readonly #dataDir = mkdtempSync(join(tmpdir(), "skyfeeder-page-"));
   readonly #pages: Page[] = [];
   #server: RunningServer | undefined;
@@ -19,8 +20,9 @@ export class Garden implements AsyncDisposable {
   /** What happens when a visit is asked for, by device; who is in here counts as simulated. */
   readonly visits = new Map<string, () => void>();
 
-  constructor(browser: Browser) {
+  constructor(browser: Browser, adminPassword?: string) {
     this.#browser = browser;
+    this.#adminPassword = adminPassword;
   }
 
   get url(): string {
@@ -34,6 +36,7 @@ export class Garden implements AsyncDisposable {
       port: this.#port,
       dataDir: this.#dataDir,
       dashboardDir: PAGE_FOLDER,
+      adminPassword: this.#adminPassword,
       notice: () => {},
       simulation: {
         deviceIds: () => [...this.visits.keys()],

@@ -6,6 +6,10 @@ import { Garden } from "./garden.ts";
 /** What the browser itself logs while a server is away; the page has to say it in its own words. */
 const AWAY = /net::ERR_|^WebSocket connection to/;
 
+export const PASSWORD = "robins at the feeder";
+/** The browser logs every answer that is a refusal; what it means stands on the page. */
+const REFUSED = /^Failed to load resource: .* status of 40[149]/;
+
 export const test = base
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads the pattern to know what a fixture needs
   .extend("browser", { scope: "file" }, async ({}, { onCleanup }) => {
@@ -18,6 +22,18 @@ export const test = base
     onCleanup(async () => {
       await garden[Symbol.asyncDispose]();
       expect(garden.complaints.filter((text) => !AWAY.test(text))).toEqual([]);
+    });
+    await garden.startServer();
+    return garden;
+  })
+  .extend("closedGarden", async ({ browser }, { onCleanup }) => {
+    const garden = new Garden(browser, PASSWORD);
+    onCleanup(async () => {
+      await garden[Symbol.asyncDispose]();
+      const unexpected = garden.complaints.filter(
+        (text) => !AWAY.test(text) && !REFUSED.test(text),
+      );
+      expect(unexpected).toEqual([]);
     });
     await garden.startServer();
     return garden;

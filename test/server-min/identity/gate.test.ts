@@ -18,6 +18,12 @@ const OPEN = [
   "PUT /fput/:token",
   "GET /fw/:version/:file{.+\\.bin}",
   "GET /firmware/:version/image.bin",
+  // Pages, which lead to the log-in.
+  "GET /login",
+  "POST /login",
+  "POST /logout",
+  "GET /fleet",
+  "POST /fleet",
 ];
 
 describe("on a server that trusts nobody", () => {

@@ -1,0 +1,106 @@
+import { html } from "hono/html";
+import type { Enrolment } from "../storage/enrolments.ts";
+import type { Markup } from "./document.ts";
+import { NOTHING } from "./document.ts";
+import type { FleetView, Mistake, ShownDevice } from "./fleet-page.ts";
+import { agoText } from "./time-text.ts";
+
+export function waitingSection({ waiting, accepted, nowMs, mistake }: FleetView): Markup {
+  const known = new Set(accepted.map(({ deviceId }) => deviceId));
+  return html`
+    <section aria-labelledby="waiting">
+      <h2 id="waiting">Waiting for approval</h2>
+      ${waiting.length === 0 ? NOBODY_WAITS : html`<ul class="rows">${waiting.map((enrolment) => waitingRow(enrolment, known, nowMs))}</ul>`}
+      ${codeForm(mistake?.field === "code" ? mistake : undefined)}
+    </section>`;
+}
+
+const NOBODY_WAITS = html`
+  <p class="empty">No feeder waits. Switch a new one on: it asks to be let in as soon as it reaches this
+  server, and prints its claim code on its serial line.</p>`;
+
+function waitingRow(enrolment: Enrolment, known: ReadonlySet<string>, nowMs: number): Markup {
+  const { claim_code: code, device_id: id, address, requested_at_ms: askedMs } = enrolment;
+  const warning = known.has(id)
+    ? html`<p class="mistake">A feeder of this name is in already; approving puts that one out.</p>`
+    : NOTHING;
+  return html`
+    <li>
+      <div>
+        <h3><code>${code}</code> ${id}</h3>
+        <p class="facts"><span>asked ${agoText(askedMs, nowMs)}</span> <span>from ${address}</span></p>
+        ${warning}
+      </div>
+      <form method="post" action="fleet" class="actions">
+        <input type="hidden" name="code" value="${code}">
+        <button name="do" value="approve">Approve${spoken(id)}</button>
+        <button name="do" value="deny" class="quiet">Deny${spoken(id)}</button>
+      </form>
+    </li>`;
+}
+
+function codeForm(mistake: Mistake | undefined): Markup {
+  const told =
+    mistake === undefined
+      ? { field: NOTHING, words: NOTHING }
+      : {
+          field: html`value="${mistake.typed}" aria-invalid="true" autofocus`,
+          words: html`<p class="mistake" id="code-mistake">${codeWords(mistake)}</p>`,
+        };
+  const describedBy = mistake === undefined ? "code-hint" : "code-mistake code-hint";
+  return html`
+    <form method="post" action="fleet" class="entry">
+      <label for="code">Claim code</label>
+      <div>
+        <input id="code" name="code" required maxlength="32" autocomplete="off" spellcheck="false"
+          autocapitalize="characters" aria-describedby="${describedBy}" ${told.field}>
+        <button name="do" value="approve">Approve</button>
+      </div>
+      ${told.words}
+      <p class="hint" id="code-hint">Eight letters, as the feeder shows them, for example WDJB-MJHT.</p>
+    </form>`;
+}
+
+function codeWords({ code }: Mistake): string {
+  return code === "not_found"
+    ? "No feeder waits with this code. After half an hour a feeder shows a new one."
+    : "This is no claim code: it has eight consonants.";
+}
+
+export function acceptedSection({ accepted, isCut, nowMs }: FleetView): Markup {
+  return html`
+    <section aria-labelledby="accepted">
+      <h2 id="accepted">Feeders let in</h2>
+      ${accepted.length === 0 ? NOBODY_IN : html`<ul class="rows">${accepted.map((device) => acceptedRow(device, nowMs))}</ul>`}
+      ${isCut ? html`<p class="hint">These are the first ${accepted.length}.</p>` : NOTHING}
+    </section>`;
+}
+
+const NOBODY_IN = html`<p class="empty">No feeder is in yet. Those you approve above appear here.</p>`;
+
+function acceptedRow({ deviceId, sinceMs, isOnline, lastSeenMs }: ShownDevice, nowMs: number) {
+  const seen = lastSeenMs === 0 ? "not seen yet" : html`seen ${agoText(lastSeenMs, nowMs)}`;
+  return html`
+    <li>
+      <div>
+        <h3>${deviceId}</h3>
+        <p class="facts">
+          <span data-online="${isOnline}"><span class="dot"></span> ${isOnline ? "Online" : seen}</span>
+          <span>in since ${agoText(sinceMs, nowMs)}</span>
+        </p>
+      </div>
+      <details class="actions">
+        <summary>Revoke${spoken(deviceId)}</summary>
+        <form method="post" action="fleet">
+          <input type="hidden" name="device" value="${deviceId}">
+          <p>It is out at once, and has to be approved again. Its photos stay.</p>
+          <button name="do" value="revoke_device">Revoke ${deviceId}</button>
+        </form>
+      </details>
+    </li>`;
+}
+
+/** What a row's button is about: seen by its place, heard by its name. */
+export function spoken(name: string): Markup {
+  return html`<span class="spoken"> ${name}</span>`;
+}
