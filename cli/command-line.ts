@@ -4,6 +4,7 @@ import { addCertCommand } from "./cert/commands.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { addFirmwareCommands } from "./firmware/commands.ts";
+import { addOperatorCommands } from "./operator/commands.ts";
 import { pathName, wholeNumber } from "./option-values.ts";
 import { addSimCommands } from "./sim/commands.ts";
 import type { StartOptions } from "./start.ts";
@@ -46,6 +47,7 @@ function buildProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", "\nSee your first bird:  npm start");
   addStartCommand(program);
+  addOperatorCommands(program);
   addFirmwareCommands(program);
   addCertCommand(program);
   addSimCommands(program);

@@ -14,18 +14,24 @@ export function withSettingsFile(
   options: StartOptions,
   isGiven: (option: keyof StartOptions) => boolean,
 ): Outcome<StartOptions> {
-  const path = options.config ?? process.env.SKYFEEDER_CONFIG ?? usualFile();
-  if (path === undefined) return done(options);
-  const read = readSettingsFile(path);
-  if (read.kind === "failed") {
-    const message = [`${path} is not usable:`, ...read.mistakes].join("\n  ");
-    return failed("bad_settings", message, "see docs/config.md", EXIT.usage);
-  }
-  const { settings } = read;
+  const read = readSettings(options.config);
+  if (read.kind === "failed") return read;
+  const settings = read.value;
+  if (settings === undefined) return done(options);
   const said = Object.entries(asOptions(settings)).filter(
     ([option, value]) => value !== undefined && !isGiven(option as keyof StartOptions),
   );
   return done({ ...options, ...Object.fromEntries(said), settings });
+}
+
+/** Of the file that was named, else of the usual one; undefined without any. */
+export function readSettings(config: string | undefined): Outcome<SettingsFile | undefined> {
+  const path = config ?? process.env.SKYFEEDER_CONFIG ?? usualFile();
+  if (path === undefined) return done(undefined);
+  const read = readSettingsFile(path);
+  if (read.kind === "read") return done(read.settings);
+  const message = [`${path} is not usable:`, ...read.mistakes].join("\n  ");
+  return failed("bad_settings", message, "see docs/config.md", EXIT.usage);
 }
 
 function usualFile(): string | undefined {

@@ -22,8 +22,27 @@ function cannotRead(path: string, why: string): Failed {
 
 /** Written beside it and renamed into place: whoever looks finds the old file or all of the new one. */
 export async function replaceWhole(path: string, bytes: Uint8Array): Promise<Outcome<string>> {
+  return replaceFile(path, bytes, 0o666);
+}
+
+/** The same for what nobody else may read; `hint` says where it could be written instead. */
+export async function replaceSecret(
+  path: string,
+  text: string,
+  hint: string,
+): Promise<Outcome<string>> {
+  const written = await replaceFile(path, text, 0o600);
+  if (written.kind === "done") return written;
+  return { kind: "failed", failure: { ...written.failure, hint } };
+}
+
+async function replaceFile(
+  path: string,
+  content: Uint8Array | string,
+  mode: number,
+): Promise<Outcome<string>> {
   const fresh = `${path}.${process.pid}.new`;
-  const written = await writeFile(fresh, bytes, { flush: true })
+  const written = await writeFile(fresh, content, { mode, flush: true })
     .then(() => rename(fresh, path))
     .then(
       () => done(path),

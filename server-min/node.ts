@@ -34,6 +34,7 @@ import { openMqtt } from "./mqtt/start-mqtt.ts";
 import type { AppPorts, Simulation } from "./ports.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
+import { deleteSessionsBefore } from "./storage/sessions.ts";
 
 /** What a settings file says of these is taken as it is. */
 type FromSettings = Pick<

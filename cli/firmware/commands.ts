@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { parseSemVer } from "../../protocol/semver.ts";
 import { pathName, wholeNumber } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
+import { withServerOptions } from "../server/target.ts";
 import type { BuildOptions } from "./build.ts";
 import type { PackOptions } from "./build-ota.ts";
 import type { PublishOptions } from "./publish.ts";
@@ -34,17 +35,14 @@ export function addFirmwareCommands(program: Command): void {
 }
 
 function addPublishCommand(firmware: Command): void {
-  firmware
-    .command("publish")
+  withServerOptions(firmware.command("publish"))
     .description("give an image to a server, which signs it and offers it to feeders")
     .argument("<file>", "the application image", pathName)
-    .option("--server <url>", "where the server is", "http://localhost:8080")
     .option("--channel <channel>", "alpha, beta or stable (default: stable)")
     .option("--board <name>", "the board it is for (default: feeder)")
     .option("--minimum-version <version>", "the lowest version it may be installed over", version)
     .option("--notes <text>", "what is new")
     .option("--expires-days <days>", "how long an offer holds (default: 30)", expiresDays)
-    .option("--json", "print one JSON value")
     .action(async (file: string, options: Omit<PublishOptions, "file">) => {
       const { runPublish } = await import("./publish.ts");
       await runPublish({ ...options, file });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   hashPassword,
@@ -12,17 +12,27 @@ import { writeSecretFile } from "./secret-file.ts";
 export type AdminAccess =
   /** Nobody has to prove anything. */
   | { readonly kind: "open" }
-  | { readonly kind: "password"; readonly hash: string; readonly made?: string };
+  | {
+      readonly kind: "password";
+      readonly hash: string;
+      readonly made?: string;
+      /** Whoever logged in before did so with another one; unknown for one that is told at every start. */
+      readonly setAtMs?: number;
+    };
 
 export type AdminChoice =
   | AdminAccess
   | { readonly kind: "make" }
   | { readonly kind: "failed"; readonly reason: "insecure_bind" | "weak_password" };
 
-const HASH_FILE = "admin-password";
 /** 16 of 32 letters: 80 bits, and nothing that looks like another. */
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 const LETTERS_OF_PASSWORD = 16;
+
+/** Where a data folder has the hash of its operator's password. */
+export function passwordHashFile(dataDir: string): string {
+  return join(dataDir, "admin-password");
+}
 
 /** The password that was given; else the one made at the first start; else one is to be made, when somebody can read it. */
 export function chooseAdminAccess(options: {
@@ -37,8 +47,10 @@ export function chooseAdminAccess(options: {
       ? { kind: "failed", reason: "weak_password" }
       : { kind: "password", hash: hashPassword(password, randomBytes(16)) };
   }
-  const file = join(dataDir, HASH_FILE);
-  if (existsSync(file)) return { kind: "password", hash: readHash(file) };
+  const file = passwordHashFile(dataDir);
+  if (existsSync(file)) {
+    return { kind: "password", hash: readHash(file), setAtMs: Math.floor(statSync(file).mtimeMs) };
+  }
   if (options.mayBeOpen) return { kind: "open" };
   return options.mayMakePassword ? { kind: "make" } : { kind: "failed", reason: "insecure_bind" };
 }
@@ -47,7 +59,7 @@ export function chooseAdminAccess(options: {
 export function makeAdminAccess(dataDir: string): AdminAccess {
   const made = makePassword();
   const hash = hashPassword(made, randomBytes(16));
-  writeSecretFile(join(dataDir, HASH_FILE), `${hash}\n`);
+  writeSecretFile(passwordHashFile(dataDir), `${hash}\n`);
   return { kind: "password", hash, made };
 }
 

@@ -42,3 +42,7 @@ export async function sessionName(
 export async function deleteSession(sql: Sql, hash: string): Promise<void> {
   await sql.deleteFrom("sessions").where("token_sha256", "=", hash).execute();
 }
+
+export async function deleteSessionsBefore(sql: Sql, beforeMs: number): Promise<void> {
+  await sql.deleteFrom("sessions").where("created_at_ms", "<", beforeMs).execute();
+}
