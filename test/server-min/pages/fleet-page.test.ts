@@ -161,10 +161,13 @@ test("a token is no proof to a page: its forms could be sent by whoever made the
   expect(asked).toMatchObject({ status: 303, location: "login?then=fleet" });
 });
 
-test.each([{}, { do: "rule" }, { do: "approve" }, { do: "revoke_key" }])(
-  "a form that is none of the page's is refused: %j",
-  async (fields) => {
-    const { send } = await openFleet();
-    expect(await send(fields as Record<string, string>)).toMatchObject({ status: 400 });
-  },
-);
+test.each([
+  {},
+  { do: "rule" },
+  { do: "approve" },
+  { do: "revoke_key" },
+  { do: "revoke_key", id: "\0" },
+])("a form that is none of the page's is refused: %j", async (fields) => {
+  const { send } = await openFleet();
+  expect(await send(fields as Record<string, string>)).toMatchObject({ status: 400 });
+});
