@@ -24,6 +24,7 @@ test("without script an operator logs in, lets feeders in, puts one out, makes a
   const porchCode = await askToBeLetIn(garden, "porch");
   await askToBeLetIn(garden, "orchard");
   const page = await garden.open("fleet", NO_SCRIPT);
+  await page.locator("#password:focus").waitFor();
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/fleet$/);
@@ -36,6 +37,7 @@ test("without script an operator logs in, lets feeders in, puts one out, makes a
   await page.getByText("No feeder waits.").waitFor();
 
   await page.getByText("Revoke orchard", { exact: true }).first().click();
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   await page.getByRole("button", { name: "Revoke orchard" }).click();
   await page.getByText("Done: put orchard out.").waitFor();
 

@@ -92,8 +92,11 @@ describe("a feeder that is in", () => {
     await ask(server, "GET /v1/discovery/porch", { token });
     server.clock.advance(2 * 3600_000);
     expect(await look()).toContain("porch seen 2 hours ago in since 2 hours ago Revoke porch");
-    joinAs(server, { role: "feeder", deviceId: "porch" });
+    const feeder = joinAs(server, { role: "feeder", deviceId: "porch" });
     expect(await look()).toContain("porch Online");
+    feeder.leave();
+    server.clock.advance(60_000);
+    expect(await look()).toContain("porch seen 1 minute ago");
     expect(await send({ do: "revoke_device", device: "porch" })).toMatchObject(done);
     expect(await ask(server, "GET /v1/days/porch", { token })).toMatchObject({ status: 401 });
     expect(await look()).toContain("No feeder is in yet.");
