@@ -1,6 +1,7 @@
 /**
  * What a browser lets the page do: run its own files, and load from here and from where photos are. Addresses of this
- * server may hold tokens, so none is told to others (to nobody at all would make the origin of its forms null); and no other page may show this one in a frame to catch clicks.
+ * server may hold tokens, so no other one is told them; told to nobody at all, a form of the page would have no Origin.
+ * And no other page may show this one in a frame to catch clicks.
  */
 export function pageHeaders(origins: readonly string[]): Readonly<Record<string, string>> {
   const others = [...new Set(origins.map((url) => new URL(url).origin))];

@@ -16,7 +16,7 @@ test("the page runs its own files only, tells nobody its address and is shown in
   // Where it was told that photos and its room are.
   expect(policy).toContain("img-src 'self' data: blob: https://birds.example");
   expect(policy).toContain("connect-src 'self' wss://birds.example https://birds.example");
-  expect(headers.get("Referrer-Policy")).toBe("no-referrer");
+  expect(headers.get("Referrer-Policy")).toBe("same-origin");
   expect(headers.get("X-Frame-Options")).toBe("DENY");
   expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
 });
