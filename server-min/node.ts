@@ -8,7 +8,7 @@ import type { SigningKey } from "./firmware/signing-key.ts";
 import { readSigningKey } from "./firmware/signing-key.ts";
 import { approveOwnFeeder as approve } from "./identity/decide-enrolment.ts";
 import type { AdminAccess } from "./machine/admin-access.ts";
-import { chooseAdminAccess, makeAdminAccess } from "./machine/admin-access.ts";
+import { chooseAdminAccess, openAdminAccess } from "./machine/admin-access.ts";
 import { buildListener } from "./machine/app-listener.ts";
 import { readProxies } from "./machine/client-address.ts";
 import { SystemClock } from "./machine/clock.ts";
@@ -34,7 +34,6 @@ import { openMqtt } from "./mqtt/start-mqtt.ts";
 import type { AppPorts, Simulation } from "./ports.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
-import { deleteSessionsBefore } from "./storage/sessions.ts";
 
 /** What a settings file says of these is taken as it is. */
 type FromSettings = Pick<

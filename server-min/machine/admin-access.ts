@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
 import {
   hashPassword,
   isPasswordHash,
   PASSWORD_CHARACTERS_MIN,
 } from "../identity/admin-password.ts";
+import type { Database } from "../storage/schema.ts";
+import { deleteSessionsBefore } from "../storage/sessions.ts";
 import { writeSecretFile } from "./secret-file.ts";
 
 /** How the operator of this server proves to be one. */
@@ -55,8 +58,20 @@ export function chooseAdminAccess(options: {
   return options.mayMakePassword ? { kind: "make" } : { kind: "failed", reason: "insecure_bind" };
 }
 
+/** Makes the password that is to be made, and ends the sessions of the one before this. */
+export async function openAdminAccess(
+  choice: AdminAccess | { readonly kind: "make" },
+  dataDir: string,
+  sql: Kysely<Database>,
+): Promise<AdminAccess> {
+  const admin = choice.kind === "make" ? makeAdminAccess(dataDir) : choice;
+  const setAtMs = admin.kind === "password" ? admin.setAtMs : undefined;
+  if (setAtMs !== undefined) await deleteSessionsBefore(sql, setAtMs);
+  return admin;
+}
+
 /** Kept as a hash in the data folder, for every later start. */
-export function makeAdminAccess(dataDir: string): AdminAccess {
+function makeAdminAccess(dataDir: string): AdminAccess {
   const made = makePassword();
   const hash = hashPassword(made, randomBytes(16));
   writeSecretFile(passwordHashFile(dataDir), `${hash}\n`);
