@@ -106,7 +106,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stores = { database, objects, report };
   const data = await openDataFolder(options.dataDir, { withDevelopmentKey, ...stores });
   if ("kind" in data) return data;
-  const admin = choice.kind === "make" ? makeAdminAccess(options.dataDir) : choice;
+  const admin = await openAdminAccess(choice, options.dataDir, data.sql);
 
   const clock = new SystemClock();
   const { notice } = options;
