@@ -39,6 +39,11 @@ export function explainStart(failure: StartFailure, options: StartOptions): Fail
     case "database_newer":
     case "database_unusable":
       return { code, ...databaseTexts(failure), exitCode };
+    case "database_missing": {
+      const message = `${resolve(options.data)} has photos and no database`;
+      const hint = `npm run -s skyfeeder -- doctor --repair --data ${options.data}`;
+      return { code, message, hint, exitCode };
+    }
     case "insecure_bind":
     case "weak_password":
     case "bad_signing_key":

@@ -74,6 +74,7 @@ export function parsePhoto(value: unknown, deviceId: string): Photo | undefined 
     kind: textIn(value, "kind") ?? "photos",
     bytes: numberIn(value, "bytes") ?? 0,
     sha256: textIn(value, "sha256") ?? "",
+    saved: value.saved === true,
   };
 }
 

@@ -17,6 +17,8 @@ export interface DayIndexEntry {
   readonly kind: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** Kept for ever. */
+  readonly saved: boolean;
 }
 
 export function utcDate(timeMs: number): string {

@@ -1,5 +1,6 @@
-import { isDeviceId } from "./ids.ts";
+import { isCaptureId, isDeviceId } from "./ids.ts";
 import type { MediaKind } from "./media.ts";
+import { isPlausibleTimeMs } from "./plausible-time.ts";
 
 /** `photos/<deviceId>/<time>-<captureId>.jpg`; the time is RFC 3339 UTC with `:` and `.` as `-`, so keys sort by it. */
 export function objectKey(parts: {
@@ -11,6 +12,17 @@ export function objectKey(parts: {
 }): string {
   const time = new Date(parts.capturedAtMs).toISOString().replace(/[:.]/g, "-");
   return `${parts.kind}/${parts.deviceId}/${time}-${parts.captureId}.${parts.extension}`;
+}
+
+/** What `objectKey` made it of; undefined for a name that a client chose. */
+export function captureOfKey(
+  key: string,
+): { readonly capturedAtMs: number; readonly captureId: string } | undefined {
+  const name = /\/(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3}Z)-([\w-]+)\.[a-z0-9]+$/.exec(key);
+  const [, hour, minute, second, fraction, captureId] = name ?? [];
+  const capturedAtMs = Date.parse(`${hour}:${minute}:${second}.${fraction}`);
+  if (!isPlausibleTimeMs(capturedAtMs) || !isCaptureId(captureId)) return undefined;
+  return { capturedAtMs, captureId };
 }
 
 export interface ObjectKeyParts {

@@ -55,6 +55,7 @@ export const PROBLEM_STATUS = {
   not_ready: 503,
   signing_key_missing: 503,
   store_unavailable: 503,
+  storage_full: 507,
 } as const satisfies Record<string, number>;
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS;

@@ -10,6 +10,10 @@ import { Audit } from "./identity/audit.ts";
 import { crossOrigin } from "./identity/cross-origin.ts";
 import { gate } from "./identity/gate.ts";
 import { identityRoutes, operatorActions } from "./identity/routes.ts";
+import { DiskGuard, isDiskFull } from "./keeping/disk-guard.ts";
+import { MediaRetention } from "./keeping/media-retention.ts";
+import { OrphanSearch } from "./keeping/orphan-search.ts";
+import { savedRoutes } from "./keeping/saved-routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import { openApiRoutes } from "./openapi/routes.ts";
@@ -39,6 +43,9 @@ export function createApp(ports: AppPorts): Hono {
   const intake = new Intake(ports, { announcements, dayFiles });
   const { direct } = ports.objects;
   if (direct !== undefined) new DirectUploads(ports, direct, intake).sweep();
+  const diskGuard = new DiskGuard(ports);
+  new MediaRetention(ports, dayFiles).start();
+  new OrphanSearch(ports, dayFiles, intake).start();
 
   const app = new Hono();
   app.use(watchRequests(ports));
@@ -51,11 +58,12 @@ export function createApp(ports: AppPorts): Hono {
   app.use(gate(ports));
   app.route("/", healthRoutes(ports));
   app.route("/", discoveryRoutes(ports));
-  app.route("/", presignRoutes(ports));
+  app.route("/", presignRoutes(ports, diskGuard));
   app.route("/", presignGetRoutes(ports.settings, ports.clock));
-  app.route("/", uploadRoutes(ports, { faults, intake }));
+  app.route("/", uploadRoutes(ports, { faults, intake, diskGuard }));
   app.route("/", dayIndexRoutes(ports));
   app.route("/", objectRoutes(ports));
+  app.route("/", savedRoutes(ports, dayFiles, audit));
   app.route("/", deviceRoutes(ports));
   app.route("/", firmwareRoutes(ports, audit));
   app.route("/", relayRoutes(ports));
@@ -67,6 +75,7 @@ export function createApp(ports: AppPorts): Hono {
   refuseOtherMethods(app);
   app.notFound(() => problemAnswer(refused("not_found")));
   app.onError((error, c) => {
+    if (isDiskFull(error)) return problemAnswer(refused("storage_full"));
     ports.report(error, c.get("requestId"));
     const isStore = error instanceof StoreUnavailable;
     return problemAnswer(refused(isStore ? "store_unavailable" : "internal"));

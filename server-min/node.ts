@@ -15,6 +15,7 @@ import { SystemClock } from "./machine/clock.ts";
 import { addDashboard } from "./machine/dashboard-files.ts";
 import type { DataFolder, DataFolderFailure } from "./machine/data-folder.ts";
 import { openDataFolder } from "./machine/data-folder.ts";
+import { diskSpaceOf } from "./machine/disk-space.ts";
 import { stopServing } from "./machine/graceful-stop.ts";
 import type { ListenFailure } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
@@ -34,6 +35,7 @@ import { openMqtt } from "./mqtt/start-mqtt.ts";
 import type { AppPorts, Simulation } from "./ports.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
+import { USUAL_RETENTION } from "./settings.ts";
 
 /** What a settings file says of these is taken as it is. */
 type FromSettings = Pick<
@@ -211,6 +213,11 @@ function buildServer(
     tokenKeys: data.secrets.tokenKeys,
     signingKey,
     updateCheckSeconds: options.updateCheckSeconds,
+    retention: {
+      photosDays: options.retention?.photosDays ?? USUAL_RETENTION.photosDays,
+      clipsDays: options.retention?.clipsDays ?? USUAL_RETENTION.clipsDays,
+    },
+    minFreeBytes: options.disk?.minFreeBytes,
     allowedOrigins: options.allowedOrigins ?? [],
     testRoutes: isLocal && isOpen,
     mqttUrl: mqtt?.url(new URL(publicUrl).hostname),
@@ -224,6 +231,8 @@ function buildServer(
   const simulation = options.simulation && { simulation: options.simulation };
   const ports = {
     ...{ clock, random, sql, objects, rooms, background, settings, report, metrics },
+    diskSpace: () => diskSpaceOf(options.dataDir),
+    notice: options.notice,
     answered: log.answered.bind(log),
     ...simulation,
   };

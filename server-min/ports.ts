@@ -12,6 +12,8 @@ export interface AppPorts {
   readonly random: Random;
   readonly sql: Kysely<Database>;
   readonly objects: ObjectStore;
+  /** Of the file system that takes uploads. */
+  diskSpace(): DiskSpace;
   readonly rooms: Rooms;
   readonly background: Background;
   readonly settings: Settings;
@@ -23,6 +25,13 @@ export interface AppPorts {
   report(error: unknown, requestId?: string): void;
   /** Told of every request once its answer is decided. */
   answered(request: AnsweredRequest): void;
+  /** Told what whoever runs the server should know. */
+  notice(text: string): void;
+}
+
+export interface DiskSpace {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
 }
 
 export interface Clock {
@@ -41,6 +50,10 @@ export interface ObjectStore {
   create(key: string): ObjectWriter | Promise<ObjectWriter>;
   /** Both ends are inclusive offsets; undefined when there is no such object. */
   read(key: string, firstByte: number, lastByte: number): ObjectBytes | Promise<ObjectBytes>;
+  /** When this is done it stays away, also after a power cut; there need be none. */
+  remove(key: string): void | Promise<void>;
+  /** In any order. The prefix ends with a slash; what comes or goes meanwhile may be among them or not. */
+  list(prefix: string): AsyncIterable<ListedObject>;
   /** Set where clients exchange the bytes with the store itself. */
   readonly direct?: DirectObjects;
 }
@@ -70,6 +83,11 @@ export interface SignedDownload {
 export interface SignedUpload extends SignedDownload {
   /** The client sends exactly these. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
 }
 
 export type ObjectBytes = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;

@@ -1,6 +1,15 @@
 import type { SigningKey } from "./firmware/signing-key.ts";
 import type { TokenKey } from "./identity/device-token.ts";
 
+/** How long media are kept that nobody saved, counted from their arrival; 0: for ever. */
+export interface Retention {
+  readonly photosDays: number;
+  readonly clipsDays: number;
+}
+
+/** A clip has fifty times the bytes of a still, and is looked at on its day or never. */
+export const USUAL_RETENTION: Retention = { photosDays: 30, clipsDays: 1 };
+
 export interface Settings {
   /** Of this software. */
   readonly version: string;
@@ -22,6 +31,9 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   /** What devices reach the broker by; undefined without one. */
   readonly mqttUrl?: string | undefined;
+  readonly retention: Retention;
+  /** Uploads wait below so much free room; undefined: as disk-guard.ts has it. */
+  readonly minFreeBytes?: number | undefined;
   /** Opens /v1/test: never on a server that strangers reach. */
   readonly testRoutes: boolean;
 }

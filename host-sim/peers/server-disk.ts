@@ -40,7 +40,8 @@ export class ServerDisk {
       rename: (from: string, to: string) => process.step(() => this.#rename(from, to)),
       remove: (path: string) => this.#remove(process, path),
       makeFolder: (path: string) => this.#makeFolder(process, path),
-      syncFolder: (path: string) => process.step(() => syncEntries(this.#folder(path))),
+      list: (path: string) => process.look(() => listEntries(this.#find(path))),
+      syncFolder: (path: string) => process.step(() => syncEntries(this.#find(path))),
     };
   }
 
@@ -165,7 +166,17 @@ function put(entries: Map<string, File | Folder>, { name, becomes }: EntryChange
   else entries.set(name, becomes);
 }
 
-function syncEntries(folder: Folder): void {
+function listEntries(folder: File | Folder | undefined) {
+  const entries = folder?.kind === "folder" ? [...folder.entries] : [];
+  return entries.map(([name, entry]) => ({
+    name,
+    kind: entry.kind,
+    bytes: entry.kind === "file" ? entry.bytes.length : 0,
+  }));
+}
+
+function syncEntries(folder: File | Folder | undefined): void {
+  if (folder?.kind !== "folder") return;
   for (const changed of folder.changes) put(folder.synced, changed);
   folder.changes = [];
 }

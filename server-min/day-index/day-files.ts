@@ -38,14 +38,21 @@ export class DayFiles {
     this.#due.add(key);
     clock.after(COALESCE_MS, () => {
       this.#due.delete(key);
-      // In turn, so that a slow older write cannot land on top of a newer one.
-      background.run(() => this.#turns.run(key, () => this.#write(key, deviceId, date)));
+      background.run(() => this.refresh(deviceId, date));
     });
+  }
+
+  /** Done when the file says what the database says now. */
+  async refresh(deviceId: string, date: string): Promise<void> {
+    const key = dayIndexKey(deviceId, date);
+    // In turn, so that a slow older write cannot land on top of a newer one.
+    return this.#turns.run(key, () => this.#write(key, deviceId, date));
   }
 
   async #write(key: string, deviceId: string, date: string): Promise<void> {
     const { sql, objects, clock } = this.#ports;
     const index = await readDayIndex(sql, { deviceId, date, nowMs: clock.nowMs() });
+    if (index.events.length === 0) return objects.remove(key);
     await using writer = await objects.create(key);
     await writer.write(Buffer.from(JSON.stringify(index)));
     await writer.commit();

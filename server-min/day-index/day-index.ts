@@ -21,6 +21,7 @@ export async function readDayIndex(
       kind: object.kind,
       bytes: object.bytes,
       sha256: object.sha256,
+      saved: object.saved_at_ms !== null,
     })),
   };
 }

@@ -41,6 +41,7 @@ export async function listDevices(sql: Sql, today: string) {
           .select("photo.key")
           .whereRef("photo.device_id", "=", "devices.device_id")
           .where("photo.kind", "=", "photos")
+          .where("photo.removed_at_ms", "is", null)
           .orderBy("photo.day", "desc")
           .orderBy("photo.captured_at_ms", "desc")
           .limit(1),
@@ -56,6 +57,7 @@ export async function listDevices(sql: Sql, today: string) {
         .whereRef("photo.device_id", "=", "devices.device_id")
         .where("photo.day", "=", today)
         .where("photo.kind", "=", "photos")
+        .where("photo.removed_at_ms", "is", null)
         .as("photosToday"),
     ])
     .orderBy("deviceId")

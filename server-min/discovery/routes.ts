@@ -62,7 +62,10 @@ function describeServer(
     video: {
       thumb_base: `${publicUrl}/v1/objects/photos/${deviceId}`,
       clip_base: `${publicUrl}/v1/objects/clips/${deviceId}`,
-      retention: { clips_days: 1, photos_days: 30 },
+      retention: {
+        clips_days: settings.retention.clipsDays,
+        photos_days: settings.retention.photosDays,
+      },
     },
     cap: ["upload_immediate", "ram_retry_queue", "save_to_photos"],
     services: ["weight", "motion", "visit", "camera", "ota", "logs"],

@@ -31,11 +31,16 @@ export type DataFolderFailure =
   | StoreFailure
   | {
       readonly kind: "failed";
-      readonly reason: "data_dir_in_use" | "data_dir_unusable";
+      readonly reason: "data_dir_in_use" | "data_dir_unusable" | "database_missing";
       readonly detail: string;
     };
 
 const SQLITE_BUSY = 5;
+
+/** The names in a data folder. */
+export const DATABASE_FILE = "skyfeeder.db";
+export const LOCK_FILE = "server.lock";
+export const OBJECTS_FOLDER = "objects";
 
 export async function openDataFolder(
   folder: string,
@@ -44,7 +49,10 @@ export async function openDataFolder(
   try {
     await makeFolder(resolve(folder));
     using untilFailure = new DisposableStack();
-    const lock = untilFailure.use(holdLock(join(folder, "server.lock")));
+    const lock = untilFailure.use(holdLock(join(folder, LOCK_FILE)));
+    if (options.database === undefined && lacksDatabase(folder)) {
+      return { kind: "failed", reason: "database_missing", detail: "its photos are there" };
+    }
     const secrets = loadSecrets(join(folder, "secrets.json"));
     const developmentKey = options.withDevelopmentKey
       ? loadDevelopmentKey(join(folder, "signing-key.pem"))
@@ -64,8 +72,7 @@ export async function openDataFolder(
 
 function reasonOf(error: unknown) {
   if (error instanceof NewerSchemaError) return "database_newer";
-  const isLocked = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
-  return isLocked ? "data_dir_in_use" : "data_dir_unusable";
+  return isLockHeld(error) ? "data_dir_in_use" : "data_dir_unusable";
 }
 
 /** A folder is found by its name, which lives in the one above: a loss of power must not take it with all that is in it. */
@@ -77,11 +84,22 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/** An empty gallery would be no answer to that, and its first photo the end of what the files of the days remember. */
+function lacksDatabase(folder: string): boolean {
+  const media = ["photos", "clips"].map((kind) => join(folder, OBJECTS_FOLDER, kind));
+  return media.some((path) => existsSync(path)) && !existsSync(join(folder, DATABASE_FILE));
+}
+
 /** Node has no file locks, SQLite has: this one goes with the process, however it ends. */
-function holdLock(path: string): DatabaseSync {
+export function holdLock(path: string): DatabaseSync {
   const lock = new DatabaseSync(path);
   lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
   return lock;
+}
+
+/** What `holdLock` throws while another process has it. */
+export function isLockHeld(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
 }
 
 function loadDevelopmentKey(file: string): DevelopmentKey {

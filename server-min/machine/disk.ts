@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import type { Disk, NewFile, OpenFile } from "../storage/disk.ts";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Disk, DiskEntry, NewFile, OpenFile } from "../storage/disk.ts";
 
 /** The machine's own. */
 export const disk: Disk = {
@@ -13,8 +14,18 @@ export const disk: Disk = {
   remove: (path) => rm(path, { recursive: true, force: true }),
   makeFolder: async (path) => (await mkdir(path, { recursive: true })) !== undefined,
   async syncFolder(path) {
-    await using folder = await open(path);
-    await folder.sync();
+    await using folder = await openExisting(path);
+    await folder?.sync();
+  },
+  async list(path) {
+    const names = (await readdir(path).catch(undefinedIfMissing)) ?? [];
+    const entries: DiskEntry[] = [];
+    for (const name of names) {
+      const info = await lstat(join(path, name)).catch(undefinedIfMissing);
+      if (info?.isFile()) entries.push({ name, kind: "file", bytes: info.size });
+      if (info?.isDirectory()) entries.push({ name, kind: "folder", bytes: 0 });
+    }
+    return entries;
   },
 };
 
@@ -34,8 +45,10 @@ function openFile(file: FileHandle): OpenFile {
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {
-  return open(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  return open(path).catch(undefinedIfMissing);
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
 }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { PresignPutAnswer } from "../../protocol/presign.ts";
 import { mayActAs } from "../identity/principal.ts";
 import { readJson } from "../json-body.ts";
+import type { DiskGuard } from "../keeping/disk-guard.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { objectOfCapture } from "../storage/stored-objects.ts";
@@ -13,7 +14,7 @@ import { signGrant } from "./upload-token.ts";
 /** Longer than one attempt of a feeder on a bad link; every attempt asks anew. */
 const GRANT_SECONDS = 900;
 
-export function presignRoutes(ports: AppPorts): Hono {
+export function presignRoutes(ports: AppPorts, diskGuard: DiskGuard): Hono {
   const { clock, random, sql, objects, settings } = ports;
 
   function grant(plan: CapturePlan): PresignPutAnswer {
@@ -37,6 +38,9 @@ export function presignRoutes(ports: AppPorts): Hono {
     const planned = planCapture(body.value, clock.nowMs(), random);
     if (planned.kind === "refused") return problemAnswer(planned);
     const { plan } = planned;
+    // What goes to a bucket takes no room here.
+    const noRoom = diskGuard.refuse(objects.direct ? 0 : (plan.size ?? 0));
+    if (noRoom !== undefined) return problemAnswer(noRoom);
     const stored = await objectOfCapture(sql, plan);
     if (stored === undefined) {
       const direct = objects.direct && (await grantDirect(ports, objects.direct, plan));

@@ -10,8 +10,17 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** With the folders above it. False when it is there already. */
   makeFolder(path: string): Promise<boolean>;
-  /** The names in it survive a power cut from now on; what they name need not. */
+  /** Nothing when there is no such folder. */
+  list(path: string): Promise<readonly DiskEntry[]>;
+  /** The names in it survive a power cut from now on; what they name need not. There need be no such folder. */
   syncFolder(path: string): Promise<void>;
+}
+
+export interface DiskEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+  /** 0 for a folder. */
+  readonly bytes: number;
 }
 
 export interface NewFile {

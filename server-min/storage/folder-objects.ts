@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import type { ObjectBytes, ObjectStore, ObjectWriter } from "../ports.ts";
+import type { ListedObject, ObjectBytes, ObjectStore, ObjectWriter } from "../ports.ts";
 import type { Disk, OpenFile } from "./disk.ts";
 import { isSafeKey } from "./safe-key.ts";
 
@@ -15,7 +15,12 @@ export async function openFolderObjects(disk: Disk, root: string): Promise<Objec
   await disk.makeFolder(staging);
   // What is in the root is only found by the root's own name.
   await disk.syncFolder(dirname(root));
-  return new FolderObjects(disk, root, staging);
+  return new FolderObjects(disk, root);
+}
+
+/** The same beside the process that has it open: nothing is cleaned up, and nothing may be created. */
+export function lookIntoFolderObjects(disk: Disk, root: string): ObjectStore {
+  return new FolderObjects(disk, root);
 }
 
 class FolderObjects implements ObjectStore {
@@ -27,10 +32,10 @@ class FolderObjects implements ObjectStore {
   readonly #durableFolders = new Set<string>();
   #created = 0;
 
-  constructor(disk: Disk, root: string, staging: string) {
+  constructor(disk: Disk, root: string) {
     this.#disk = disk;
     this.#root = root;
-    this.#staging = staging;
+    this.#staging = join(root, STAGING);
   }
 
   async create(key: string): Promise<ObjectWriter> {
@@ -59,6 +64,23 @@ class FolderObjects implements ObjectStore {
   async read(key: string, firstByte: number, lastByte: number): Promise<ObjectBytes> {
     const file = await this.#disk.open(this.#pathOf(key));
     return file && streamFile(file, firstByte, lastByte);
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = this.#pathOf(key);
+    await this.#disk.remove(path);
+    await this.#disk.syncFolder(dirname(path));
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    const folder = prefix.replace(/\/$/, "");
+    for (const { name, kind, bytes } of await this.#disk.list(this.#pathOf(folder))) {
+      const key = `${folder}/${name}`;
+      // No key leads to any other name: it is not the store's.
+      if (!isSafeKey(key)) continue;
+      if (kind === "file") yield { key, bytes };
+      else yield* this.list(`${key}/`);
+    }
   }
 
   /** Whoever needs a folder that another upload is just making waits until its entry is durable too. */

@@ -1,4 +1,4 @@
-import type { ObjectStore, ObjectWriter } from "../ports.ts";
+import type { ListedObject, ObjectStore, ObjectWriter } from "../ports.ts";
 
 /** The folder store's twin for virtual time: what was committed survives `crash`, nothing else does. */
 export class MemoryObjects implements ObjectStore {
@@ -26,6 +26,16 @@ export class MemoryObjects implements ObjectStore {
 
   read(key: string, firstByte: number, lastByte: number): Uint8Array<ArrayBuffer> | undefined {
     return this.#committed.get(key)?.slice(firstByte, lastByte + 1);
+  }
+
+  remove(key: string): void {
+    this.#committed.delete(key);
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    for (const [key, { length }] of [...this.#committed]) {
+      if (key.startsWith(prefix)) yield { key, bytes: length };
+    }
   }
 
   /** A power cut: writers that are still open can no longer commit. */

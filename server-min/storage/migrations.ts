@@ -169,6 +169,14 @@ const MIGRATIONS: readonly Migration[] = [
      kept_at_ms INTEGER NOT NULL,
      PRIMARY KEY (device_id, name)
    ) STRICT;`,
+  `ALTER TABLE objects ADD COLUMN saved_at_ms INTEGER;
+   ALTER TABLE objects ADD COLUMN removed_at_ms INTEGER;
+   ALTER TABLE objects ADD COLUMN freed_at_ms INTEGER;
+   CREATE INDEX objects_to_expire ON objects (kind, stored_at_ms)
+     WHERE saved_at_ms IS NULL AND removed_at_ms IS NULL;
+   CREATE INDEX objects_to_free ON objects (removed_at_ms)
+     WHERE removed_at_ms IS NOT NULL AND freed_at_ms IS NULL;
+   CREATE INDEX objects_to_forget ON objects (freed_at_ms) WHERE freed_at_ms IS NOT NULL;`,
 ];
 
 /** In this order: the first that fits a place is taken. */

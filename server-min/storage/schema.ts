@@ -34,6 +34,12 @@ interface ObjectTable {
   stored_at_ms: number;
   /** When gallery_ack was sent; null until then. */
   acked_at_ms: number | null;
+  /** Somebody wants it kept for ever; null: nobody does. */
+  saved_at_ms: number | null;
+  /** Out of the index from then on: the row only says that this capture was there. */
+  removed_at_ms: number | null;
+  /** Its bytes are gone too. */
+  freed_at_ms: number | null;
 }
 
 /** Signed for the object store itself, and not seen there yet. */

@@ -4,8 +4,14 @@ import type { Database, StoredObject } from "./schema.ts";
 
 type Sql = Kysely<Database>;
 
+/** One that the index shows. */
 export async function objectByKey(sql: Sql, key: string): Promise<StoredObject | undefined> {
-  return sql.selectFrom("objects").selectAll().where("key", "=", key).executeTakeFirst();
+  return sql
+    .selectFrom("objects")
+    .selectAll()
+    .where("key", "=", key)
+    .where("removed_at_ms", "is", null)
+    .executeTakeFirst();
 }
 
 const capture = preparedFor((sql) =>
@@ -17,7 +23,7 @@ const capture = preparedFor((sql) =>
     ),
 );
 
-/** The object this capture already has, or the one that already has this key. */
+/** The object this capture already has or had, or the one that already has this key. */
 export async function objectOfCapture(
   sql: Sql,
   {
@@ -47,6 +53,7 @@ const dayObjects = preparedFor((sql) =>
     .selectAll()
     .where("device_id", "=", "")
     .where("day", "=", "")
+    .where("removed_at_ms", "is", null)
     .orderBy("captured_at_ms")
     .orderBy("key"),
 );
@@ -69,6 +76,7 @@ export async function daysOfDevice(
     .selectFrom("objects")
     .select((of) => ["day as date", of.fn.countAll<number>().as("count")])
     .where("device_id", "=", deviceId)
+    .where("removed_at_ms", "is", null)
     .groupBy("day")
     .orderBy("day", "desc")
     .execute();

@@ -26,6 +26,7 @@ export class Announcements {
   /** A repeated upload is announced again only when a crash came between its row and its announcement. */
   async announce(object: StoredObject, feederReported: boolean): Promise<void> {
     if (object.acked_at_ms !== null || this.#waiting.has(object.key)) return;
+    if (object.removed_at_ms !== null) return;
     const { rooms, clock, background } = this.#ports;
     const { key, device_id: deviceId } = object;
     const payload: PhotoPayload = {

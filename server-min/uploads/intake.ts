@@ -26,10 +26,15 @@ export class Intake {
     this.#dayFiles = parts.dayFiles;
   }
 
+  /** Nothing of this device becomes an object meanwhile. */
+  async inTurn<Result>(deviceId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#turns.run(deviceId, work);
+  }
+
   async take(arrival: Arrival, feederReported = false): Promise<StoreResult> {
     const { sql, clock } = this.#ports;
     const { deviceId } = arrival.grant;
-    return this.#turns.run(deviceId, async () => {
+    return this.inTurn(deviceId, async () => {
       const nowMs = clock.nowMs();
       const stored = await storeObject(sql, { ...arrival, nowMs });
       if (stored.kind === "refused") return stored;

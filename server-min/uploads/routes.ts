@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import type { UploadAnswer } from "../../protocol/presign.ts";
+import type { DiskGuard } from "../keeping/disk-guard.ts";
 import type { AppPorts } from "../ports.ts";
 import type { UploadGrant } from "../presign/upload-token.ts";
 import { readGrant } from "../presign/upload-token.ts";
@@ -12,16 +13,24 @@ import { checkUploadHeaders, receiveObject } from "./receive-object.ts";
 /** A failure that somebody asked for has the status they asked for. */
 type UploadResult = StoreResult & { readonly httpStatus?: number };
 
+interface UploadParts {
+  readonly faults: FaultProfiles;
+  readonly intake: Intake;
+  readonly diskGuard: DiskGuard;
+}
+
 /** PUT /fput/<token>: the bytes of one presigned object. */
 export function uploadRoutes(
   ports: Pick<AppPorts, "clock" | "objects" | "settings" | "metrics">,
-  { faults, intake }: { readonly faults: FaultProfiles; readonly intake: Intake },
+  { faults, intake, diskGuard }: UploadParts,
 ): Hono {
   const { clock, objects, settings, metrics } = ports;
 
   async function store(request: Request, grant: UploadGrant): Promise<StoreResult> {
     const headers = checkUploadHeaders(request.headers, grant);
     if (headers.kind === "refused") return headers;
+    using room = diskGuard.reserve(headers.lengthBytes);
+    if (room.kind === "refused") return room;
     await using writer = await objects.create(grant.key);
     const announced = { lengthBytes: headers.lengthBytes, sha256: grant.sha256 };
     const received = await receiveObject(request.body, announced, writer);

@@ -17,7 +17,8 @@ export interface Arrival {
 type StoreResult = { readonly kind: "stored"; readonly object: StoredObject } | Refusal;
 
 /**
- * Makes received bytes the object of their capture. A repeated capture gives up its own bytes for the stored ones.
+ * Makes received bytes the object of their capture. A repeated capture gives up its own bytes for the stored ones, also
+ * for stored ones whose time is over: a feeder that was away for long must not bring them back.
  * Uploads of one device must take turns here: the look-up, the commit and the row are three steps.
  */
 export async function storeObject(
@@ -39,6 +40,9 @@ export async function storeObject(
     day: utcDate(grant.capturedAtMs),
     stored_at_ms: arrival.nowMs,
     acked_at_ms: null,
+    saved_at_ms: null,
+    removed_at_ms: null,
+    freed_at_ms: null,
   };
   // First the object, then its row: a crash between leaves an object nobody lists, and the upload is repeated.
   await arrival.commit();

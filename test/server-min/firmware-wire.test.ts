@@ -55,6 +55,12 @@ test("a database from before there was firmware is brought up to date, with what
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   const later = tables.filter(({ name }) => !/^(objects|devices|sqlite_.*)$/.test(String(name)));
   for (const { name } of later) database.exec(`DROP TABLE ${name}`);
+  for (const index of ["objects_to_expire", "objects_to_free", "objects_to_forget"]) {
+    database.exec(`DROP INDEX ${index}`);
+  }
+  for (const column of ["saved_at_ms", "removed_at_ms", "freed_at_ms"]) {
+    database.exec(`ALTER TABLE objects DROP COLUMN ${column}`);
+  }
   database.exec("PRAGMA user_version = 1");
   database.close();
 

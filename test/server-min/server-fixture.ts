@@ -12,6 +12,8 @@ import { signRoomToken } from "../../server-min/relay/room-token.ts";
 import type { Member, Peer } from "../../server-min/relay/rooms.ts";
 import { Rooms } from "../../server-min/relay/rooms.ts";
 import type { AnsweredRequest } from "../../server-min/requests/request-watch.ts";
+import type { Retention } from "../../server-min/settings.ts";
+import { USUAL_RETENTION } from "../../server-min/settings.ts";
 import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
 import { openSqlite } from "../../server-min/storage/node-sqlite.ts";
 import { RELEASE_KEY } from "../release-key.ts";
@@ -55,6 +57,9 @@ export interface TestServer {
   /** What reached the top as a bug. */
   readonly bugs: unknown[];
   readonly answered: readonly AnsweredRequest[];
+  readonly notices: string[];
+  /** What the disk says of itself; tests set it. */
+  readonly disk: { freeBytes: number; totalBytes: number };
   /** The next draws of the server's randomness, as numbers in [0, 1); never the same twice when used up. */
   readonly draws: number[];
 }
@@ -68,6 +73,8 @@ export function openServer(
     readonly adminPasswordHash?: string | undefined;
     readonly allowedOrigins?: readonly string[];
     readonly probes?: AppPorts["probes"];
+    readonly retention?: Retention;
+    readonly minFreeBytes?: number;
   } = {},
   simulation?: Simulation,
 ): TestServer {
@@ -76,6 +83,8 @@ export function openServer(
   const bugs: unknown[] = [];
   const draws: number[] = [];
   const answered: AnsweredRequest[] = [];
+  const notices: string[] = [];
+  const disk = { freeBytes: 1e12, totalBytes: 1e12 };
   let undrawn = 0;
   const background = new Background((error) => bugs.push(error));
   const parts = { clock, rooms, background };
@@ -103,15 +112,19 @@ export function openServer(
       tokenKeys: [{ kid: "k1", secret: "device secret" }],
       signingKey: "signingKey" in before ? before.signingKey : RELEASE_KEY,
       allowedOrigins: before.allowedOrigins ?? [],
+      retention: before.retention ?? USUAL_RETENTION,
+      minFreeBytes: before.minFreeBytes,
       testRoutes: true,
     },
     report: (error) => bugs.push(error),
     metrics: new ServerMetrics("0.0.0"),
     answered: (request) => void answered.push(request),
+    diskSpace: () => ({ ...disk }),
+    notice: (text) => notices.push(text),
     ...(before.probes && { probes: before.probes }),
     ...(simulation && { simulation }),
   });
-  return { app, ...parts, ...storage, bugs, draws, answered };
+  return { app, ...parts, ...storage, bugs, notices, disk, draws, answered };
 }
 
 function drawBytes(length: number, fraction: number): Uint8Array {

@@ -37,6 +37,7 @@ test("a photo that was answered 200 is in the day's index and can be fetched", a
         kind: "photos",
         bytes: PHOTO.length,
         sha256: PHOTO_SHA256,
+        saved: false,
       },
     ],
   });

@@ -17,6 +17,7 @@ import { ServerMetrics } from "../../../server-min/metrics/server-metrics.ts";
 import type { Clock, ObjectStore, Random } from "../../../server-min/ports.ts";
 import { signRoomToken } from "../../../server-min/relay/room-token.ts";
 import type { Rooms } from "../../../server-min/relay/rooms.ts";
+import type { Retention } from "../../../server-min/settings.ts";
 import { openFolderObjects } from "../../../server-min/storage/folder-objects.ts";
 import { keepStatements, openDatabase } from "../../../server-min/storage/node-sqlite.ts";
 import { ProcessRooms } from "./process-rooms.ts";
@@ -26,6 +27,8 @@ import { PASSWORD_HASH, WorldOperator } from "./world-operator.ts";
 const RELAY_SECRET = "dev-only";
 const OBJECTS_FOLDER = "/objects";
 const VIEWER_TOKEN_SECONDS = 3600;
+/** What is stored in a story is there at its end, however many days it takes. */
+const FOR_EVER: Retention = { photosDays: 0, clipsDays: 0 };
 
 interface Running {
   readonly process: ServerProcess;
@@ -33,15 +36,19 @@ interface Running {
   readonly rooms: ProcessRooms;
   /** Undefined until it has opened its storage. */
   app: Hono | undefined;
+  objects: ObjectStore | undefined;
 }
 
 /** The real server inside a virtual world, up and with a viewer in its rooms. */
 export async function startVirtualServer(
   world: World,
   signingKey: SigningKey | undefined,
-  { closedServer = false }: Pick<StageProps, "closedServer"> = {},
+  {
+    closedServer = false,
+    retention = FOR_EVER,
+  }: Pick<StageProps, "closedServer"> & { readonly retention?: Retention } = {},
 ): Promise<VirtualServer> {
-  const server = new VirtualServer(world, signingKey);
+  const server = new VirtualServer(world, signingKey, retention);
   server.isClosed = closedServer;
   await server.start();
   return server;
@@ -58,8 +65,11 @@ export class VirtualServer {
   onCrash: () => void = () => {};
   /** From its next start on it trusts nobody without a token or the operator's password. */
   isClosed = false;
+  /** What its disk says; nobody subtracts what is stored. */
+  freeBytes = Infinity;
   readonly #world: World;
   readonly #signingKey: SigningKey | undefined;
+  readonly #retention: Retention;
   readonly #random: Random;
   readonly #cutChance: () => number;
   readonly #points = new CrashPoints();
@@ -71,9 +81,10 @@ export class VirtualServer {
   #run: Running | undefined;
   #clockAheadMs = 0;
 
-  constructor(world: World, signingKey: SigningKey | undefined) {
+  constructor(world: World, signingKey: SigningKey | undefined, retention: Retention) {
     this.#world = world;
     this.#signingKey = signingKey;
+    this.#retention = retention;
     const chance = world.random("server");
     const byte = () => Math.floor(chance() * 256);
     this.#random = { bytes: (length) => Uint8Array.from({ length }, byte) };
@@ -113,6 +124,13 @@ export class VirtualServer {
     return this.isClosed ? this.#operator.ask(request) : this.fetch(request);
   };
 
+  /** What lies on its disk under a prefix, whatever any index says. */
+  async storedKeys(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.#run?.objects?.list(prefix) ?? []) keys.push(key);
+    return keys;
+  }
+
   /** The next process. Done when it listens, or when it has ended before. */
   async start(): Promise<void> {
     const before = this.#run;
@@ -126,11 +144,13 @@ export class VirtualServer {
       clock,
       rooms: new ProcessRooms(clock, RELAY_SECRET, process),
       app: undefined,
+      objects: undefined,
     };
     this.#run = run;
     const opening = openFolderObjects(this.#disk.mount(process), OBJECTS_FOLDER);
     const objects = await process.outlast(opening);
     if (objects === undefined) return;
+    run.objects = objects;
     run.app = this.#createApp(run, objects);
     this.#listenIn(run);
   }
@@ -176,6 +196,7 @@ export class VirtualServer {
       random: this.#random,
       sql: openForProcess(this.#statements, process),
       objects,
+      diskSpace: () => ({ freeBytes: this.freeBytes, totalBytes: Infinity }),
       rooms,
       background: new Background(report),
       settings: {
@@ -187,11 +208,13 @@ export class VirtualServer {
         tokenKeys: [{ kid: "world", secret: "device-secret" }],
         signingKey: this.#signingKey,
         allowedOrigins: [],
+        retention: this.#retention,
         testRoutes: true,
       },
       report,
       metrics: new ServerMetrics(packageJson.version),
       answered: () => {},
+      notice: (text) => this.#trace(text),
     });
   }
 

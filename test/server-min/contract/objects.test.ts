@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -198,3 +198,49 @@ test.each(keepers.flatMap(([name, open]) => UNSAFE_KEYS.map((key) => [name, key,
     await expect(async () => store.read(key, 0, 1)).rejects.toThrow("unsafe");
   },
 );
+
+async function listKeys(store: ObjectStore, prefix: string) {
+  const found: string[] = [];
+  for await (const { key, bytes } of store.list(prefix)) found.push(`${key} ${bytes}`);
+  return found.sort();
+}
+
+test.each(stores)("%s: what is removed is gone, now and after a restart", async (_, open) => {
+  const { store, restart } = await open();
+  await write(store, KEY, "great tit");
+  await store.remove(KEY);
+  await store.remove(KEY);
+  await store.remove("photos/feeder-2/never.jpg");
+  expect(await readText(store, KEY)).toBeUndefined();
+  const restarted = await restart();
+  expect(await readText(restarted, KEY)).toBeUndefined();
+  await write(restarted, KEY, "robin");
+  expect(await readText(restarted, KEY)).toBe("robin");
+});
+
+test.each(stores)(
+  "%s: everything under a prefix is listed, unfinished ones are not",
+  async (_, open) => {
+    const { store } = await open();
+    await write(store, KEY, "great tit");
+    await write(store, "photos/feeder-1/indices/day-2026-05-01.json", "{}");
+    await write(store, "photos/feeder-10/b.jpg", "robin");
+    await write(store, "clips/feeder-1/c.avi", "wren");
+    await using writer = await store.create("photos/feeder-1/half.jpg");
+    await writer.write(Buffer.from("half"));
+    const day = "photos/feeder-1/indices/day-2026-05-01.json 2";
+    expect(await listKeys(store, "photos/")).toEqual([`${KEY} 9`, day, "photos/feeder-10/b.jpg 5"]);
+    expect(await listKeys(store, "photos/feeder-1/")).toEqual([`${KEY} 9`, day]);
+    expect(await listKeys(store, "firmware/")).toEqual([]);
+  },
+);
+
+test("folder: what is no object of the store is not listed", async () => {
+  const folder = await makeFolder();
+  const store = await openFolderObjects(disk, folder);
+  await write(store, KEY, "great tit");
+  await writeFile(join(folder, "photos", ".DS_Store"), "");
+  await writeFile(join(folder, "photos", "feeder-1", "a b.jpg"), "");
+  await symlink(join(folder, KEY), join(folder, "photos", "feeder-1", "link.jpg"));
+  expect(await listKeys(store, "photos/")).toEqual([`${KEY} 9`]);
+});
