@@ -4,6 +4,7 @@ import { addCertCommand } from "./cert/commands.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { addFirmwareCommands } from "./firmware/commands.ts";
+import { addKeepingCommands } from "./keeping/commands.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
 import { pathName, wholeNumber } from "./option-values.ts";
 import { addSimCommands } from "./sim/commands.ts";
@@ -50,6 +51,7 @@ function buildProgram(): Command {
   addOperatorCommands(program);
   addFirmwareCommands(program);
   addCertCommand(program);
+  addKeepingCommands(program);
   addSimCommands(program);
   return program;
 }

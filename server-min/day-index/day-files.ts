@@ -7,7 +7,7 @@ import { readDayIndex } from "./day-index.ts";
 /** A burst of photos writes its day once; a reader of the file is at most this much behind. */
 const COALESCE_MS = 500;
 /** Far above the coalescing: whatever a crash kept from being written was stored within this time before it. */
-const CRASH_WINDOW_MS = 60_000;
+export const CRASH_WINDOW_MS = 60_000;
 
 type Ports = Pick<AppPorts, "sql" | "objects" | "clock" | "background">;
 

@@ -35,9 +35,9 @@ export class DiskGuard {
 
   /** Undefined when there is room for so many bytes more. */
   refuse(bytes: number): Refusal | undefined {
-    const { freeBytes, totalBytes } = this.#measure();
-    const floorBytes = this.#floorBytes(totalBytes);
-    const leftBytes = freeBytes - this.#underWayBytes - this.#takenBytes - bytes;
+    const space = this.#measure();
+    const floorBytes = this.#ports.settings.minFreeBytes ?? minFreeBytesOf(space);
+    const leftBytes = space.freeBytes - this.#underWayBytes - this.#takenBytes - bytes;
     this.#tell(leftBytes, floorBytes);
     return leftBytes < floorBytes ? refused("storage_full") : undefined;
   }
@@ -69,11 +69,6 @@ export class DiskGuard {
     return space;
   }
 
-  #floorBytes(totalBytes: number): number {
-    const { minFreeBytes } = this.#ports.settings;
-    return minFreeBytes ?? Math.min(MIN_FREE_BYTES, totalBytes * MIN_FREE_SHARE);
-  }
-
   #tell(leftBytes: number, floorBytes: number): void {
     if (!this.#isFull && leftBytes < floorBytes) {
       this.#isFull = true;
@@ -84,6 +79,11 @@ export class DiskGuard {
       this.#ports.notice(`storage_freed: ${inMegabytes(leftBytes)} MB left; uploads go on`);
     }
   }
+}
+
+/** What stays free where no setting says so. */
+export function minFreeBytesOf({ totalBytes }: DiskSpace): number {
+  return Math.min(MIN_FREE_BYTES, totalBytes * MIN_FREE_SHARE);
 }
 
 /** What the operating system and SQLite say when the guard came too late: others fill disks too. */

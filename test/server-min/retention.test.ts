@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { dayIndexKey } from "../../protocol/object-key.ts";
 import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
+import { ask, enrol, makeApiKey, openClosedServer } from "./identity/closed-server.ts";
 import type { TestServer } from "./server-fixture.ts";
 import { getJson, joinAs, openServer, presign, put, storePhoto, VIEWER } from "./server-fixture.ts";
 
@@ -209,4 +210,21 @@ test.each([
 ])("saving %s is refused with %d %s", async (key, status, code) => {
   const answer = await save(openServer(), key);
   expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
+});
+
+test("where strangers reach the server an operator saves, nobody else, and it is in the audit log", async () => {
+  const server = openServer();
+  const { body } = await storePhoto(server);
+  const { sql, objects, clock } = server;
+  const closed = openClosedServer({ sql, objects, clock });
+  const operator = await makeApiKey(closed);
+  const device = await enrol(closed, "feeder-1");
+  const path = `/v1/objects/${body.key}/saved`;
+  expect(await ask(closed, `PUT ${path}`)).toMatchObject({ status: 401 });
+  expect(await ask(closed, `PUT ${path}`, { token: device })).toMatchObject({ status: 403 });
+  expect(await ask(closed, `PUT ${path}`, { token: operator })).toMatchObject({ status: 200 });
+  const log = await ask(closed, "GET /v1/audit?limit=1", { token: operator });
+  expect(log.body.entries).toMatchObject([
+    { who: "doorbell", action: "save_media", target: body.key },
+  ]);
 });

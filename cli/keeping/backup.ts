@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { imageKey } from "../../server-min/firmware/publish-release.ts";
+import { DATABASE_FILE, LOCK_FILE, OBJECTS_FOLDER } from "../../server-min/machine/data-folder.ts";
+import { EXIT } from "../failure.ts";
+import type { Outcome } from "../outcome.ts";
+import { done, failed } from "../outcome.ts";
+import { ArchiveWriter } from "./archive-writer.ts";
+import { BACKUP_FORMAT, END_ENTRY } from "./backup-format.ts";
+
+export interface BackedUp {
+  readonly file: string;
+  readonly bytes: number;
+  readonly objects: number;
+  /** Listed, and not in the backup: their bytes are gone or not what they were. */
+  readonly leftOut: readonly string[];
+}
+
+interface ListedObject {
+  readonly key: string;
+  readonly sha256: string;
+  /** A photo or clip, whose time may be over meanwhile; or the image of a release. */
+  readonly isMedia: boolean;
+}
+
+/**
+ * The database as it was at one moment, and then the objects it lists: they never change. One that the server removed
+ * meanwhile is taken out of the copy's index too.
+ */
+export async function backUp(file: string, data: string): Promise<Outcome<BackedUp>> {
+  const folder = resolve(data);
+  const target = resolve(file);
+  if (!existsSync(join(folder, DATABASE_FILE))) {
+    const hint = "name the folder that the server was started with: --data FOLDER";
+    return failed("no_data", `${folder} has no database of SkyFeeder`, hint, EXIT.notFound);
+  }
+  if (!relative(folder, target).startsWith("..")) {
+    const message = "a backup in the folder it is of would be in the next backup";
+    return failed("backup_inside_data", message, `name a file outside ${folder}`, EXIT.usage);
+  }
+  return writeBackup(folder, target).then(done, (error: Error) => {
+    const hint = "look for room and permissions there, and whether doctor is content";
+    return failed("backup_failed", `no backup: ${error.message}`, hint, EXIT.failed);
+  });
+}
+
+async function writeBackup(folder: string, target: string): Promise<BackedUp> {
+  // Beside the target, so that the last step is a rename; mkdtemp's folders are for their owner alone.
+  const scratch = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  await using _ = {
+    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
+  };
+  const copy = join(scratch, DATABASE_FILE);
+  takeSnapshot(join(folder, DATABASE_FILE), copy);
+  const unfinished = join(scratch, "backup.tar");
+  await using handle = await open(unfinished, "wx", 0o600);
+  const archive = new ArchiveWriter(handle);
+  const { objects, leftOut } = await addObjects(archive, folder, copy);
+  for (const path of await otherFiles(folder)) {
+    await archive.add(path, await readFile(join(folder, path)));
+  }
+  await archive.addStream(DATABASE_FILE, (await stat(copy)).size, createReadStream(copy));
+  const end = { format: BACKUP_FORMAT, madeAt: new Date().toISOString(), objects };
+  await archive.add(END_ENTRY, Buffer.from(JSON.stringify(end)));
+  await archive.end();
+  const { size: bytes } = await handle.stat();
+  await rename(unfinished, target);
+  await using parent = await open(dirname(target));
+  await parent.sync();
+  return { file: target, bytes, objects, leftOut };
+}
+
+/** One read transaction, which keeps no writer waiting. */
+function takeSnapshot(from: string, to: string): void {
+  using database = new DatabaseSync(from, { readOnly: true });
+  database.prepare("VACUUM INTO ?").run(to);
+}
+
+async function addObjects(archive: ArchiveWriter, folder: string, copy: string) {
+  using database = new DatabaseSync(copy);
+  using live = new DatabaseSync(join(folder, DATABASE_FILE), { readOnly: true });
+  const forget = database.prepare("DELETE FROM objects WHERE key = ?");
+  const stillListed = live.prepare("SELECT 1 FROM objects WHERE key = ? AND removed_at_ms IS NULL");
+  const all = [...listedMedia(database), ...listedImages(database)];
+  const leftOut: string[] = [];
+  let objects = 0;
+  for (const [at, object] of all.entries()) {
+    showProgress(at / all.length);
+    const path = `${OBJECTS_FOLDER}/${object.key}`;
+    const bytes = await readObject(join(folder, path), object);
+    if (bytes !== undefined) {
+      await archive.add(path, bytes);
+      objects += 1;
+      continue;
+    }
+    forget.run(object.key);
+    const isOver = object.isMedia && stillListed.get(object.key) === undefined;
+    if (!isOver) leftOut.push(object.key);
+  }
+  showProgress(1);
+  return { objects, leftOut };
+}
+
+function listedMedia(database: DatabaseSync): ListedObject[] {
+  const query = "SELECT key, bytes, sha256 FROM objects WHERE removed_at_ms IS NULL ORDER BY key";
+  return database
+    .prepare(query)
+    .all()
+    .map(({ key, sha256 }) => ({ key: String(key), sha256: String(sha256), isMedia: true }));
+}
+
+function listedImages(database: DatabaseSync): ListedObject[] {
+  const rows = database.prepare("SELECT DISTINCT sha256 FROM releases").all();
+  return rows.map(({ sha256 }) => ({
+    key: imageKey(String(sha256)),
+    sha256: String(sha256),
+    isMedia: false,
+  }));
+}
+
+/** Undefined when it is gone, or is not what it was. */
+async function readObject(path: string, { sha256 }: ListedObject): Promise<Buffer | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  return createHash("sha256").update(bytes).digest("hex") === sha256 ? bytes : undefined;
+}
+
+/** Keys, certificates and settings: whatever lies in the folder beside the two stores. */
+async function otherFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+  return files.filter((path) => {
+    const [first = ""] = path.split(sep);
+    if (path.endsWith(".new")) return false;
+    return first !== OBJECTS_FOLDER && first !== LOCK_FILE && !first.startsWith(DATABASE_FILE);
+  });
+}
+
+/** On a terminal only: elsewhere it would be lines of noise. */
+function showProgress(fraction: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r${Math.floor(fraction * 100)} %${fraction === 1 ? "\n" : ""}`);
+}
+
+export function backedUpText({ file, bytes, objects, leftOut }: BackedUp): string {
+  const lost = leftOut.map((key) => `left out ${key}: its bytes are gone or not what they were`);
+  const size = (bytes / 1e6).toFixed(1);
+  return [...lost, `${file}: ${objects} objects, ${size} MB, secrets included`].join("\n");
+}

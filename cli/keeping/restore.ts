@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { extract, type ReadEntry } from "tar";
+import { parseRecord } from "../../protocol/json.ts";
+import { DATABASE_FILE, OBJECTS_FOLDER } from "../../server-min/machine/data-folder.ts";
+import { disk } from "../../server-min/machine/disk.ts";
+import { openFolderObjects } from "../../server-min/storage/folder-objects.ts";
+import { EXIT } from "../failure.ts";
+import type { Failed, Outcome } from "../outcome.ts";
+import { done, failed } from "../outcome.ts";
+import { BACKUP_FORMAT, END_ENTRY } from "./backup-format.ts";
+import { openOurs } from "./embedded-stores.ts";
+import type { Finding } from "./examine.ts";
+import { examineDatabase, examineImages, examineObjects } from "./examine.ts";
+import { mend } from "./mend.ts";
+
+export interface Restored {
+  readonly data: string;
+  readonly objects: number;
+}
+
+/** The folder appears whole and examined, or not at all. */
+export async function restore(file: string, data: string): Promise<Outcome<Restored>> {
+  const folder = resolve(data);
+  if (existsSync(folder) && !isEmptyFolder(folder)) {
+    const message = `${folder} is not empty`;
+    return failed("data_dir_not_empty", message, "name a new folder with --data", EXIT.failed);
+  }
+  if (!existsSync(file)) {
+    return failed("file_not_found", `there is no ${file}`, "check the name", EXIT.notFound);
+  }
+  await mkdir(dirname(folder), { recursive: true });
+  const scratch = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  await using _ = {
+    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
+  };
+  const unpacked = await unpack(file, scratch);
+  if (unpacked.kind === "failed") return unpacked;
+  const examined = await examine(file, scratch);
+  if (examined.kind === "failed") return examined;
+  // Before the folder has its name: a power cut must not leave half a gallery under it.
+  spawnSync("sync");
+  if (existsSync(folder)) await rmdir(folder);
+  await rename(scratch, folder);
+  return done({ data: folder, objects: unpacked.value });
+}
+
+function isEmptyFolder(path: string): boolean {
+  return readdirSync(path, { withFileTypes: true }).length === 0;
+}
+
+/** Answers how many objects the backup says that it has. */
+async function unpack(file: string, scratch: string): Promise<Outcome<number>> {
+  const foreign: string[] = [];
+  const take = (path: string, entry: ReadEntry | object): boolean => {
+    const isPlain =
+      "type" in entry && entry.type === "File" && !/(^|\/)\.\.?(\/|$)|^\/|\\/.test(path);
+    if (!isPlain) foreign.push(path);
+    return isPlain;
+  };
+  const options = { file, cwd: scratch, strict: true, filter: take };
+  const unpacked = await extract(options).then(done, (error: Error) =>
+    damaged(file, error.message),
+  );
+  if (unpacked.kind === "failed") return unpacked;
+  if (foreign.length > 0) return damaged(file, `it has ${foreign[0]}`);
+  const endFile = join(scratch, END_ENTRY);
+  const end = parseRecord(await readFile(endFile, "utf8").catch(() => ""));
+  if (end?.format !== BACKUP_FORMAT) return damaged(file, "it has no end, or is no backup");
+  await rm(endFile);
+  return done(Number(end.objects));
+}
+
+/** The database of an older server is brought up to date here. */
+async function examine(file: string, scratch: string): Promise<Outcome<undefined>> {
+  const opened = openOurs(join(scratch, DATABASE_FILE));
+  if (opened.kind === "failed") return damaged(file, opened.failure.message);
+  const sql = opened.value;
+  const objects = await openFolderObjects(disk, join(scratch, OBJECTS_FOLDER));
+  const stores = { sql, objects };
+  const found: Finding[] = [];
+  for await (const finding of examineDatabase(stores)) found.push(finding);
+  for await (const finding of examineObjects(stores, true)) found.push(finding);
+  for await (const finding of examineImages(stores)) found.push(finding);
+  // What is left to do is to write the files of the days.
+  for await (const _ of mend(stores, [], Date.now()));
+  await sql.destroy();
+  // A release whose image was gone before the backup is only published again.
+  const [first] = found.filter(({ problem }) => problem !== "image_missing");
+  if (first === undefined) return done(undefined);
+  return damaged(file, `${first.at}: ${first.detail}`);
+}
+
+function damaged(file: string, why: string): Failed {
+  const message = `${file} cannot be restored: ${why}`;
+  return failed("backup_damaged", message, "take another backup; nothing was changed", EXIT.failed);
+}
+
+export function restoredText({ data, objects }: Restored): string {
+  return `${data}: ${objects} objects; start a server on it: npm start -- --data ${data}`;
+}
