@@ -73,10 +73,10 @@ describe.each(SETUPS)("$name", (setup) => {
   });
 
   test("an event that the room has is known again when it comes by the broker", async () => {
-    const { first, join, heardByViewers } = await openServers(setup);
+    const { first, tool, join, heardByViewers } = await openServers(setup);
     const feeder = await joinRoom(first, FEEDER);
     feeder.send({ type: "event.visit", payload: VISIT, bootId: "b1", seq: 1 });
-    await feeder.until("ack");
+    await tool.next("skyfeeder/feeder-1/event/visit");
     const [before] = await heardByViewers();
     expect(before).toHaveLength(1);
     const device = await join("feeder-1");
