@@ -28,6 +28,7 @@ import type { SettingsFile } from "./machine/settings-file.ts";
 import { keyNotices, OPEN_RELAY_SECRET, startNotices } from "./machine/start-notices.ts";
 import type { TlsFailure } from "./machine/tls-identity.ts";
 import { readTlsIdentity, tlsNotices, watchTlsFiles } from "./machine/tls-identity.ts";
+import { addMqttFigures } from "./metrics/mqtt-figures.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { authenticateClients } from "./mqtt/authenticate.ts";
 import type { Mqtt, MqttFailure, MqttSettings } from "./mqtt/start-mqtt.ts";
@@ -35,6 +36,7 @@ import { openMqtt } from "./mqtt/start-mqtt.ts";
 import type { AppPorts, Simulation } from "./ports.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
+import type { Settings } from "./settings.ts";
 import { USUAL_RETENTION } from "./settings.ts";
 
 /** What a settings file says of these is taken as it is. */
@@ -129,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = buildServer(options, data, own);
   listeners.serve(main.server, server.listener, server.sockets);
   await mqtt?.serve(server);
+  if (mqtt !== undefined) addMqttFigures(server.metrics, mqtt);
   const stopRenewing = renewTls(options, listeners);
   const close = () => {
     stopRenewing();
@@ -183,47 +186,27 @@ async function listenAlso(
   return undefined;
 }
 
+interface OpenedParts {
+  readonly publicUrl: string;
+  readonly signingKey: SigningKey | undefined;
+  readonly admin: AdminAccess;
+  readonly listeners: HttpListeners;
+  readonly log: ServerLog;
+  readonly clock: SystemClock;
+  readonly mqtt: Mqtt | undefined;
+  readonly report: AppPorts["report"];
+}
+
 type BuiltServer = ReturnType<typeof buildServer>;
 
-function buildServer(
-  options: ServerOptions,
-  data: DataFolder,
-  own: {
-    readonly publicUrl: string;
-    readonly signingKey: SigningKey | undefined;
-    readonly admin: AdminAccess;
-    readonly listeners: HttpListeners;
-    readonly log: ServerLog;
-    readonly clock: SystemClock;
-    readonly mqtt: Mqtt | undefined;
-    readonly report: AppPorts["report"];
-  },
-) {
-  const { publicUrl, signingKey, admin, listeners, log, clock, mqtt, report } = own;
+function buildServer(options: ServerOptions, data: DataFolder, own: OpenedParts) {
+  const { publicUrl, admin, listeners, log, clock, mqtt, report } = own;
   const isOpen = admin.kind === "open";
-  const isLocal = isLoopback(options.host);
   const random = { bytes: (length: number) => randomBytes(length) };
   const background = new Background(report);
-  const settings = {
-    version: packageJson.version,
-    publicUrl,
-    uploadSecret: data.secrets.uploadSecret,
-    relaySecret: isLocal && isOpen ? OPEN_RELAY_SECRET : data.secrets.relaySecret,
-    adminPasswordHash: isOpen ? undefined : admin.hash,
-    tokenKeys: data.secrets.tokenKeys,
-    signingKey,
-    updateCheckSeconds: options.updateCheckSeconds,
-    retention: {
-      photosDays: options.retention?.photosDays ?? USUAL_RETENTION.photosDays,
-      clipsDays: options.retention?.clipsDays ?? USUAL_RETENTION.clipsDays,
-    },
-    minFreeBytes: options.disk?.minFreeBytes,
-    allowedOrigins: options.allowedOrigins ?? [],
-    testRoutes: isLocal && isOpen,
-    mqttUrl: mqtt?.url(new URL(publicUrl).hostname),
-  };
+  const settings = settingsOf(options, data, own);
   const rooms = new Rooms(clock, settings.relaySecret, mqtt?.processId);
-  const checkCaller = isLocal ? loopbackGuard(publicUrl) : () => undefined;
+  const checkCaller = isLoopback(options.host) ? loopbackGuard(publicUrl) : () => undefined;
   const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
   const metrics = new ServerMetrics(settings.version);
@@ -237,7 +220,10 @@ function buildServer(
     ...simulation,
   };
   const app = createApp(ports);
-  const photoStore = options.objects === undefined ? [] : [options.objects.endpoint];
+  const photoStore =
+    options.objects === undefined
+      ? []
+      : [options.objects.publicEndpoint ?? options.objects.endpoint];
   const origins = [publicUrl, ...photoStore];
   addDashboard(app, { folder: options.dashboardDir, isOpen, origins });
   const proxies = readProxies(options.trustedProxies ?? []) ?? new BlockList();
@@ -246,6 +232,33 @@ function buildServer(
   const authenticate = authenticateClients({ sql, clock, settings });
   const told = { metrics, approveOwnFeeder, authenticate };
   return { app, listener, rooms, sockets, clock, background, ...told };
+}
+
+function settingsOf(
+  options: ServerOptions,
+  { secrets }: DataFolder,
+  { publicUrl, signingKey, admin, mqtt }: OpenedParts,
+): Settings {
+  const isOpen = admin.kind === "open";
+  const isLocal = isLoopback(options.host);
+  return {
+    version: packageJson.version,
+    publicUrl,
+    uploadSecret: secrets.uploadSecret,
+    relaySecret: isLocal && isOpen ? OPEN_RELAY_SECRET : secrets.relaySecret,
+    adminPasswordHash: isOpen ? undefined : admin.hash,
+    tokenKeys: secrets.tokenKeys,
+    signingKey,
+    updateCheckSeconds: options.updateCheckSeconds,
+    retention: {
+      photosDays: options.retention?.photosDays ?? USUAL_RETENTION.photosDays,
+      clipsDays: options.retention?.clipsDays ?? USUAL_RETENTION.clipsDays,
+    },
+    minFreeBytes: options.disk?.minFreeBytes,
+    allowedOrigins: options.allowedOrigins ?? [],
+    testRoutes: isLocal && isOpen,
+    mqttUrl: mqtt?.url(new URL(publicUrl).hostname),
+  };
 }
 
 async function closeServer(running: {

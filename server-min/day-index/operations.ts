@@ -12,7 +12,10 @@ const DAY_INDEX = v.object({
   generatedTs: TS,
   updatedTs: TS,
   events: v.array(
-    v.object({ id: TEXT, ts: TS, key: TEXT, kind: TEXT, bytes: COUNT, sha256: SHA256_HEX }),
+    v.object({
+      ...{ id: TEXT, ts: TS, key: TEXT, kind: TEXT, bytes: COUNT, sha256: SHA256_HEX },
+      saved: v.boolean(),
+    }),
   ),
 });
 

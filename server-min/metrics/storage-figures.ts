@@ -35,6 +35,7 @@ export function addStorageFigures(ports: Ports): void {
 async function addUp({ sql }: Ports): Promise<readonly Figures[]> {
   const rows = await sql
     .selectFrom("objects")
+    .where("removed_at_ms", "is", null)
     .groupBy("kind")
     .select(({ fn }) => [
       "kind",

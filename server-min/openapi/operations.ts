@@ -5,6 +5,7 @@ import { FIRMWARE_OPERATIONS } from "../firmware/operations.ts";
 import { RELEASE_OPERATIONS } from "../firmware/release-operations.ts";
 import { HEALTH_OPERATIONS } from "../health/operations.ts";
 import { IDENTITY_OPERATIONS } from "../identity/operations.ts";
+import { KEEPING_OPERATIONS } from "../keeping/operations.ts";
 import { METRICS_OPERATIONS } from "../metrics/operations.ts";
 import { OBJECT_OPERATIONS } from "../objects/operations.ts";
 import { PRESIGN_OPERATIONS } from "../presign/operations.ts";
@@ -22,6 +23,7 @@ export const OPERATIONS: Readonly<Record<string, Operations>> = {
     ...UPLOAD_OPERATIONS,
     ...DAY_INDEX_OPERATIONS,
     ...OBJECT_OPERATIONS,
+    ...KEEPING_OPERATIONS,
   },
   rooms: RELAY_OPERATIONS,
   firmware: { ...FIRMWARE_OPERATIONS, ...RELEASE_OPERATIONS },

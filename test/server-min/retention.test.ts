@@ -180,7 +180,9 @@ test("what the index shows no longer is not to be had", async () => {
   expect(await getJson(server, "/v1/devices")).toMatchObject({
     body: { devices: [{ lastPhoto: null, photosToday: 0 }] },
   });
-  expect(await (await server.app.request("/metrics")).text()).toContain("skyfeeder_objects 0");
+  expect(await (await server.app.request("/metrics")).text()).toContain(
+    'skyfeeder_storage_objects{kind="photos"} 0',
+  );
 });
 
 test("saving is told by the day's index and file at once, and can be repeated", async () => {
