@@ -80,7 +80,6 @@ export function createViewerToken(): Promise<Answer<string>> {
 export function createVisit(deviceId: string): Promise<Answer<unknown>> {
   return ask("v1/test/visits", (body) => body, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ deviceId }),
   });
 }

@@ -7,7 +7,7 @@ import { dayView, heldBack, photoHref, shownDate, viewedId } from "./state.ts";
 import { clockOnDayText } from "./time-text.ts";
 
 /** As many as fill the first screen, so that nothing jumps when the answer comes. */
-const SKELETON_TILES = ["a", "b", "c", "d", "e", "f"];
+const SKELETON_TILES = [..."abcdef"];
 
 export function Gallery({ retryNow }: { retryNow: () => void }) {
   const view = dayView.value;
