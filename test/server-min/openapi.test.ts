@@ -101,6 +101,13 @@ const post =
   (server) =>
     server.app.request(path, { method, body: body === undefined ? null : JSON.stringify(body) });
 
+function save(method: string): Ask {
+  return async (server) => {
+    const { body } = await storePhoto(server, { captureId: "c8" });
+    return server.app.request(`/v1/objects/${body.key}/saved`, { method });
+  };
+}
+
 /** One request for the answer of each operation that is JSON. */
 const ASKED: Readonly<Record<string, Ask>> = {
   "get /healthz": get("/healthz"),
@@ -120,6 +127,8 @@ const ASKED: Readonly<Record<string, Ask>> = {
   },
   "get /v1/index/{deviceId}/{date}": get("/v1/index/feeder-1/2026-05-01"),
   "get /v1/days/{deviceId}": get("/v1/days/feeder-1"),
+  "put /v1/objects/{kind}/{deviceId}/{fileName}/saved": save("PUT"),
+  "delete /v1/objects/{kind}/{deviceId}/{fileName}/saved": save("DELETE"),
   "get /v1/devices": get("/v1/devices"),
   "post /v1/releases": (server) =>
     server.app.request("/v1/releases", { method: "POST", body: makeImage({ version: "1.2.0" }) }),
