@@ -124,3 +124,25 @@ describe("a WebSocket", () => {
     }
   });
 });
+
+test("a flood of messages neither holds up others nor fills memory", async () => {
+  const server = await startAttacked();
+  const headers = { Authorization: `Bearer ${server.token}` };
+  const discovery = `${server.url}/v1/discovery/feeder-1`;
+  const { signal_ws } = await (await fetch(discovery, { headers })).json();
+  const [flooder, deaf] = [new WebSocket(signal_ws), new WebSocket(signal_ws)];
+  await Promise.all([once(flooder, "open"), once(deaf, "open")]);
+  // In the same room, and does not read: what is kept for it is bounded.
+  deaf.pause();
+  const before = process.memoryUsage().rss;
+  const message = JSON.stringify({ type: "event.flood", payload: "x".repeat(10_000) });
+  for (let sent = 0; sent < 20_000; sent++) {
+    flooder.send(message);
+    if (sent % 1_000 === 0) expect(await isServing(server)).toBe(true);
+    while (flooder.bufferedAmount > MIB) await new Promise(setImmediate);
+  }
+  // 200 MB went through; the client in this process has its own buffers too.
+  expect(process.memoryUsage().rss - before).toBeLessThan(150 * MIB);
+  flooder.terminate();
+  deaf.terminate();
+});
