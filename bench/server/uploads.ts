@@ -61,7 +61,7 @@ async function openLoop() {
   const folder = await mkdtemp(join(tmpdir(), "skyfeeder-loop-"));
   const database = openDatabase(join(folder, "loop.db"));
   const insert = database.prepare(
-    "INSERT INTO objects VALUES (?, ?, ?, 'photos', 'image/jpeg', ?, ?, ?, '2026-05-01', ?, NULL)",
+    "INSERT INTO objects VALUES (?, ?, ?, 'photos', 'image/jpeg', ?, ?, ?, '2026-05-01', ?, NULL, NULL, NULL, NULL)",
   );
   let stored = 0;
   const store = async (still: number): Promise<void> => {

@@ -66,11 +66,33 @@ export async function putFirmware(
   sql: Sql,
   told: Insertable<Database["device_firmware"]>,
 ): Promise<void> {
-  await sql
-    .insertInto("device_firmware")
-    .values(told)
-    .onConflict((known) => known.column("device_id").doUpdateSet(told))
-    .execute();
+  const columns = (Object.keys(told) as Column[]).filter((column) => told[column] !== undefined);
+  const name = columns.join();
+  const put = puts.get(name) ?? preparePut(columns);
+  puts.set(name, put);
+  await put(sql, ...columns.map((column) => told[column]));
+}
+
+type Column = keyof Database["device_firmware"];
+
+/** By the columns they write: heartbeats, reports and commands each have theirs. */
+const puts = new Map<string, ReturnType<typeof preparePut>>();
+
+function preparePut(columns: readonly Column[]) {
+  // Only the shape counts: the values are places for those that come.
+  const sample = Object.fromEntries(columns.map((column) => [column, null]));
+  return preparedFor((sql) =>
+    sql
+      .insertInto("device_firmware")
+      .values({ ...sample, device_id: "" })
+      .onConflict((known) =>
+        known
+          .column("device_id")
+          .doUpdateSet(({ ref }) =>
+            Object.fromEntries(columns.map((column) => [column, ref(`excluded.${column}`)])),
+          ),
+      ),
+  );
 }
 
 /** By device id: those that told a version. */
