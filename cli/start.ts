@@ -99,9 +99,9 @@ export async function runStart(
 
 /** What has no flag of its own. */
 function withoutFlags(settings: SettingsFile = {}) {
-  const { allowedOrigins, trustedProxies, database, objects } = settings;
+  const { allowedOrigins, trustedProxies, secretsFile, database, objects } = settings;
   const { retention, disk } = settings;
-  return { allowedOrigins, trustedProxies, database, objects, retention, disk };
+  return { allowedOrigins, trustedProxies, secretsFile, database, objects, retention, disk };
 }
 
 /** MQTT's own port, for tools on this machine; more than one server here would fight for it. */

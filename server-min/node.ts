@@ -42,7 +42,14 @@ import { USUAL_RETENTION } from "./settings.ts";
 /** What a settings file says of these is taken as it is. */
 type FromSettings = Pick<
   SettingsFile,
-  "allowedOrigins" | "trustedProxies" | "database" | "objects" | "retention" | "disk" | "tls"
+  | "allowedOrigins"
+  | "trustedProxies"
+  | "secretsFile"
+  | "database"
+  | "objects"
+  | "retention"
+  | "disk"
+  | "tls"
 >;
 
 export interface ServerOptions extends FromSettings {
@@ -107,8 +114,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = options.log ?? textLog(options.notice);
   const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
   const { database, objects } = options;
-  const stores = { database, objects, report };
-  const data = await openDataFolder(options.dataDir, { withDevelopmentKey, ...stores });
+  const { secretsFile } = options;
+  const opening = { withDevelopmentKey, secretsFile, database, objects, report };
+  const data = await openDataFolder(options.dataDir, opening);
   if ("kind" in data) return data;
   const admin = await openAdminAccess(choice, options.dataDir, data.sql);
 

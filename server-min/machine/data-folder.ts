@@ -44,7 +44,11 @@ export const OBJECTS_FOLDER = "objects";
 
 export async function openDataFolder(
   folder: string,
-  options: StoreSettings & { readonly withDevelopmentKey: boolean },
+  options: StoreSettings & {
+    readonly withDevelopmentKey: boolean;
+    /** Of several processes that are one server: each takes what another gave out. */
+    readonly secretsFile: string | undefined;
+  },
 ): Promise<DataFolder | DataFolderFailure> {
   try {
     await makeFolder(resolve(folder));
@@ -53,7 +57,7 @@ export async function openDataFolder(
     if (options.database === undefined && lacksDatabase(folder)) {
       return { kind: "failed", reason: "database_missing", detail: "its photos are there" };
     }
-    const secrets = loadSecrets(join(folder, "secrets.json"));
+    const secrets = loadSecrets(options.secretsFile ?? join(folder, "secrets.json"));
     const developmentKey = options.withDevelopmentKey
       ? loadDevelopmentKey(join(folder, "signing-key.pem"))
       : undefined;

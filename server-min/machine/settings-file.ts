@@ -30,6 +30,7 @@ const SETTINGS_FILE = v.object({
   insecure: v.optional(v.boolean()),
   adminPasswordFile: v.optional(TEXT),
   signingKeyFile: v.optional(TEXT),
+  secretsFile: v.optional(TEXT),
   checkUpdatesSeconds: v.optional(v.pipe(COUNT, v.minValue(10))),
   allowedOrigins: v.optional(v.array(urlOf("http", "https"))),
   trustedProxies: v.optional(
@@ -86,9 +87,8 @@ export function readSettingsFile(path: string): SettingsResult {
     return { kind: "failed", mistakes: [String(error)] };
   }
   const read = parseSettings(text);
-  return read.kind === "read"
-    ? { kind: "read", settings: resolvePaths(path, read.settings) }
-    : read;
+  if (read.kind === "failed") return read;
+  return { kind: "read", settings: resolvePaths(dirname(path), read.settings) as SettingsFile };
 }
 
 export function parseSettings(text: string): SettingsResult {
@@ -136,23 +136,12 @@ function unknownNames(schema: v.GenericSchema, value: unknown, path = ""): strin
   });
 }
 
-function resolvePaths(file: string, settings: SettingsFile): SettingsFile {
-  const at = (path: string) => resolve(dirname(file), path);
-  const { dataDir, adminPasswordFile, signingKeyFile, tls, objects, mqtt } = settings;
-  return {
-    ...settings,
-    ...(dataDir !== undefined && { dataDir: at(dataDir) }),
-    ...(adminPasswordFile !== undefined && { adminPasswordFile: at(adminPasswordFile) }),
-    ...(signingKeyFile !== undefined && { signingKeyFile: at(signingKeyFile) }),
-    ...(tls && { tls: { certFile: at(tls.certFile), keyFile: at(tls.keyFile) } }),
-    ...(objects && { objects: { ...objects, ...secretAt(objects.secretAccessKeyFile) } }),
-    ...(mqtt && { mqtt: { ...mqtt, ...passwordAt(mqtt.passwordFile) } }),
-  };
-
-  function secretAt(path: string | undefined) {
-    return path === undefined ? {} : { secretAccessKeyFile: at(path) };
-  }
-  function passwordAt(path: string | undefined) {
-    return path === undefined ? {} : { passwordFile: at(path) };
-  }
+/** The data folder, and every setting that ends in File. */
+function resolvePaths(folder: string, settings: unknown): unknown {
+  if (!isRecord(settings) || Array.isArray(settings)) return settings;
+  const resolved = Object.entries(settings).map(([name, value]) => {
+    const isPath = typeof value === "string" && /(^dataDir|File)$/.test(name);
+    return [name, isPath ? resolve(folder, value) : resolvePaths(folder, value)];
+  });
+  return Object.fromEntries(resolved);
 }

@@ -45,13 +45,14 @@ test("paths are relative to the file, whatever folder the server is started in",
   const file = join(folder, "skyfeeder.toml");
   await writeFile(
     file,
-    'dataDir = "birds"\nadminPasswordFile = "/run/secrets/admin"\n[tls]\ncertFile = "c.pem"\nkeyFile = "../k.pem"\n',
+    'dataDir = "birds"\nadminPasswordFile = "/run/secrets/admin"\nsecretsFile = "s.json"\n[tls]\ncertFile = "c.pem"\nkeyFile = "../k.pem"\n',
   );
   expect(readSettingsFile(file)).toEqual({
     kind: "read",
     settings: {
       dataDir: join(folder, "birds"),
       adminPasswordFile: "/run/secrets/admin",
+      secretsFile: join(folder, "s.json"),
       tls: { certFile: join(folder, "c.pem"), keyFile: join(folder, "..", "k.pem") },
     },
   });
