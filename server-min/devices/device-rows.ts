@@ -4,6 +4,9 @@ import type { Database } from "../storage/schema.ts";
 
 type Sql = Kysely<Database>;
 
+/** Each write is a sync of the disk, as dear as the photo's own row; a burst of photos needs one. */
+const SEEN_STEP_MS = 60_000;
+
 const seen = preparedFor((sql) =>
   sql
     .insertInto("devices")
@@ -11,11 +14,16 @@ const seen = preparedFor((sql) =>
     .onConflict((known) =>
       known
         .column("device_id")
-        .doUpdateSet(({ ref }) => ({ last_seen_ms: ref("excluded.last_seen_ms") })),
+        .doUpdateSet(({ ref }) => ({ last_seen_ms: ref("excluded.last_seen_ms") }))
+        .where(({ eb, ref, lit, or }) => {
+          const [now, before] = [ref("excluded.last_seen_ms"), ref("devices.last_seen_ms")];
+          // Earlier than before: the server's clock was put right.
+          return or([eb(eb(now, "-", before), ">=", lit(SEEN_STEP_MS)), eb(now, "<", before)]);
+        }),
     ),
 );
 
-/** A device exists from its first discovery or upload on. */
+/** A device exists from its first discovery or upload on; when it was seen is kept to the minute. */
 export async function touchDevice(sql: Sql, deviceId: string, nowMs: number): Promise<void> {
   await seen(sql, deviceId, nowMs);
 }
