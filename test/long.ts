@@ -1,7 +1,7 @@
 /**
  * The long tier, by hand: the swarm of the whole system and that of the camera's wires with 10,000 seeds each; and the
  * firmware finishing an update from every point of the power-cut sweep, of which `npm test` takes a sample; then a
- * herd of 5,000 feeders at one server. On every processor.
+ * herd of 5,000 feeders at one server, and a server that is killed a hundred times. On every processor.
  *
  *   npm run test:long
  *   SEEDS=1000 RECOVERIES=1000 npm run test:long
@@ -82,8 +82,13 @@ await playSeeds({ scenario: "swarm", engine: "node", first: 1, last: seeds }, (r
   process.exitCode = 1;
 });
 
-const herd = spawn(process.execPath, [join(import.meta.dirname, "server-min", "herd.ts")], {
-  stdio: "inherit",
-});
-const [herdStatus] = await once(herd, "exit");
-if (herdStatus !== 0) process.exitCode = 1;
+const HERD = join(import.meta.dirname, "server-min", "herd.ts");
+const KILLED = ["run", "test/server-min/kill.test.ts"];
+for (const [command, args] of [
+  [process.execPath, [HERD]],
+  ["vitest", KILLED],
+] as const) {
+  const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, KILLS: "100" } });
+  const [status] = await once(child, "exit");
+  if (status !== 0) process.exitCode = 1;
+}
