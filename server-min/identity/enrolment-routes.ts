@@ -10,10 +10,14 @@ import { addressOf } from "./address.ts";
 import { hashSecret } from "./api-key.ts";
 import { makeClaimCode } from "./claim-code.ts";
 import { DEVICE_TOKEN_SECONDS, signDeviceToken } from "./device-token.ts";
+import { MinuteLimit } from "./minute-limit.ts";
 
 /** Time to find the ladder, read the code and type it; then the feeder shows a new one. */
 const ENROLMENT_SECONDS = 30 * 60;
 const POLL_SECONDS = 5;
+/** Each is a row and a sync of the disk, for whoever asks: a fleet behind one address is in within the hour. */
+const ENROLMENTS_OF_ADDRESS_MAX = 30;
+const ENROLMENTS_A_MINUTE_MAX = 120;
 
 export const ENROLMENT_BODY = v.object({ deviceId: DEVICE_ID });
 export const POLL_BODY = v.object({
@@ -23,6 +27,9 @@ export const POLL_BODY = v.object({
 
 /** How a device that nobody knows gets its token: RFC 8628's device authorization grant, with JSON bodies. */
 export function enrolmentRoutes({ sql, clock, random, settings }: AppPorts): Hono {
+  const ofAll = new MinuteLimit(clock, ENROLMENTS_A_MINUTE_MAX);
+  const ofAddress = new MinuteLimit(clock, ENROLMENTS_OF_ADDRESS_MAX);
+
   function issueToken(deviceId: string): TokenAnswer {
     const token = signDeviceToken(settings.tokenKeys, deviceId, clock.nowMs());
     return { token, expiresIn: DEVICE_TOKEN_SECONDS };
@@ -32,6 +39,11 @@ export function enrolmentRoutes({ sql, clock, random, settings }: AppPorts): Hon
     .post("/v1/enrolment", async (c) => {
       const body = await readJson(c.req.raw, ENROLMENT_BODY);
       if (body.kind === "refused") return problemAnswer(body);
+      const waitMs = ofAddress.waitMs(addressOf(c)) || ofAll.waitMs("all");
+      if (waitMs > 0) {
+        const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) };
+        return problemAnswer(refused("too_many_tries"), headers);
+      }
       const deviceCode = Buffer.from(random.bytes(32)).toString("base64url");
       const claimCode = makeClaimCode(random);
       const nowMs = clock.nowMs();

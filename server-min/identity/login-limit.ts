@@ -1,4 +1,5 @@
 import type { Clock } from "../ports.ts";
+import { MinuteLimit } from "./minute-limit.ts";
 
 /** Guesses that cost nothing: whoever mistypes is not locked out. */
 const FREE_TRIES = 5;
@@ -8,7 +9,6 @@ const WAIT_MAX_MS = 15 * 60 * 1000;
 const ADDRESSES_MAX = 1_000;
 /** From everywhere together: some 43,000 guesses a day, each with its 50 ms of scrypt. */
 const TRIES_A_MINUTE_MAX = 30;
-const MINUTE_MS = 60_000;
 
 interface Tries {
   readonly failed: number;
@@ -19,11 +19,11 @@ interface Tries {
 export class LoginLimit {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #byAddress = new Map<string, Tries>();
-  #minute = 0;
-  #triesOfMinute = 0;
+  readonly #everybody: MinuteLimit;
 
   constructor(clock: Pick<Clock, "nowMs">) {
     this.#clock = clock;
+    this.#everybody = new MinuteLimit(clock, TRIES_A_MINUTE_MAX);
   }
 
   /** How long this address has to wait before it may try; 0 when it may now, which counts as a try. */
@@ -31,12 +31,7 @@ export class LoginLimit {
     const nowMs = this.#clock.nowMs();
     const wait = Math.max(0, (this.#byAddress.get(address)?.openAtMs ?? 0) - nowMs);
     if (wait > 0) return wait;
-    const minute = Math.floor(nowMs / MINUTE_MS);
-    if (minute !== this.#minute) this.#triesOfMinute = 0;
-    this.#minute = minute;
-    if (this.#triesOfMinute >= TRIES_A_MINUTE_MAX) return (minute + 1) * MINUTE_MS - nowMs;
-    this.#triesOfMinute += 1;
-    return 0;
+    return this.#everybody.waitMs("everybody");
   }
 
   failed(address: string): void {

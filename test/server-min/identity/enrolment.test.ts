@@ -90,6 +90,29 @@ test("a flood of enrolments leaves a bounded list, and one device's own takes no
   expect(await decide(server, mine.claimCode)).toMatchObject({ status: 200 });
 });
 
+test("who asks on and on is told to wait, and others are not", async () => {
+  const server = openClosedServer();
+  const from = (address: string) =>
+    ask(server, "POST /v1/enrolment", { body: { deviceId: "feeder-1" }, address });
+  for (let count = 0; count < 30; count++) await from("192.0.2.66");
+  const refused = await from("192.0.2.66");
+  expect(refused).toMatchObject({ status: 429, body: { code: "too_many_tries" } });
+  expect(refused.headers.get("Retry-After")).toBe("60");
+  expect(await from("192.0.2.1")).toMatchObject({ status: 200 });
+  server.clock.advance(60_000);
+  expect(await from("192.0.2.66")).toMatchObject({ status: 200 });
+});
+
+test("from everywhere at once, a minute has its bound", async () => {
+  const server = openClosedServer();
+  const answers: number[] = [];
+  for (let host = 0; host < 130; host++) {
+    const asking = { body: { deviceId: "feeder-1" }, address: `198.51.100.${host}` };
+    answers.push((await ask(server, "POST /v1/enrolment", asking)).status);
+  }
+  expect(answers.filter((status) => status === 200)).toHaveLength(120);
+});
+
 describe("a device that was let in", () => {
   test("renews its token, and the one before stays good until it expires", async () => {
     const server = openClosedServer();
