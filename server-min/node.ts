@@ -218,7 +218,7 @@ function buildServer(options: ServerOptions, data: DataFolder, own: OpenedParts)
   const sockets = new RoomSockets(rooms, clock, checkCaller);
   const { sql, objects } = data;
   const metrics = new ServerMetrics(settings.version);
-  addProcessMetrics(metrics.registry);
+  addProcessMetrics(metrics.register);
   const simulation = options.simulation && { simulation: options.simulation };
   const ports = {
     ...{ clock, random, sql, objects, rooms, background, settings, report, metrics },
@@ -282,7 +282,7 @@ async function closeServer(running: {
   await mqtt?.close();
   clock.stop();
   // Its observer of garbage collection cannot be stopped: now it holds nothing of this server any more.
-  metrics.registry.clear();
+  metrics.register.clear();
   await background.idle();
   await data.close();
 }

@@ -14,7 +14,7 @@ export function metricsRoutes(ports: AppPorts): Hono {
     .get("/rooms", (c) => c.json({ rooms: rooms.counters().rooms }))
     .get("/v1/metrics", (c) => c.json({ ...rooms.counters(), ts: clock.nowMs() }))
     .get("/metrics", async (c) => {
-      const { registry } = metrics;
-      return c.text(await registry.metrics(), 200, { "Content-Type": registry.contentType });
+      const { register } = metrics;
+      return c.text(await register.metrics(), 200, { "Content-Type": register.contentType });
     });
 }

@@ -7,7 +7,7 @@ const UPLOAD_SECONDS = [0.05, 0.2, 1, 5, 20, 60, 240];
 
 /** What one server counts. Labels are bounded: names of routes and codes, never what a client wrote. */
 export class ServerMetrics {
-  readonly registry = new Registry();
+  readonly register = new Registry();
   readonly #uploads = this.#counter("uploads_total", "Uploads by outcome.", ["outcome"]);
   readonly #uploadBytes = this.#counter("upload_bytes_total", "Bytes of stored uploads.", []);
   readonly #uploadSeconds = this.#histogram(
@@ -65,7 +65,7 @@ export class ServerMetrics {
       name: `skyfeeder_${name}`,
       help,
       labelNames: [...labelNames],
-      registers: [this.registry],
+      registers: [this.register],
       async collect() {
         this.reset();
         await read(this);
@@ -78,7 +78,7 @@ export class ServerMetrics {
     new Counter({
       name: `skyfeeder_${name}`,
       help,
-      registers: [this.registry],
+      registers: [this.register],
       collect() {
         this.reset();
         this.inc(read());
@@ -87,7 +87,7 @@ export class ServerMetrics {
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
-    return new Counter({ name: `skyfeeder_${name}`, help, labelNames, registers: [this.registry] });
+    return new Counter({ name: `skyfeeder_${name}`, help, labelNames, registers: [this.register] });
   }
 
   #histogram<Label extends string>(
@@ -99,7 +99,7 @@ export class ServerMetrics {
       name: `skyfeeder_${name}`,
       help,
       ...shape,
-      registers: [this.registry],
+      registers: [this.register],
     });
   }
 }
