@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { Enrolment } from "../storage/enrolments.ts";
 import type { Markup } from "./document.ts";
 import { NOTHING } from "./document.ts";
+import { entryForm } from "./entry-form.ts";
 import type { FleetView, Mistake, ShownDevice } from "./fleet-page.ts";
 import { agoText } from "./time-text.ts";
 
@@ -40,25 +41,15 @@ function waitingRow(enrolment: Enrolment, known: ReadonlySet<string>, nowMs: num
 }
 
 function codeForm(mistake: Mistake | undefined): Markup {
-  const told =
-    mistake === undefined
-      ? { field: NOTHING, words: NOTHING }
-      : {
-          field: html`value="${mistake.typed}" aria-invalid="true" autofocus`,
-          words: html`<p class="mistake" id="code-mistake">${codeWords(mistake)}</p>`,
-        };
-  const describedBy = mistake === undefined ? "code-hint" : "code-mistake code-hint";
-  return html`
-    <form method="post" action="fleet" class="entry">
-      <label for="code">Claim code</label>
-      <div>
-        <input id="code" name="code" required maxlength="32" autocomplete="off" spellcheck="false"
-          autocapitalize="characters" aria-describedby="${describedBy}" ${told.field}>
-        <button name="do" value="approve">Approve</button>
-      </div>
-      ${told.words}
-      <p class="hint" id="code-hint">Eight letters, as the feeder shows them, for example WDJB-MJHT.</p>
-    </form>`;
+  return entryForm({
+    name: "code",
+    label: "Claim code",
+    typing: html`maxlength="32" spellcheck="false" autocapitalize="characters"`,
+    action: "approve",
+    button: "Approve",
+    hint: "Eight letters, as the feeder shows them, for example WDJB-MJHT.",
+    mistake: mistake && { typed: mistake.typed, words: codeWords(mistake) },
+  });
 }
 
 function codeWords({ code }: Mistake): string {

@@ -3,6 +3,7 @@ import type { MadeApiKey } from "../identity/api-keys.ts";
 import { spoken } from "./device-sections.ts";
 import type { Markup } from "./document.ts";
 import { NOTHING } from "./document.ts";
+import { entryForm } from "./entry-form.ts";
 import type { FleetView, Mistake } from "./fleet-page.ts";
 import { agoText } from "./time-text.ts";
 
@@ -47,25 +48,15 @@ function keyRow({ id, name, createdTs }: FleetView["keys"][number], nowMs: numbe
 }
 
 function nameForm(mistake: Mistake | undefined): Markup {
-  const told =
-    mistake === undefined
-      ? { field: NOTHING, words: NOTHING }
-      : {
-          field: html`value="${mistake.typed}" aria-invalid="true" autofocus`,
-          words: html`<p class="mistake" id="name-mistake">${nameWords(mistake)}</p>`,
-        };
-  const describedBy = mistake === undefined ? "name-hint" : "name-mistake name-hint";
-  return html`
-    <form method="post" action="fleet" class="entry">
-      <label for="name">Name of a new key</label>
-      <div>
-        <input id="name" name="name" required maxlength="64" autocomplete="off"
-          aria-describedby="${describedBy}" ${told.field}>
-        <button name="do" value="make_key">Make a key</button>
-      </div>
-      ${told.words}
-      <p class="hint" id="name-hint">Of the program that gets it, so that you know later what a key is for.</p>
-    </form>`;
+  return entryForm({
+    name: "name",
+    label: "Name of a new key",
+    typing: html`maxlength="64"`,
+    action: "make_key",
+    button: "Make a key",
+    hint: "Of the program that gets it, so that you know later what a key is for.",
+    mistake: mistake && { typed: mistake.typed, words: nameWords(mistake) },
+  });
 }
 
 function nameWords({ code }: Mistake): string {
