@@ -25,10 +25,14 @@ export function readSigningKey(pem: string): SigningKey | undefined {
   return { kid, firmwareKey: `${kid}:${point.toString("base64url")}`, privateKey };
 }
 
-/** A new key as PKCS #8 PEM, for a file that nobody else reads. */
+/**
+ * A new key as PKCS #8 PEM, for a file that nobody else reads. Its kid never begins with "-" (one of 64 would):
+ * public keys are handed on as arguments of commands, which take such a word for an option.
+ */
 export function makeSigningKey(): string {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return readSigningKey(pem)?.kid.startsWith("-") ? makeSigningKey() : pem;
 }
 
 /** Whether the text has the form of `SigningKey.firmwareKey`, and is one: its kid is the thumbprint of its point. */

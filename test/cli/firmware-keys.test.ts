@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { calculateJwkThumbprint, compactVerify, importJWK } from "jose";
 import { afterAll, expect, test } from "vitest";
 import { decodeAppImage } from "../../host-sim/board/app-image.ts";
-import { readSigningKey } from "../../server-min/firmware/signing-key.ts";
+import { makeSigningKey, readSigningKey } from "../../server-min/firmware/signing-key.ts";
 import { skyfeeder } from "./running-command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "skyfeeder-keys-"));
@@ -83,6 +83,11 @@ test("a build holds the keys it was given: files of signing keys, public keys, o
   expect(await configOf("--update-keys", `${first} ${second}`)).toContain(
     `updateKeys: "${first} ${second}"`,
   );
+});
+
+test("no key that is made has an id which a command would take for an option", () => {
+  const kids = Array.from({ length: 400 }, () => readSigningKey(makeSigningKey())?.kid);
+  expect(kids.filter((kid) => !kid || kid.startsWith("-"))).toEqual([]);
 });
 
 test("a public key whose id is not its own, or that is spelt otherwise, is no key", async () => {
