@@ -136,6 +136,11 @@ export const HEARTBEAT_MS = 60_000;
 /** Twelve stages each of four photos that were parked, with their visits: an hour offline. */
 export const EVENT_QUEUE_MAX = 64;
 
+/** What one page and one screen of a phone show; a city flat hears 40. */
+export const NEARBY_NETWORKS_MAX = 16;
+/** Association takes 2 s, a lease 1 to 10; Improv's clients give up after 30. */
+export const JOIN_TRIAL_MS = 27_000;
+
 /** The first poll comes within this after the start, so that feeders of one power cut do not come as one. */
 export const UPDATE_FIRST_POLL_MS = 60_000;
 /** Each wait differs by up to a tenth of it. */

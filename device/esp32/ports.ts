@@ -3,6 +3,7 @@
  * everything else in the firmware sees only these shapes.
  */
 
+import type { WifiCredentials } from "../../protocol/wifi-credentials.ts";
 import type { FrameWire } from "../amb82-bridge/link/frame-wire.ts";
 
 export interface TimerHandle {
@@ -145,6 +146,28 @@ export interface WebSockets {
 export interface Network {
   /** Joins the configured Wi-Fi and keeps rejoining; reports each change. */
   start(changed: (online: boolean) => void): void;
+}
+
+/** One network the radio hears. */
+export interface NearbyNetwork {
+  readonly ssid: string;
+  readonly rssiDbm: number;
+  readonly secured: boolean;
+}
+
+/** Stable: shown by Improv's user, the portal, the log. */
+export type JoinFailure = "wrong_password" | "network_not_found" | "no_address" | "timeout";
+
+export type JoinResult =
+  | { readonly kind: "joined" }
+  | { readonly kind: "failed"; readonly reason: JoinFailure };
+
+/** Looks for networks and tries one, whatever the feeder uses now. */
+export interface WifiSetup {
+  /** The strongest first, each name once, at most limits.ts' NEARBY_NETWORKS_MAX. Calls back exactly once. */
+  scan(done: (networks: readonly NearbyNetwork[]) => void): void;
+  /** Leaves the network in use. Calls back exactly once. Stays joined on success. */
+  join(credentials: WifiCredentials, timeoutMs: number, done: (result: JoinResult) => void): void;
 }
 
 export interface KeyValueStore {

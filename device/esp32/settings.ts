@@ -1,4 +1,5 @@
 import type { Channel } from "../../protocol/update-manifest.ts";
+import type { WifiCredentials } from "../../protocol/wifi-credentials.ts";
 
 /** What differs from one site to the next. Provisioning writes it; io/stored-settings.ts reads it. */
 export interface Settings {
@@ -25,10 +26,4 @@ export interface BuildTarget {
 export interface UpdateWindow {
   readonly fromMinute: number;
   readonly toMinute: number;
-}
-
-export interface WifiCredentials {
-  readonly ssid: string;
-  /** Empty for an open network. */
-  readonly password: string;
 }

@@ -1,7 +1,7 @@
 import WiFi from "embedded:network/interface/wifi";
 import Timer from "timer";
+import type { WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import type { Log, Network } from "../ports.ts";
-import type { WifiCredentials } from "../settings.ts";
 import type { Enter } from "./entry.ts";
 
 /** An access point restarts in about a minute; a try costs two seconds of scanning at some 100 mA. */

@@ -1,7 +1,8 @@
 import config from "mc/config";
 import { type Channel, isChannel } from "../../../protocol/update-manifest.ts";
+import { parseWifiCredentials, type WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import type { KeyValueStore } from "../ports.ts";
-import type { Settings, UpdateWindow, WifiCredentials } from "../settings.ts";
+import type { Settings, UpdateWindow } from "../settings.ts";
 import type { BakedInKeys } from "./manifest-keys.ts";
 import { BATTERY_PINS } from "./pins.ts";
 
@@ -19,7 +20,10 @@ export function readSettings(store: KeyValueStore): Settings {
   };
 }
 
+/** provisioning/credentials.ts writes "wifi"; older boards and builds have its two halves. */
 function readWifiCredentials(store: KeyValueStore): WifiCredentials | undefined {
+  const stored = parseWifiCredentials(store.read("wifi") ?? "");
+  if (stored !== undefined) return stored;
   const ssid = readText(store, "ssid");
   return ssid === "" ? undefined : { ssid, password: readText(store, "password") };
 }

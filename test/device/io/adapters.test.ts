@@ -200,4 +200,22 @@ describe("settings", () => {
     );
     expect(stored.updateWindow).toEqual(parsed);
   });
+
+  test.each([
+    [{}, undefined],
+    [
+      { ssid: "garden", password: "of-old-boards" },
+      { ssid: "garden", password: "of-old-boards" },
+    ],
+    [
+      { ssid: "garden", password: "of-old-boards", wifi: '{"ssid":"shed","password":"of-today"}' },
+      { ssid: "shed", password: "of-today" },
+    ],
+    [
+      { ssid: "garden", wifi: "broken" },
+      { ssid: "garden", password: "" },
+    ],
+  ])("network in NVS: %j -> %j", async (stored, wifi) => {
+    expect((await adapters({}, {}, stored)).settings.wifi).toEqual(wifi);
+  });
 });
