@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
-import type { Firmware } from "./board/board.ts";
+import type { Firmware } from "./board/board-options.ts";
 import { keepSourceMap, wantsSourceMaps } from "./source-map.ts";
 import { plantPatches, type SourcePatch } from "./source-patches.ts";
 
@@ -23,6 +23,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "mc/ffi": "ffi",
   "embedded:io/analog": "analog",
   "embedded:io/digital": "digital",
+  "embedded:io/serial": "serial",
   "embedded:io/socket/tcp": "socket",
   "embedded:io/socket/tcp/tls": "socket",
   "embedded:io/socket/udp": "socket",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { decodeAppImage } from "./board/app-image.ts";
-import type { BoardOptions, Firmware } from "./board/board.ts";
+import type { BoardOptions, Firmware } from "./board/board-options.ts";
 import { HttpFaults } from "./network/http-faults.ts";
 import { inProcess } from "./network/in-process.ts";
 import { Internet, type SentRequest, type ServerPort } from "./network/internet.ts";

@@ -1,4 +1,5 @@
-import { type BoardOptions, FeederBoard } from "./board/board.ts";
+import { FeederBoard } from "./board/board.ts";
+import type { BoardOptions } from "./board/board-options.ts";
 import { CAMERA_CURRENTS } from "./board/currents.ts";
 import { EnergyMeter } from "./board/energy-meter.ts";
 import { claimCodeIn } from "./claim-code.ts";

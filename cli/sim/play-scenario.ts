@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
-import type { Firmware } from "../../host-sim/board/board.ts";
+import type { Firmware } from "../../host-sim/board/board-options.ts";
 import { HOUR_MS } from "../../host-sim/durations.ts";
 import { FirmwareDeath } from "../../host-sim/engines/firmware-death.ts";
 import type { Engine } from "../../host-sim/engines/guest-port.ts";

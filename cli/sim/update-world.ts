@@ -1,6 +1,7 @@
 import { createECDH, createPrivateKey } from "node:crypto";
 import { encodeAppImage } from "../../host-sim/board/app-image.ts";
-import { FeederBoard, type Firmware } from "../../host-sim/board/board.ts";
+import { FeederBoard } from "../../host-sim/board/board.ts";
+import type { Firmware } from "../../host-sim/board/board-options.ts";
 import type { BootloaderBuild } from "../../host-sim/board/bootloader.ts";
 import type { Flash } from "../../host-sim/board/flash.ts";
 import type { Engine } from "../../host-sim/engines/guest-port.ts";

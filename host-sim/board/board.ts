@@ -4,68 +4,42 @@ import type { Internet } from "../network/internet.ts";
 import type { CameraBoard } from "../peers/camera.ts";
 import type { RandomStream } from "../random.ts";
 import type { PlannedEvent, World } from "../world.ts";
-import { appSlotCalls } from "./app-slot-calls.ts";
-import { AppSlots } from "./app-slots.ts";
-import { analogCalls } from "./battery.ts";
-import { type BootloaderBuild, boot, readPartitions } from "./bootloader.ts";
+import { boardCalls } from "./board-calls.ts";
+import type { BoardOptions } from "./board-options.ts";
+import { type BootloaderBuild, boot } from "./bootloader.ts";
 import { CameraPort } from "./camera-port.ts";
-import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
+import { ConsoleUart } from "./console-uart.ts";
 import { FEEDER_CURRENTS, type FeederPhase } from "./currents.ts";
-import { ecdsaCalls } from "./ecdsa.ts";
 import { EnergyMeter } from "./energy-meter.ts";
-import { type FactoryImage, makeChip, provision } from "./factory.ts";
+import { makeChip, provision } from "./factory.ts";
 import { Flash, PowerCut } from "./flash.ts";
 import { quietLine, type UartFaults } from "./line-noise.ts";
-import { Nvs } from "./nvs.ts";
+import type { Nvs } from "./nvs.ts";
 import type { Partition } from "./partition-table.ts";
 import { Perch } from "./perch.ts";
 import { Pins, WIRING } from "./pins.ts";
 import { type BoardCalls, PowerCycle, Stopped } from "./power.ts";
 import { Radio } from "./radio.ts";
-import { RESET_REASONS, type ResetReason } from "./reset-reason.ts";
+import type { ResetReason } from "./reset-reason.ts";
 import { RetainedMemory } from "./retained-memory.ts";
+import { deadEnd, downloadBootText, flashBootText, type RomReset } from "./rom-text.ts";
 import { ScaleModel } from "./scale.ts";
-import { findData, flashCalls, nvsCalls, operationMs } from "./storage-calls.ts";
+import { openNvs, operationMs } from "./storage-calls.ts";
 
 /** From reset to the first line of JavaScript: ROM, bootloader, image verification, XS. */
 const BOOT_MS = 350;
-
-export interface Firmware {
-  readonly product: string;
-  readonly version: string;
-  readonly javascript: string;
-  readonly partitionCsv: string;
-}
-
-export interface BoardOptions {
-  readonly deviceId: string;
-  readonly serverUrl: string;
-  /** A chip is used as it is, its NVS too: it comes from another board. */
-  readonly firmware: Firmware | FactoryImage | Flash;
-  readonly engine: Engine;
-  /** The camera's supply hangs on a pin of this board. */
-  readonly cameraSupply?: boolean;
-  /** What a provisioned board has in NVS beyond what every one has, by "namespace/key". */
-  readonly nvs?: Readonly<Record<string, string>>;
-  /**
-   * The world fails when the firmware hangs, throws where nobody catches it or restarts behind an error in its log, and
-   * when nothing on the flash boots. True, except where a test is about firmware that does.
-   */
-  readonly bugsAreFatal?: boolean;
-  /** What its bootloader was built with; it is never updated. */
-  readonly bootloader?: BootloaderBuild;
-  readonly log?: (line: string) => void;
-}
+/** Nothing boots: until the watchdog of the ROM bites, or the bootloader gives up. */
+const RESET_LOOP_MS = 300;
 
 /** A feeder's ESP32: flash, pins, wires and radio outlive what runs on them. */
 export class FeederBoard {
   readonly deviceId: string;
   readonly flash: Flash;
-  readonly nvs: Nvs;
   readonly pins: Pins;
   readonly scale = new ScaleModel();
   readonly radio: Radio;
   readonly link: CameraPort;
+  readonly console: ConsoleUart;
   readonly meter: EnergyMeter<FeederPhase>;
   ticksAtStart = 0;
   readonly uartFaults: UartFaults = quietLine();
@@ -81,10 +55,11 @@ export class FeederBoard {
   readonly #random: RandomStream;
   readonly #perch: Perch;
   readonly #retained: RetainedMemory;
+  #nvs: Nvs | undefined;
   #power: PowerCycle | undefined;
   #resetReason: ResetReason = "powerOn";
   #bricked = false;
-  #asleep: PlannedEvent | undefined;
+  #nextBoot: PlannedEvent | undefined;
   #lastError = "";
 
   constructor(world: World, internet: Internet, camera: CameraBoard, options: BoardOptions) {
@@ -103,14 +78,13 @@ export class FeederBoard {
     this.radio = new Radio(internet, deviceId, this.meter);
     this.link = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
     camera.wire(this.link);
+    this.console = new ConsoleUart(world, deviceId);
     this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
     if (options.cameraSupply) {
       this.pins.watch(WIRING.cameraSupply, (level) => camera.supply(level === 1));
     }
     this.flash = makeChip(options.firmware);
     this.flash.watch((operation) => this.#waitForFlash(operationMs(operation)));
-    this.nvs = new Nvs(this.flash, findData(readPartitions(this.flash), "nvs"));
-    this.nvs.mount();
     if (!(options.firmware instanceof Flash)) provision(this.nvs, options, internet.homeWifi);
   }
 
@@ -119,31 +93,47 @@ export class FeederBoard {
     return this.#bricked;
   }
 
+  /** Throws for a chip that was never given a partition table. */
+  get nvs(): Nvs {
+    this.#nvs ??= openNvs(this.flash);
+    return this.#nvs;
+  }
+
   visit(stayMs: number, grams: number): void {
     this.#perch.visit(stayMs, grams);
   }
 
   powerOn(): void {
-    this.#asleep?.cancel();
+    this.#nextBoot?.cancel();
     this.flash.restorePower();
     this.#retained.fade();
     this.#boot("powerOn");
   }
 
   powerOff(): void {
-    this.#asleep?.cancel();
-    this.#power?.end();
-    this.#power = undefined;
+    this.#stop();
+    this.console.cut();
     this.meter.breakOff("off");
+  }
+
+  /** EN has risen with IO0 high, or low: then the ROM waits for a tool on UART0. */
+  release(strapping: "flash" | "download"): void {
+    if (strapping === "flash") return this.powerOn();
+    this.#trace("download");
+    this.flash.restorePower();
+    this.meter.enter("booting");
+    this.#nvs = undefined;
+    this.console.reset();
+    this.console.print(downloadBootText("powerOn"));
   }
 
   /** Deep sleep: RAM is lost, RTC memory and flash are kept; a board without power does not wake. */
   sleep(forMs: number): void {
     if (this.#power === undefined) return;
     this.#trace("sleep");
-    this.powerOff();
+    this.#stop();
     this.meter.breakOff("asleep");
-    this.#asleep = this.#world.after(forMs, () => this.#boot("deepSleep"));
+    this.#nextBoot = this.#world.after(forMs, () => this.#boot("deepSleep"));
   }
 
   /** Whatever runs ends here, and the bootloader chooses anew; nothing for a board without power. */
@@ -153,8 +143,16 @@ export class FeederBoard {
     this.#boot(reason);
   }
 
-  #boot(reason: ResetReason): void {
+  #stop(): void {
+    this.#nextBoot?.cancel();
     this.#power?.end();
+    this.#power = undefined;
+  }
+
+  #boot(reason: ResetReason, shown: RomReset = reason): void {
+    this.#power?.end();
+    this.console.reset();
+    if (this.console.isPlugged) this.console.print(flashBootText(this.flash, shown));
     this.#resetReason = reason;
     this.#lastError = "";
     const power = new PowerCycle(this.#world, this.ticksAtStart);
@@ -198,6 +196,10 @@ export class FeederBoard {
     this.meter.enter("booting");
     const error = new Error(`${this.deviceId}: nothing boots, ${how}`);
     if (this.#bugsAreFatal) this.#world.fail(error);
+    if (!this.console.isPlugged) return;
+    const { text, reset } = deadEnd(this.flash);
+    this.console.print(text);
+    this.#nextBoot = this.#world.after(RESET_LOOP_MS, () => this.#boot("powerOn", reset));
   }
 
   /** The firmware's code may end in the middle: by a reset, by a power cut, by a call that never returns. */
@@ -250,37 +252,20 @@ export class FeederBoard {
     this.reset(reason);
   }
 
-  #calls(power: PowerCycle, running: Partition): BoardCalls {
-    const partitions = readPartitions(this.flash);
-    const slots = new AppSlots(this.flash, partitions, running);
-    const find = (path: string) => {
-      if (path === "running") return running;
-      return path === "nextota" ? slots.next : findData(partitions, path);
-    };
-    return {
-      ...clockCalls(power),
-      ...digestCalls(),
-      ...ecdsaCalls(power),
-      ...textCalls(),
-      ...this.pins.calls(power),
-      ...analogCalls(() => this.batteryMillivolts),
-      ...this.scale.calls(),
-      ...this.link.calls(power),
-      ...flashCalls(power, this.flash, find),
-      ...appSlotCalls(power, slots, running, () => this.#restart()),
-      ...nvsCalls(this.nvs),
-      ...this.#retained.calls(),
-      ...this.radio.calls(power),
-      "board.reset_reason": () => RESET_REASONS[this.#resetReason],
-      "board.restart": () => {
+  #calls(power: PowerCycle, slot: Partition): BoardCalls {
+    return boardCalls(this, {
+      power,
+      slot,
+      resetReason: this.#resetReason,
+      retained: this.#retained,
+      restart: () => this.#restart(),
+      askedToRestart: () => {
         if (this.#lastError === "" || !this.#bugsAreFatal) return this.#restart();
         const asked = `${this.deviceId}: the firmware restarted itself after: ${this.#lastError}`;
         this.#world.fail(new Error(asked));
       },
-      // A wait that feeds no watchdog; only images of tests have one.
-      "processor.hang": () => power.stall(Number.POSITIVE_INFINITY),
-      trace: (text) => this.#hear(String(text)),
-    };
+      hear: (line) => this.#hear(line),
+    });
   }
 
   #restart(): never {
@@ -290,6 +275,7 @@ export class FeederBoard {
 
   #hear(line: string): void {
     if (line.startsWith("error ")) this.#lastError = line;
+    this.console.print(line);
     this.#log?.(line);
   }
 

@@ -1,5 +1,5 @@
 import type { WifiCredentials } from "../network/home-wifi.ts";
-import type { BoardOptions, Firmware } from "./board.ts";
+import type { BoardOptions, FactoryImage, Firmware } from "./board-options.ts";
 import { flashFactory } from "./bootloader.ts";
 import { Flash } from "./flash.ts";
 import type { Nvs } from "./nvs.ts";
@@ -14,13 +14,6 @@ import { WIRING } from "./pins.ts";
 import { COUNTS_PER_GRAM, TARE_COUNTS } from "./scale.ts";
 
 const FLASH_BYTES = 4 * 1024 * 1024;
-
-/** Bytes that are flashed as they are, good or not. */
-export interface FactoryImage {
-  readonly image: Uint8Array;
-  readonly slot: 0 | 1;
-  readonly partitionCsv: string;
-}
 
 /** Boards with the same content share its sectors until they change them. */
 const chips = new WeakMap<Firmware | FactoryImage, Flash>();

@@ -1,5 +1,6 @@
+import { readPartitions } from "./bootloader.ts";
 import { type Flash, FlashFault, type FlashOperation, SECTOR_BYTES } from "./flash.ts";
-import type { Nvs } from "./nvs.ts";
+import { Nvs } from "./nvs.ts";
 import { type Partition, slotNumber } from "./partition-table.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 
@@ -18,6 +19,13 @@ export function findData(partitions: readonly Partition[], label: string): Parti
   return partitions.find(
     (partition) => partition.label === label && slotNumber(partition) === undefined,
   );
+}
+
+/** As it is on the chip. */
+export function openNvs(flash: Flash): Nvs {
+  const nvs = new Nvs(flash, findData(readPartitions(flash), "nvs"));
+  nvs.mount();
+  return nvs;
 }
 
 /** `embedded:storage/flash` over the chip: bounded to one partition, with the errors of the SDK's module. */

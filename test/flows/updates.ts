@@ -4,7 +4,7 @@ import {
   imageOf,
   type UpdateWorld,
 } from "../../cli/sim/update-world.ts";
-import type { Firmware } from "../../host-sim/board/board.ts";
+import type { Firmware } from "../../host-sim/board/board-options.ts";
 import type { FirmwareOptions } from "../../host-sim/firmware.ts";
 
 export const MINUTE_MS = 60_000;

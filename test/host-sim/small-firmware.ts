@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { encodeAppImage } from "../../host-sim/board/app-image.ts";
-import { type BoardOptions, FeederBoard } from "../../host-sim/board/board.ts";
+import { FeederBoard } from "../../host-sim/board/board.ts";
+import type { BoardOptions } from "../../host-sim/board/board-options.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { Internet, type SentRequest } from "../../host-sim/network/internet.ts";
 import { CameraBoard } from "../../host-sim/peers/camera.ts";
@@ -16,6 +17,7 @@ const MODULES = {
   timer: "timer",
   "mc/ffi": "ffi",
   "embedded:io/analog": "analog",
+  "embedded:io/serial": "serial",
   "embedded:network/dns/resolver/udp": "dns-resolver",
   "embedded:network/http/client": "http-client",
   "embedded:network/interface/wifi": "wifi",
@@ -32,6 +34,7 @@ import Time from "time";
 import Timer from "timer";
 import FFI from "mc/ffi";
 import Analog from "embedded:io/analog";
+import Serial from "embedded:io/serial";
 import Resolver from "embedded:network/dns/resolver/udp";
 import HTTPClient from "embedded:network/http/client";
 import WiFi from "embedded:network/interface/wifi";

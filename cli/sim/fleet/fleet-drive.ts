@@ -1,4 +1,5 @@
-import { FeederBoard, type Firmware } from "../../../host-sim/board/board.ts";
+import { FeederBoard } from "../../../host-sim/board/board.ts";
+import type { Firmware } from "../../../host-sim/board/board-options.ts";
 import { SECOND_MS } from "../../../host-sim/durations.ts";
 import { nodeEngine } from "../../../host-sim/engines/node.ts";
 import { bundleFirmware } from "../../../host-sim/firmware.ts";

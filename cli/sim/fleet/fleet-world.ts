@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { FeederBoard, type Firmware } from "../../../host-sim/board/board.ts";
+import { FeederBoard } from "../../../host-sim/board/board.ts";
+import type { Firmware } from "../../../host-sim/board/board-options.ts";
 import { MINUTE_MS } from "../../../host-sim/durations.ts";
 import { nodeEngine } from "../../../host-sim/engines/node.ts";
 import { galleryOf, storedSha256 } from "../../../host-sim/gallery.ts";

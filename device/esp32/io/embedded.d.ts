@@ -117,6 +117,24 @@ declare module "embedded:io/digital" {
   export default Digital;
 }
 
+declare module "embedded:io/serial" {
+  class Serial {
+    constructor(options: {
+      port: number;
+      baud: number;
+      receive: number;
+      transmit: number;
+      format: "buffer";
+      onReadable?: (this: Serial, bytes: number) => void;
+      onWritable?: (this: Serial, bytes: number) => void;
+    });
+    read(buffer: ArrayBuffer | Uint8Array): number | undefined;
+    write(bytes: ArrayBuffer | Uint8Array): void;
+    close(): void;
+  }
+  export default Serial;
+}
+
 declare module "embedded:io/socket/tcp" {
   export default class TCP {
     private brand: boolean;
