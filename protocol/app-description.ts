@@ -14,6 +14,9 @@ export interface AppDescription {
 }
 
 export const APP_DESCRIPTION_BYTES = 256;
+
+/** Stands where ESP-IDF names itself in a real one: what is bundled for simulated boards would not run on a chip. */
+export const SIMULATOR = "simulator";
 const MAGIC = 0xabcd5432;
 
 /** Undefined for what is no description. What follows one in `bytes` does not matter. */

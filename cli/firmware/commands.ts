@@ -43,6 +43,7 @@ function addPublishCommand(firmware: Command): void {
     .option("--minimum-version <version>", "the lowest version it may be installed over", version)
     .option("--notes <text>", "what is new")
     .option("--expires-days <days>", "how long an offer holds (default: 30)", expiresDays)
+    .option("--simulated", "an image for simulated boards, to a server elsewhere")
     .action(async (file: string, options: Omit<PublishOptions, "file">) => {
       const { runPublish } = await import("./publish.ts");
       await runPublish({ ...options, file });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { SIMULATOR } from "../../protocol/app-description.ts";
 import type { EspImage, ImageFault } from "../../protocol/app-image.ts";
 import { CHIP_FACTS } from "../../protocol/chips.ts";
 import { type FirmwareFile, readFirmwareFile } from "../../protocol/firmware-file.ts";
@@ -45,6 +46,8 @@ export interface ImageFacts {
   readonly project: string | null;
   readonly elfSha256: string | null;
   readonly idfVersion: string | null;
+  /** For simulated boards alone. */
+  readonly simulated: boolean;
   readonly built: string | null;
   readonly secureVersion: number | null;
   readonly checksumOk: boolean;
@@ -126,6 +129,7 @@ export function imageFacts(bytes: Uint8Array, image: EspImage): ImageFacts {
     project: description?.projectName ?? null,
     elfSha256: description?.elfSha256 ?? null,
     idfVersion: description?.idfVersion ?? null,
+    simulated: description?.idfVersion === SIMULATOR,
     built: built === "" ? null : built,
     secureVersion: description?.secureVersion ?? null,
     checksumOk: image.isChecksumGood,

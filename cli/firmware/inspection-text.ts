@@ -12,7 +12,7 @@ export function inspectionText(found: Inspection): string {
     ...row("project", found.project),
     ...row("version", found.version),
     ...row("built", found.built),
-    ...row("ESP-IDF", found.idfVersion),
+    ...(found.simulated ? row("for", "simulated boards") : row("ESP-IDF", found.idfVersion)),
     ...row("size", `${found.size} bytes`),
     ...row("flash", flashSize === null ? null : `${flashSize / 2 ** 20} MB`),
     ...row("sha256", found.sha256),

@@ -1,18 +1,25 @@
 import { basename } from "node:path";
+import { SIMULATOR } from "../../protocol/app-description.ts";
+import { readFirmwareFile } from "../../protocol/firmware-file.ts";
 import { parseRecord } from "../../protocol/json.ts";
-import { done, type Outcome, printOutcome } from "../outcome.ts";
-import { noServer, refusedBy, unreachable } from "../server/call.ts";
+import { EXIT } from "../failure.ts";
+import { done, failed, type Outcome, printOutcome } from "../outcome.ts";
+import { noServer, refusedBy, type Target, unreachable } from "../server/call.ts";
 import type { ServerOptions } from "../server/target.ts";
 import { findTarget } from "../server/target.ts";
 import { readWhole } from "../whole-file.ts";
 
-export interface PublishOptions extends ServerOptions {
+export type PublishOptions = ServerOptions & Release;
+
+export interface Release {
   readonly file: string;
   readonly channel?: string;
   readonly board?: string;
   readonly minimumVersion?: string;
   readonly notes?: string;
   readonly expiresDays?: number;
+  /** Meant for simulated boards, wherever the server is. */
+  readonly simulated?: boolean;
 }
 
 /** The server's own words for the release; `isNew` is false when it had these bytes as that before. */
@@ -32,10 +39,21 @@ export async function runPublish(options: PublishOptions): Promise<void> {
 
 async function publishFile(options: PublishOptions): Promise<Outcome<Published>> {
   const target = await findTarget(options);
-  if (target.kind === "failed") return target;
-  const { base, credentials } = target.value;
+  return target.kind === "failed" ? target : publishRelease(target.value, options);
+}
+
+/** A server that others reach has feeders that hang in trees: an image of the simulator is none for them. */
+export async function publishRelease(
+  { base, credentials }: Target,
+  options: Release,
+): Promise<Outcome<Published>> {
   const image = await readWhole(options.file, FILE_BYTES_MAX);
   if (image.kind === "failed") return image;
+  if (options.simulated !== true && !isLoopback(base) && isSimulated(image.value)) {
+    const message = `${options.file} is for simulated boards, and ${base.origin} is not this machine`;
+    const hint = "build it with the Moddable SDK (docs/moddable.md), or say --simulated";
+    return failed("image_simulated", message, hint, EXIT.usage);
+  }
   talk(`sending ${basename(options.file)}, ${image.value.length} bytes, to ${base.origin}`);
   const answer = await send(releaseUrl(base, options), image.value, credentials);
   if (answer instanceof Error) return unreachable(base, answer, TIMEOUT_MS);
@@ -45,7 +63,16 @@ async function publishFile(options: PublishOptions): Promise<Outcome<Published>>
   return done({ ...body, isNew: answer.status === 201 });
 }
 
-function releaseUrl(base: URL, options: PublishOptions): URL {
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function isSimulated(image: Uint8Array): boolean {
+  const file = readFirmwareFile(image);
+  return typeof file === "object" && file.app.description?.idfVersion === SIMULATOR;
+}
+
+function releaseUrl(base: URL, options: Release): URL {
   const url = new URL("v1/releases", base);
   const { channel, board, minimumVersion, notes, expiresDays } = options;
   const query = { channel, board, minimumVersion, notes, expiresDays };

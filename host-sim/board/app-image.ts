@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from "node:crypto";
-import { APP_DESCRIPTION_BYTES } from "../../protocol/app-description.ts";
+import { APP_DESCRIPTION_BYTES, SIMULATOR } from "../../protocol/app-description.ts";
 import {
   type EspImage,
   type ImageFault as FormatFault,
@@ -104,7 +104,7 @@ function writeDescription(segment: Buffer, app: AppSource, elfSha256: Buffer): v
   segment.write(app.product, 48, 31, "latin1");
   segment.write("00:00:00", 80, "latin1");
   segment.write("Jan  1 2026", 96, "latin1");
-  segment.write("v6.0", 112, "latin1");
+  segment.write(SIMULATOR, 112, "latin1");
   elfSha256.copy(segment, 144);
   segment[180] = PAGE_LOG2;
 }
@@ -138,7 +138,7 @@ function readApplication(
   if (description === undefined || first === undefined) return "description";
   const bytes = Buffer.from(partition.buffer, partition.byteOffset, partition.length);
   const segment = bytes.subarray(first.offsetBytes, first.offsetBytes + first.sizeBytes);
-  if (segment.length < BUNDLE_AT) return "description";
+  if (description.idfVersion !== SIMULATOR || segment.length < BUNDLE_AT) return "description";
   const bundleBytes = segment.readUInt32LE(APP_DESCRIPTION_BYTES);
   const { projectName, version, elfSha256 } = description;
   return {

@@ -12,7 +12,7 @@ test("an image has ESP-IDF's header, description, checksum and SHA-256", () => {
   expect(image.readUInt32LE(0x20)).toBe(0xabcd5432);
   expect(image.toString("latin1", 0x30, 0x35)).toBe("1.2.3");
   expect(image.toString("latin1", 0x50, 0x59)).toBe("skyfeeder");
-  expect(image.toString("latin1", 0x90, 0x94)).toBe("v6.0");
+  expect(image.toString("latin1", 0x90, 0x99)).toBe("simulator");
   expect(image.readUInt32LE(24) % 0x10000).toBe(0x20);
   expect((image.length - 32) % 16).toBe(0);
   expect(decodeAppImage(image)).toMatchObject(APP);

@@ -74,7 +74,7 @@ test("an image says what it is", () => {
       projectName: "skyfeeder",
       version: "1.2.3",
       elfSha256: createHash("sha256").update(APP.javascript).digest("hex"),
-      idfVersion: "v6.0",
+      idfVersion: "simulator",
       date: "Jan  1 2026",
       time: "00:00:00",
       secureVersion: 0,
