@@ -24,11 +24,16 @@ interface Parts {
   readonly appOffset: number;
 }
 
-/** One file for address 0 of a new board: bootloader, partition table, and the application in its first place. */
 export async function buildFactory(
   folder: string,
   options: PackOptions,
 ): Promise<Outcome<WrittenImage>> {
+  const merged = await mergeBuild(folder);
+  return merged.kind === "failed" ? merged : writeImage(options.out, merged.value);
+}
+
+/** One file for address 0 of a new board: bootloader, partition table, and the application in its first place. */
+export async function mergeBuild(folder: string): Promise<Outcome<Uint8Array>> {
   const app = await readApp(folder);
   if (app.kind === "failed") return app;
   const bootloader = await readBootloader(folder);
@@ -40,8 +45,7 @@ export async function buildFactory(
   const place = placeApp(table.value, app.value, bootloader.value);
   if (place.kind === "failed") return place;
   const parts = { bootloader: bootloader.value, table: table.value, app: app.value };
-  const merged = merge({ ...parts, appOffset: place.value });
-  return writeImage(options.out, merged);
+  return done(merge({ ...parts, appOffset: place.value }));
 }
 
 function refuseBootloader(bootloader: SoundImage, app: SoundImage): Failed | undefined {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { Argument, type Command, InvalidArgumentError } from "commander";
 import { parseSemVer } from "../../protocol/semver.ts";
 import { pathName, wholeNumber } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
@@ -6,9 +6,12 @@ import { withServerOptions } from "../server/target.ts";
 import type { BuildOptions } from "./build.ts";
 import type { PackOptions } from "./build-ota.ts";
 import type { PublishOptions } from "./publish.ts";
+import type { ReleaseKind, ReleaseOptions } from "./release.ts";
 
 /** All of an ESP32's mapped data: no image with more in it could run. */
 const PAD_TO_BYTES_MAX = 4 * 1024 * 1024;
+
+const KINDS: readonly ReleaseKind[] = ["ota", "factory"];
 
 interface JsonOption {
   readonly json?: boolean;
@@ -30,6 +33,7 @@ export function addFirmwareCommands(program: Command): void {
       const { inspectionText } = await import("./inspection-text.ts");
       printOutcome(await inspectFile(file), json, inspectionText);
     });
+  addReleaseCommand(firmware);
   addPublishCommand(firmware);
   addKeyCommands(firmware);
 }
@@ -90,6 +94,24 @@ function addBuildCommands(firmware: Command): void {
       const { buildFactory } = await import("./build-factory.ts");
       const { writtenText } = await import("./written-image.ts");
       printOutcome(await buildFactory(folder, options), options.json, writtenText);
+    });
+}
+
+/** `npm run build:ota` and `npm run build:factory`. */
+function addReleaseCommand(firmware: Command): void {
+  firmware
+    .command("release")
+    .description("build an image for releases/, by mcconfig where $MODDABLE names the SDK")
+    .addArgument(new Argument("<kind>", "the application alone, or a whole flash").choices(KINDS))
+    .option("--version <version>", "what this tree is (default: package.json's)", version)
+    .option("--out-dir <folder>", "where it goes", pathName, "releases")
+    .option("--update-keys <keys...>", "who signs updates: public keys, or files of signing keys")
+    .option("--ca <files...>", "certificates of who vouches for the server, two at most")
+    .option("--development-key <key>", "of a development build: it also takes unsigned updates")
+    .option("--json", "print one JSON value")
+    .action(async (kind: ReleaseKind, options: ReleaseOptions) => {
+      const { makeRelease, releaseText } = await import("./release.ts");
+      printOutcome(await makeRelease(kind, options), options.json, releaseText);
     });
 }
 
