@@ -1,6 +1,6 @@
 import { CHIP_FACTS } from "../../protocol/chips.ts";
 import { encodeAppImage } from "./app-image.ts";
-import type { Firmware } from "./board.ts";
+import type { Firmware } from "./board-options.ts";
 import { makeChip } from "./factory.ts";
 import { parsePartitionCsv, slotNumber } from "./partition-table.ts";
 
