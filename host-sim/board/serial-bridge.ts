@@ -63,9 +63,12 @@ export class SerialBridge {
     this.#world.inject(() => this.#cable?.toBoard.send(copy));
   }
 
-  /** What was written and has not left yet, as a driver's drain waits for. */
-  queuedBytes(): number {
-    return this.#cable?.toBoard.queuedBytes() ?? 0;
+  /** When all that was written so far has left, as a driver's drain; at once where nothing is plugged in. */
+  whenSent(run: () => void): void {
+    this.#world.inject(() => {
+      const idleAtMs = this.#cable?.toBoard.idleAtMs ?? this.#world.nowMs;
+      this.#world.after(idleAtMs - this.#world.nowMs, run);
+    });
   }
 
   #setBaud(bitsPerSecond: number): void {
