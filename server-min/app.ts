@@ -32,6 +32,9 @@ import { Intake } from "./uploads/intake.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { refuseZeroInUrl } from "./zero-character.ts";
 
+/** A database that is started anew is back by then, in seconds. */
+const RETRY_SOON = { "Retry-After": "10" };
+
 /** The whole server as Request -> Response. Every answer is decided within one turn of the event loop. */
 export function createApp(ports: AppPorts): Hono {
   const faults = new FaultProfiles(ports.clock, ports.random);
@@ -77,8 +80,8 @@ export function createApp(ports: AppPorts): Hono {
   app.onError((error, c) => {
     if (isDiskFull(error)) return problemAnswer(refused("storage_full"));
     ports.report(error, c.get("requestId"));
-    const isStore = error instanceof StoreUnavailable;
-    return problemAnswer(refused(isStore ? "store_unavailable" : "internal"));
+    if (!(error instanceof StoreUnavailable)) return problemAnswer(refused("internal"));
+    return problemAnswer(refused("store_unavailable"), RETRY_SOON);
   });
   return app;
 }

@@ -7,6 +7,7 @@ import { NewerSchemaError } from "../storage/migrations.ts";
 import { openSqlite } from "../storage/node-sqlite.ts";
 import { openPostgres } from "../storage/postgres.ts";
 import type { Database } from "../storage/schema.ts";
+import { StoreUnavailable } from "../storage/store-unavailable.ts";
 import { disk } from "./disk.ts";
 import type { BucketFailure } from "./open-bucket.ts";
 import { openBucket } from "./open-bucket.ts";
@@ -62,11 +63,14 @@ async function openSql(
   if (database === undefined) return openSqlite(file);
   // The rest of the URL may hold a password.
   const { host, pathname } = new URL(database.url);
-  return openPostgres(database.url, report).catch((error: unknown) => ({
-    kind: "failed",
-    reason: reasonOf(error),
-    detail: `${host}${pathname}: ${textOf(error)}`,
-  }));
+  return openPostgres(database.url, report).catch((error: unknown) => {
+    const cause = error instanceof StoreUnavailable ? error.cause : error;
+    return {
+      kind: "failed",
+      reason: reasonOf(cause),
+      detail: `${host}${pathname}: ${textOf(cause)}`,
+    };
+  });
 }
 
 /** By SQLSTATE: class 28 is about who one is, 3D000 is a database that is not there. */
@@ -76,8 +80,6 @@ function reasonOf(error: unknown): DatabaseFailure["reason"] {
   return /^(28|3D000)/.test(error.code ?? "") ? "database_refused" : "database_unusable";
 }
 
-/** A name with several addresses fails once an address, and says nothing itself. */
 function textOf(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.message : String(first);
+  return error instanceof Error ? error.message : String(error);
 }

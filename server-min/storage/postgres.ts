@@ -1,6 +1,8 @@
 import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
+import type { PoolConfig } from "pg";
 import { Pool, types } from "pg";
 import { migrationsAfter, SCHEMA_VERSION } from "./migrations.ts";
+import { tellUnavailable } from "./postgres-pool.ts";
 import type { Database } from "./schema.ts";
 
 /** Postgres serves 100 by default: several processes and an operator's tools have room beside each other. */
@@ -9,6 +11,8 @@ const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The longest query here takes some milliseconds. */
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** Whoever does not even say that much is not there: without it, TCP would wait for a quarter of an hour. */
+const ANSWER_TIMEOUT_MS = 12_000;
 /** Any number, as long as it is every SkyFeeder's. */
 const MIGRATION_LOCK = 7_203_918_845;
 
@@ -22,22 +26,29 @@ export async function openPostgres(
   url: string,
   report: (error: unknown) => void,
 ): Promise<Kysely<Database>> {
-  const sql = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: openPool(url, report) }),
-  });
-  await using untilFailure = new AsyncDisposableStack();
-  untilFailure.use(sql);
-  await migrate(sql);
-  untilFailure.move();
-  return sql;
+  // A migration, and the wait for another server's, may take any time.
+  await using migrating = open(url, report, {});
+  await migrate(migrating);
+  return connectPostgres(url, report);
+}
+
+/** Without a look at what is there. */
+export function connectPostgres(url: string, report: (error: unknown) => void): Sql {
+  return open(url, report, { query_timeout: ANSWER_TIMEOUT_MS });
+}
+
+function open(url: string, report: (error: unknown) => void, options: PoolConfig): Sql {
+  const pool = tellUnavailable(openPool(url, report, options));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /**
  * Statements have no names of their own, although that would save their planning: a named one fails for ever in the
  * processes that still run when a newer server adds a column.
  */
-function openPool(url: string, report: (error: unknown) => void): Pool {
+function openPool(url: string, report: (error: unknown) => void, options: PoolConfig): Pool {
   const pool = new Pool({
+    ...options,
     connectionString: url,
     application_name: "skyfeeder",
     max: CONNECTIONS_MAX,

@@ -9,9 +9,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { SERVICES, scriptPath } from "./services.ts";
 
 /** Besides the contract of the adapters: what is to hold with any of them. */
@@ -75,12 +75,4 @@ async function run(script: string, ...args: readonly string[]) {
   });
   const [code] = await once(child, "close");
   return { code, output };
-}
-
-async function freePort(): Promise<number> {
-  const taken = createServer().listen(0, "127.0.0.1");
-  await once(taken, "listening");
-  const address = taken.address();
-  await once(taken.close(), "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -2,18 +2,11 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { CompiledQuery } from "kysely";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openPostgres } from "../../../server-min/storage/postgres.ts";
+import { freePort } from "../../services/free-port.ts";
 import { makeFolder, start, tryStart } from "../started-server.ts";
 import { askPostgres, describePostgres, makePostgresUrl, POSTGRES_URL } from "./databases.ts";
-
-async function freePort(): Promise<number> {
-  const taken = createServer().listen(0, "127.0.0.1");
-  await once(taken, "listening");
-  const { port } = taken.address() as { port: number };
-  await once(taken.close(), "close");
-  return port;
-}
 
 /** What the server says when it cannot have that database; never the password. */
 async function refusalOf(url: string) {
@@ -69,6 +62,10 @@ async function breakableLine(url: URL) {
     breakAll: () => {
       for (const socket of sockets) socket.destroy();
     },
+    /** Those that are there now: nothing comes through, and nobody is told. */
+    silenceAll: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
   };
 }
 
@@ -112,23 +109,49 @@ describePostgres(() => {
     expect([await devices(), await devices()]).toEqual([200, 200]);
   });
 
-  test("a line that breaks under a query fails that query alone", async () => {
+  test.each(["a line that breaks", "a session that its operator ends"])(
+    "%s under a query fails that query alone",
+    async (what) => {
+      const url = new URL(await makeLosable());
+      const line = await breakableLine(url);
+      const sql = await openPostgres(url.href, () => {});
+      onTestFinished(() => sql.destroy());
+      const name = url.searchParams.get("options");
+      const outcome = sql.executeQuery(CompiledQuery.raw(`SELECT pg_sleep(60), '${name}'`)).then(
+        () => "answered",
+        (error: unknown) => error,
+      );
+      const asleep = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE
+      'SELECT pg_sleep(60)%${name}%'`;
+      while ((await askPostgres(asleep)) === 0);
+      if (what.startsWith("a line")) line.breakAll();
+      else await askPostgres(LOSE);
+      expect(await outcome).toMatchObject({ name: "StoreUnavailable" });
+      const { rows } = await sql.executeQuery(CompiledQuery.raw("SELECT 1 AS one"));
+      expect(rows).toEqual([{ one: 1 }]);
+    },
+  );
+
+  test("a line that falls silent is given up in twelve seconds, and the next query has another", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const url = new URL(await makePostgresUrl());
     const line = await breakableLine(url);
     const sql = await openPostgres(url.href, () => {});
     onTestFinished(() => sql.destroy());
-    const name = url.searchParams.get("options");
-    const outcome = sql.executeQuery(CompiledQuery.raw(`SELECT pg_sleep(60), '${name}'`)).then(
-      () => "answered",
-      () => "failed",
-    );
-    const asleep = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE
-      'SELECT pg_sleep(60)%${name}%'`;
-    while ((await askPostgres(asleep)) === 0);
-    line.breakAll();
-    expect(await outcome).toBe("failed");
-    const { rows } = await sql.executeQuery(CompiledQuery.raw("SELECT 1 AS one"));
-    expect(rows).toEqual([{ one: 1 }]);
+    const ask = () => sql.executeQuery(CompiledQuery.raw("SELECT 1 AS one"));
+    await ask();
+    line.silenceAll();
+    const outcome = sql
+      .transaction()
+      .execute((open) => open.executeQuery(CompiledQuery.raw("SELECT 1 AS one")))
+      .then(
+        () => "answered",
+        (error: unknown) => error,
+      );
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(await outcome).toMatchObject({ name: "StoreUnavailable" });
+    expect((await ask()).rows).toEqual([{ one: 1 }]);
   });
 
   test("counts and sums are numbers", async () => {
