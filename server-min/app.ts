@@ -68,7 +68,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", objectRoutes(ports));
   app.route("/", savedRoutes(ports, dayFiles, audit));
   app.route("/", deviceRoutes(ports));
-  app.route("/", firmwareRoutes(ports, audit));
+  app.route("/", firmwareRoutes(ports, audit, diskGuard));
   app.route("/", relayRoutes(ports));
   app.route("/", identityRoutes(ports, actions));
   app.route("/", pageRoutes(ports, actions));

@@ -11,11 +11,21 @@ export interface ReceivedImage {
   readonly sha256: string;
 }
 
+const TOO_LARGE = refused("body_too_large", `at most ${IMAGE_BYTES_MAX} bytes`);
+
+/** What there must be room for before a byte is read; whoever does not say may send the most. */
+export function imageBytes(
+  headers: Headers,
+): { readonly kind: "ok"; readonly bytes: number } | Refusal {
+  const announced = headers.get("Content-Length") ?? String(IMAGE_BYTES_MAX);
+  if (!/^\d{1,15}$/.test(announced)) return refused("invalid_request", "Content-Length");
+  const bytes = Number(announced);
+  return bytes > IMAGE_BYTES_MAX ? TOO_LARGE : { kind: "ok", bytes };
+}
+
 /** Kept in memory as it comes: its name in the store is its hash, which its last byte decides. */
 export async function receiveImage(request: Request): Promise<ReceivedImage | Refusal> {
-  const tooLarge = refused("body_too_large", `at most ${IMAGE_BYTES_MAX} bytes`);
   const announced = request.headers.get("Content-Length");
-  if (Number(announced ?? 0) > IMAGE_BYTES_MAX) return tooLarge;
   const hash = createHash("sha256");
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -26,7 +36,7 @@ export async function receiveImage(request: Request): Promise<ReceivedImage | Re
     if (part === undefined) return refused("length_mismatch");
     if (part.done) break;
     bytes += part.value.length;
-    if (bytes > IMAGE_BYTES_MAX) return tooLarge;
+    if (bytes > IMAGE_BYTES_MAX) return TOO_LARGE;
     hash.update(part.value);
     chunks.push(part.value);
   }

@@ -7,6 +7,7 @@ import { CHANNELS, isProductName, NOTES_CHARACTERS_MAX } from "../../protocol/up
 import type { Audit } from "../identity/audit.ts";
 import type { Checked } from "../json-body.ts";
 import { readOptionalJson } from "../json-body.ts";
+import type { DiskGuard } from "../keeping/disk-guard.ts";
 import type { AppPorts } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
@@ -15,7 +16,7 @@ import { listReleases, releaseByVersion } from "../storage/releases.ts";
 import type { Release } from "../storage/schema.ts";
 import type { PublishRequest } from "./publish-release.ts";
 import { publishRelease } from "./publish-release.ts";
-import { receiveImage } from "./receive-image.ts";
+import { imageBytes, receiveImage } from "./receive-image.ts";
 import { blockVersion, RELEASES, resignVersion } from "./release-decisions.ts";
 import { USUAL } from "./usual-device.ts";
 
@@ -49,11 +50,16 @@ export const PUBLISH_QUERY = v.object({
 
 export const BLOCK_BODY = v.object({ reason: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
+interface ReleaseParts {
+  readonly turns: SerialQueue;
+  readonly audit: Audit;
+  readonly diskGuard: DiskGuard;
+}
+
 /** The operator's side: releases are published, listed, blocked and signed anew. */
 export function releaseRoutes(
   ports: Pick<AppPorts, "sql" | "objects" | "clock" | "settings">,
-  turns: SerialQueue,
-  audit: Audit,
+  { turns, audit, diskGuard }: ReleaseParts,
 ): Hono {
   const { sql, settings } = ports;
   const inTurn = <Result>(work: () => Promise<Result>) => turns.run(RELEASES, work);
@@ -63,6 +69,10 @@ export function releaseRoutes(
     if (key === undefined) return problemAnswer(refused("signing_key_missing"));
     const query = checkQuery(c.req.query());
     if (query.kind === "refused") return problemAnswer(query);
+    const announced = imageBytes(c.req.raw.headers);
+    if (announced.kind === "refused") return problemAnswer(announced);
+    using room = diskGuard.reserve(announced.bytes);
+    if (room.kind === "refused") return problemAnswer(room);
     const image = await receiveImage(c.req.raw);
     if (image.kind === "refused") return problemAnswer(image);
     const published = await inTurn(() => publishRelease(ports, key, image, query.value));

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Audit } from "../identity/audit.ts";
+import type { DiskGuard } from "../keeping/disk-guard.ts";
 import type { AppPorts } from "../ports.ts";
 import { SerialQueue } from "../serial-queue.ts";
 import { UpdateRows } from "../storage/update-rows.ts";
@@ -15,13 +16,13 @@ import { firmwareStatusRoutes } from "./status-routes.ts";
 import { TargetChoice } from "./target-choice.ts";
 
 /** Firmware: published by operators, offered to devices, downloaded, and what became of it. */
-export function firmwareRoutes(ports: AppPorts, audit: Audit): Hono {
+export function firmwareRoutes(ports: AppPorts, audit: Audit, diskGuard: DiskGuard): Hono {
   const rows = new UpdateRows(ports.sql);
   const turns = new SerialQueue();
   const offers = new Offers(ports, rows);
   followFeeders(ports);
   return new Hono()
-    .route("/", releaseRoutes(ports, turns, audit))
+    .route("/", releaseRoutes(ports, { turns, audit, diskGuard }))
     .route("/", checkUpdateRoutes(ports, rows, offers))
     .route("/", heartbeatRoutes(ports, offers))
     .route("/", reportRoutes(ports))

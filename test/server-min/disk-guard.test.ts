@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { MemoryObjects } from "../../server-min/storage/memory-objects.ts";
+import { makeImage, publish } from "./firmware-fixture.ts";
 import {
   getJson,
   openServer,
@@ -104,6 +105,29 @@ test("it is told once, and once when there is room again", async () => {
   ]);
 });
 
+test("firmware is not published without room for it, and not a byte of it is read", async () => {
+  const server = openServer();
+  const image = makeImage();
+  const publishAs = (headers: Readonly<Record<string, string>>, body: BodyInit) => {
+    const init = { method: "POST", headers, body, duplex: "half" };
+    return server.app.request("/v1/releases", init);
+  };
+  const announced = { "Content-Length": String(image.length) };
+  setFree(server, 256 * MB + image.length - 1);
+  const pull = () => Promise.reject(new Error("the body was read"));
+  const refused = await publishAs(announced, new ReadableStream({ pull }));
+  expect([refused.status, await refused.json()]).toMatchObject([507, FULL.body]);
+  expect((await publishAs({ "Content-Length": String(0x3f0001) }, image)).status).toBe(413);
+  expect((await publishAs({ "Content-Length": "many" }, image)).status).toBe(400);
+
+  setFree(server, 256 * MB + image.length);
+  // Who does not say how long it is may send the most.
+  expect((await publishAs({}, image)).status).toBe(507);
+  expect((await publishAs(announced, image)).status).toBe(201);
+  expect(await askToUpload(server, 1)).toMatchObject(FULL);
+  expect(server.bugs).toEqual([]);
+});
+
 test.each(["write", "commit"] as const)("a disk that is full at %s is no bug", async (when) => {
   const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   class FullObjects extends MemoryObjects {
@@ -117,5 +141,8 @@ test.each(["write", "commit"] as const)("a disk that is full at %s is no bug", a
   const server = openServer({ objects: new FullObjects() });
   expect(await storePhoto(server)).toMatchObject(FULL);
   expect((await getJson(server, "/v1/index/feeder-1/2026-05-01")).body.events).toEqual([]);
+  expect(await publish(server, makeImage())).toMatchObject(FULL);
+  expect((await getJson(server, "/v1/releases")).body.releases).toEqual([]);
+  for await (const { key } of server.objects.list("firmware/")) expect.fail(key);
   expect(server.bugs).toEqual([]);
 });
