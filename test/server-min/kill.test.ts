@@ -11,12 +11,13 @@ import type { DayIndex } from "../../protocol/day-index.ts";
 import { parsePresignPutAnswer } from "../../protocol/presign.ts";
 import { describePostgres, makePostgresUrl } from "./contract/databases.ts";
 
-const PHOTOS = 200;
-const CONCURRENCY = 16;
-const DEVICES = 4;
 /** Five in every run; the long tier asks for a hundred. */
 const KILLS = Number(process.env.KILLS ?? 5);
-/** Answered uploads after which the server is killed, a run each; the last run may finish. */
+const CONCURRENCY = 16;
+/** Some of what is under way at a kill is answered too, so that each takes more photos than it waits for. */
+const PHOTOS = Math.max(200, KILLS * 10);
+const DEVICES = 4;
+/** Answered uploads after which the server is killed, a run each; the last run has all the time it needs. */
 const KILL_AFTER = Array.from({ length: KILLS }, (_, n) => 1 + Math.floor((n * PHOTOS) / KILLS));
 const TIMEOUT_MS = 60_000 + KILLS * 10_000;
 
@@ -30,7 +31,7 @@ interface Photo {
 
 const photos: Photo[] = Array.from({ length: PHOTOS }, (_, n) => {
   // Every size from a few bytes to many chunks of a socket.
-  const bytes = Buffer.alloc(1 + n * 1500, `photo ${n} `);
+  const bytes = Buffer.alloc(1 + (n % 200) * 1500, `photo ${n} `);
   return {
     deviceId: `feeder-${n % DEVICES}`,
     captureId: `c${n}`,
@@ -88,7 +89,7 @@ interface Answered {
   readonly reports: Set<string>;
 }
 
-/** Uploads and reports what is left, several at a time, and kills the server after `killAfter` photos in all. */
+/** Uploads and reports what is left, several at a time; kills the server after `killAfter` photos in all, or idle. */
 async function workUntilKilled(
   server: { readonly url: string; kill(): Promise<void> },
   answered: Answered,
@@ -104,7 +105,7 @@ async function workUntilKilled(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  await killed;
+  await (killed ?? server.kill());
 }
 
 async function listed(url: string) {
