@@ -28,6 +28,10 @@ export function withSettingsFile(
 export function readSettings(config: string | undefined): Outcome<SettingsFile | undefined> {
   const path = config ?? process.env.SKYFEEDER_CONFIG ?? usualFile();
   if (path === undefined) return done(undefined);
+  if (!existsSync(path)) {
+    const hint = "name another one: --config FILE, $SKYFEEDER_CONFIG or ./skyfeeder.toml";
+    return failed("settings_missing", `there is no settings file ${path}`, hint, EXIT.notFound);
+  }
   const read = readSettingsFile(path);
   if (read.kind === "read") return done(read.settings);
   const message = [`${path} is not usable:`, ...read.mistakes].join("\n  ");

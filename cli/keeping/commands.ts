@@ -1,13 +1,18 @@
 import type { Command } from "commander";
 import { EXIT } from "../failure.ts";
 import { pathName } from "../option-values.ts";
+import type { Outcome } from "../outcome.ts";
 import { printOutcome } from "../outcome.ts";
 import type { DoctorOptions } from "./doctor.ts";
+import type { FolderOptions } from "./kept-folder.ts";
 
 const DATA = ["--data <folder>", "where photos and the database are kept"] as const;
+const CONFIG = [
+  "--config <file>",
+  "settings that name the folder; usually ./skyfeeder.toml",
+] as const;
 
-interface DataOptions {
-  readonly data: string;
+interface KeepingOptions extends FolderOptions {
   readonly json?: boolean;
 }
 
@@ -16,13 +21,14 @@ export function addKeepingCommands(program: Command): void {
   program
     .command("doctor")
     .description("examine what a server keeps in its folder, and mend it")
-    .option(...DATA, pathName, "./data")
+    .option(...CONFIG, pathName)
+    .option(...DATA, pathName)
     .option("--deep", "read all bytes and compare their SHA-256")
     .option("--repair", "mend what can be mended; the server must be stopped")
     .option("--json", "print one JSON value")
-    .action(async (options: DoctorOptions) => {
+    .action(async (options: KeepingOptions & Omit<DoctorOptions, "data">) => {
       const { examinedText, examineFolder } = await import("./doctor.ts");
-      const examined = await examineFolder(options);
+      const examined = await inFolder(options, (data) => examineFolder({ ...options, data }));
       printOutcome(examined, options.json, examinedText);
       if (examined.kind === "done" && !examined.value.ok) process.exitCode = EXIT.failed;
     });
@@ -30,20 +36,33 @@ export function addKeepingCommands(program: Command): void {
     .command("backup")
     .description("copy all that a server keeps into one file, also while it runs; it holds secrets")
     .argument("<file>", "where the copy goes, for example birds.tar", pathName)
-    .option(...DATA, pathName, "./data")
+    .option(...CONFIG, pathName)
+    .option(...DATA, pathName)
     .option("--json", "print one JSON value")
-    .action(async (file: string, { data, json }: DataOptions) => {
+    .action(async (file: string, options: KeepingOptions) => {
       const { backedUpText, backUp } = await import("./backup.ts");
-      printOutcome(await backUp(file, data), json, backedUpText);
+      const backedUp = await inFolder(options, (data) => backUp(file, data));
+      printOutcome(backedUp, options.json, backedUpText);
     });
   program
     .command("restore")
     .description("make the folder of a server out of a backup")
     .argument("<file>", "what backup wrote", pathName)
-    .requiredOption("--data <folder>", "a new or empty folder", pathName)
+    .option(...CONFIG, pathName)
+    .option("--data <folder>", "a new or empty folder", pathName)
     .option("--json", "print one JSON value")
-    .action(async (file: string, { data, json }: DataOptions) => {
+    .action(async (file: string, options: KeepingOptions) => {
       const { restore, restoredText } = await import("./restore.ts");
-      printOutcome(await restore(file, data), json, restoredText);
+      const restored = await inFolder(options, (data) => restore(file, data));
+      printOutcome(restored, options.json, restoredText);
     });
+}
+
+async function inFolder<Value>(
+  options: FolderOptions,
+  work: (folder: string) => Promise<Outcome<Value>>,
+): Promise<Outcome<Value>> {
+  const { keptFolder } = await import("./kept-folder.ts");
+  const folder = keptFolder(options);
+  return folder.kind === "failed" ? folder : work(folder.value);
 }

@@ -84,7 +84,8 @@ export function readSettingsFile(path: string): SettingsResult {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    return { kind: "failed", mistakes: [String(error)] };
+    const reason = error instanceof Error && "code" in error ? error.code : error;
+    return { kind: "failed", mistakes: [`it cannot be read (${reason})`] };
   }
   const read = parseSettings(text);
   if (read.kind === "failed") return read;

@@ -58,8 +58,11 @@ test("paths are relative to the file, whatever folder the server is started in",
   });
 });
 
-test("a file that is not there is a mistake, not a crash", () => {
-  expect(readSettingsFile("/nowhere/skyfeeder.toml")).toMatchObject({ kind: "failed" });
+test("a file that cannot be read is a mistake, not a crash", () => {
+  expect(readSettingsFile("/")).toEqual({
+    kind: "failed",
+    mistakes: ["it cannot be read (EISDIR)"],
+  });
 });
 
 test("whatever the text, the answer is settings or mistakes", () => {
