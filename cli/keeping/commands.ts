@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import type { DoctorOptions } from "../doctor/doctor.ts";
 import { EXIT } from "../failure.ts";
 import { pathName } from "../option-values.ts";
 import type { Outcome } from "../outcome.ts";
 import { printOutcome } from "../outcome.ts";
-import type { DoctorOptions } from "./doctor.ts";
 import type { FolderOptions } from "./kept-folder.ts";
 
 const DATA = ["--data <folder>", "where photos and the database are kept"] as const;
@@ -20,17 +20,17 @@ interface KeepingOptions extends FolderOptions {
 export function addKeepingCommands(program: Command): void {
   program
     .command("doctor")
-    .description("examine what a server keeps in its folder, and mend it")
+    .description("examine this machine, the server's surroundings and what it keeps; mend that")
     .option(...CONFIG, pathName)
     .option(...DATA, pathName)
     .option("--deep", "read all bytes and compare their SHA-256")
     .option("--repair", "mend what can be mended; the server must be stopped")
     .option("--json", "print one JSON value")
-    .action(async (options: KeepingOptions & Omit<DoctorOptions, "data">) => {
-      const { examinedText, examineFolder } = await import("./doctor.ts");
-      const examined = await inFolder(options, (data) => examineFolder({ ...options, data }));
-      printOutcome(examined, options.json, examinedText);
-      if (examined.kind === "done" && !examined.value.ok) process.exitCode = EXIT.failed;
+    .action(async (options: DoctorOptions) => {
+      const { diagnose, diagnosisText } = await import("../doctor/doctor.ts");
+      const diagnosis = await diagnose(options);
+      printOutcome(diagnosis, options.json, diagnosisText);
+      if (diagnosis.kind === "done" && !diagnosis.value.ok) process.exitCode = EXIT.failed;
     });
   program
     .command("backup")

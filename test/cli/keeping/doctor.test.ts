@@ -162,7 +162,10 @@ test("on the command line: findings are data, exit 1 until they are mended", asy
   expect(looked.code).toBe(1);
   expect(JSON.parse(looked.stdout)).toMatchObject({
     ok: false,
-    findings: expect.arrayContaining([expect.objectContaining({ problem: "object_missing" })]),
+    kept: {
+      ok: false,
+      findings: expect.arrayContaining([expect.objectContaining({ problem: "object_missing" })]),
+    },
   });
   const mended = await skyfeeder("doctor", "--data", dataDir, "--repair");
   expect(mended.code).toBe(0);
@@ -177,7 +180,7 @@ test.each([
   [["doctor", "more"], "usage", 2],
   [["backup"], "usage", 2],
   [["backup", "/tmp/x.tar", "--data", "/nowhere/at/all"], "no_data", 4],
-  [["restore", "/tmp/x.tar"], "usage", 2],
+  [["restore", "/nowhere/x.tar"], "file_not_found", 4],
   [["restore", "/nowhere/x.tar", "--data", "/tmp/skyfeeder-none"], "file_not_found", 4],
   [["restore", "package.json", "--data", "test"], "data_dir_not_empty", 1],
   [["restore", "package.json", "--data", "/tmp/skyfeeder-none"], "backup_damaged", 1],

@@ -22,7 +22,10 @@ test("doctor, backup and restore work in the folder of the settings, unless anot
   const { dataDir } = await makeStock();
   const here = await settings(`dataDir = "${dataDir}"\n`);
   const examined = await run("doctor", "--config", here.file);
-  expect(examined).toMatchObject({ code: 0, value: { data: dataDir, ok: true } });
+  expect(examined).toMatchObject({
+    code: 0,
+    value: { ok: true, kept: { data: dataDir, ok: true } },
+  });
 
   const backup = join(here.folder, "birds.tar");
   const saved = await run("backup", backup, "--config", here.file);

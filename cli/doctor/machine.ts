@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { promisify } from "node:util";
+import { minFreeBytesOf } from "../../server-min/keeping/disk-guard.ts";
+import { diskSpaceOf } from "../../server-min/machine/disk-space.ts";
+import { type Check, note, ok, wrong } from "./check.ts";
+
+export function examineNode(): Check {
+  return ok("node", `${process.version} on ${process.platform} ${process.arch}`);
+}
+
+/** Needed by nobody but who builds for a board. */
+export function examineSdk(environment: NodeJS.ProcessEnv): Check {
+  const { MODDABLE: sdk, IDF_PATH: idf } = environment;
+  const hint = "docs/moddable.md says how to install it; then open a new shell";
+  if (!sdk) return note("sdk", "MODDABLE is not set: images are for simulated boards", hint);
+  if (!existsSync(sdk)) return wrong("sdk", `MODDABLE is ${sdk}, which is not there`, hint);
+  if (!idf) return note("sdk", "IDF_PATH is not set: mcconfig links no ESP32 image", hint);
+  return existsSync(idf)
+    ? ok("sdk", `Moddable in ${sdk}, ESP-IDF in ${idf}`)
+    : wrong("sdk", `IDF_PATH is ${idf}, which is not there`, hint);
+}
+
+export function examineDisk(folder: string): Check {
+  const place = nearest(resolve(folder));
+  const space = diskSpaceOf(place);
+  const free = `${(space.freeBytes / 1e9).toFixed(1)} GB free for ${folder}`;
+  if (space.freeBytes >= minFreeBytesOf(space)) return ok("disk", free);
+  return wrong(
+    "disk",
+    `${free}: uploads wait for more`,
+    "make room, or keep less: docs/keeping.md",
+  );
+}
+
+/** The folder itself comes with the first start. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}
+
+/** Tokens, certificates and days of the gallery hang on it. Undefined: this system does not say. */
+export async function examineClock(): Promise<Check | undefined> {
+  const show = ["show", "--property=NTPSynchronized", "--value"];
+  const asked = await promisify(execFile)("timedatectl", show, { timeout: 3_000 }).catch(
+    () => undefined,
+  );
+  const answer = asked?.stdout.trim();
+  if (answer === "yes") return ok("clock", "set by NTP");
+  if (answer !== "no") return undefined;
+  return note("clock", "nothing sets this clock", "turn NTP on: timedatectl set-ntp true");
+}
