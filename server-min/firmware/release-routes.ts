@@ -50,6 +50,8 @@ export const PUBLISH_QUERY = v.object({
 
 export const BLOCK_BODY = v.object({ reason: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
+type ReleasePorts = Pick<AppPorts, "sql" | "objects" | "clock" | "settings">;
+
 interface ReleaseParts {
   readonly turns: SerialQueue;
   readonly audit: Audit;
@@ -57,32 +59,10 @@ interface ReleaseParts {
 }
 
 /** The operator's side: releases are published, listed, blocked and signed anew. */
-export function releaseRoutes(
-  ports: Pick<AppPorts, "sql" | "objects" | "clock" | "settings">,
-  { turns, audit, diskGuard }: ReleaseParts,
-): Hono {
-  const { sql, settings } = ports;
+export function releaseRoutes(ports: ReleasePorts, parts: ReleaseParts): Hono {
+  const { sql } = ports;
+  const { turns, audit } = parts;
   const inTurn = <Result>(work: () => Promise<Result>) => turns.run(RELEASES, work);
-
-  async function publish(c: Context): Promise<Response> {
-    const key = settings.signingKey;
-    if (key === undefined) return problemAnswer(refused("signing_key_missing"));
-    const query = checkQuery(c.req.query());
-    if (query.kind === "refused") return problemAnswer(query);
-    const announced = imageBytes(c.req.raw.headers);
-    if (announced.kind === "refused") return problemAnswer(announced);
-    using room = diskGuard.reserve(announced.bytes);
-    if (room.kind === "refused") return problemAnswer(room);
-    const image = await receiveImage(c.req.raw);
-    if (image.kind === "refused") return problemAnswer(image);
-    const published = await inTurn(() => publishRelease(ports, key, image, query.value));
-    if (published.kind === "refused") return problemAnswer(published);
-    const release = describeRelease(published.release);
-    if (published.kind === "published") {
-      await audit.did(c, { action: "publish_release", target: release.version, after: release });
-    }
-    return c.json(release, published.kind === "published" ? 201 : 200);
-  }
 
   async function decide(
     c: Context,
@@ -99,7 +79,7 @@ export function releaseRoutes(
   }
 
   return new Hono()
-    .post("/v1/releases", publish)
+    .post("/v1/releases", (c) => publish(ports, parts, c))
     .get("/v1/releases", async (c) =>
       c.json({ releases: (await listReleases(sql)).map(describeRelease) }),
     )
@@ -119,6 +99,30 @@ export function releaseRoutes(
     .post("/v1/releases/:version/resign", async (c) =>
       decide(c, "resign_release", () => resignVersion(ports, c.req.param("version"))),
     );
+}
+
+async function publish(
+  ports: ReleasePorts,
+  { turns, audit, diskGuard }: ReleaseParts,
+  c: Context,
+): Promise<Response> {
+  const key = ports.settings.signingKey;
+  if (key === undefined) return problemAnswer(refused("signing_key_missing"));
+  const query = checkQuery(c.req.query());
+  if (query.kind === "refused") return problemAnswer(query);
+  const announced = imageBytes(c.req.raw.headers);
+  if (announced.kind === "refused") return problemAnswer(announced);
+  using room = diskGuard.reserve(announced.bytes);
+  if (room.kind === "refused") return problemAnswer(room);
+  const image = await receiveImage(c.req.raw);
+  if (image.kind === "refused") return problemAnswer(image);
+  const published = await turns.run(RELEASES, () => publishRelease(ports, key, image, query.value));
+  if (published.kind === "refused") return problemAnswer(published);
+  const release = describeRelease(published.release);
+  if (published.kind === "published") {
+    await audit.did(c, { action: "publish_release", target: release.version, after: release });
+  }
+  return c.json(release, published.kind === "published" ? 201 : 200);
 }
 
 function checkQuery(query: Record<string, string>): Checked<PublishRequest> {
