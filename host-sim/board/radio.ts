@@ -1,18 +1,14 @@
 import type { Trust } from "../network/certificate-judge.ts";
+import { heardInGarden } from "../network/home-wifi.ts";
 import type { Internet } from "../network/internet.ts";
 import type { FeederPhase } from "./currents.ts";
 import type { EnergyMeter } from "./energy-meter.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 import { SocketExchange } from "./socket-exchange.ts";
+import { Station } from "./station.ts";
 
-/** Association and DHCP of an ESP32 on a home network. */
-const JOIN_MS = 1_800;
 const DNS_MS = 12;
-/** `connection` of ECMA-419's Wi-Fi class. */
-const IDLE = 200;
-const JOINING = 300;
-const USABLE = 500;
 
 /** Measured on updates of the first stack: 60 kB/s. */
 const DOWNLINK_BYTES_PER_MS = 60;
@@ -35,24 +31,25 @@ export class Radio {
   downlinkBytesPerMs = DOWNLINK_BYTES_PER_MS;
   /** Of an HTTP connection; WebSockets break by `Internet.breakSockets`. */
   connectionLifetimeMs = Number.POSITIVE_INFINITY;
-  #connection = IDLE;
-  #interface: { readonly power: PowerCycle; readonly target: number } | undefined;
+  readonly #station: Station;
 
   constructor(internet: Internet, deviceId: string, meter: EnergyMeter<FeederPhase>) {
     this.deviceId = deviceId;
     this.#internet = internet;
     this.#meter = meter;
+    const heard = () => heardInGarden(internet.homeWifi, this.inReach);
+    this.#station = new Station(heard, meter);
   }
 
   /** The access point comes or goes. */
   setInReach(inReach: boolean): void {
     this.inReach = inReach;
-    if (!inReach && this.#connection !== IDLE) this.#change(IDLE);
+    if (!inReach) this.#station.lose();
   }
 
   /** Packets need the access point, whatever the interface has noticed of it. */
   reaches(): boolean {
-    return this.inReach && this.#online();
+    return this.inReach && this.#station.isUsable;
   }
 
   /** Bytes that are on the way keep it from its modem sleep. */
@@ -62,38 +59,22 @@ export class Radio {
   }
 
   calls(power: PowerCycle): BoardCalls {
-    power.atEnd(() => {
-      this.#connection = IDLE;
-      this.#interface = undefined;
-    });
     const authorities: Uint8Array[] = [];
     const trust = () => ({ authorities, clockMs: power.wallClockMs() });
     return {
       "tls.trust": (certificate) =>
         void authorities.push(Uint8Array.from(certificate as Uint8Array)),
-      ...this.#wifiCalls(power),
+      ...this.#station.calls(power),
+      ...this.#dnsCalls(power),
       ...this.#httpCalls(power, trust),
       ...this.#socketCalls(power, trust),
     };
   }
 
-  #wifiCalls(power: PowerCycle): BoardCalls {
+  #dnsCalls(power: PowerCycle): BoardCalls {
     return {
-      "wifi.open": (target) => {
-        this.#interface = { power, target: Number(target) };
-      },
-      "wifi.connection": () => this.#connection,
-      "wifi.connect": () => {
-        this.#connection = JOINING;
-        this.#meter.enter("joining");
-        power.after(JOIN_MS, () => this.#change(this.inReach ? USABLE : IDLE));
-      },
-      "wifi.disconnect": () => {
-        this.#connection = IDLE;
-        this.#meter.enter("alone");
-      },
       "dns.resolve": (target, host) => {
-        const event = this.#online() && !this.dnsFails ? "resolved" : "error";
+        const event = this.#station.isUsable && !this.dnsFails ? "resolved" : "error";
         power.after(DNS_MS, () => power.emit(Number(target), event, String(host)));
       },
     };
@@ -140,16 +121,5 @@ export class Radio {
         sockets.delete(target);
       },
     };
-  }
-
-  #online(): boolean {
-    return this.#connection === USABLE;
-  }
-
-  #change(connection: number): void {
-    this.#connection = connection;
-    this.#meter.enter(this.#online() ? "associated" : "alone");
-    const { power, target } = this.#interface ?? {};
-    power?.after(0, () => power.emit(Number(target), "changed"));
   }
 }

@@ -1,4 +1,4 @@
-import { callBoard, callForNumber, listen } from "./board-port.ts";
+import { callBoard, callForNumber, listen, unlisten } from "./board-port.ts";
 
 /** `embedded:network/interface/wifi` */
 export default class WiFi {
@@ -15,6 +15,21 @@ export default class WiFi {
 
   connect(options: { SSID: string; password?: string }): void {
     callBoard("wifi.connect", options.SSID, options.password ?? "");
+  }
+
+  scan(options: {
+    onFound: (station: { SSID: string; RSSI: number; security: string }) => void;
+    onComplete?: () => void;
+  }): void {
+    const target = listen((event, [ssid, rssi, security]) => {
+      if (event === "found") {
+        options.onFound({ SSID: String(ssid), RSSI: Number(rssi), security: String(security) });
+      } else {
+        unlisten(target);
+        options.onComplete?.();
+      }
+    });
+    callBoard("wifi.scan", target);
   }
 
   disconnect(): void {

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { HOME_WIFI } from "../../host-sim/network/home-wifi.ts";
+import type { Internet } from "../../host-sim/network/internet.ts";
+import type { World } from "../../host-sim/world.ts";
 import { bothCameras } from "./both-cameras.ts";
 import { MINUTE_MS, stagesByCapture, startSystem } from "./system.ts";
 
@@ -62,8 +64,8 @@ describe.each(cameras)("with the $name camera", (tested) => {
 
   test("credentials that do not work do not replace the camera's own", async () => {
     const own = { ssid: "garden", passphrase: "the-camera-has" };
-    const system = await visitWithClip(({ camera, internet }) => {
-      internet.homeWifi = { ssid: "garden", passphrase: "nobody-was-told" };
+    const system = await visitWithClip(({ world, camera, internet }) => {
+      changePassphrase(world, internet);
       camera.credentials = own;
     });
     expect(system.camera.credentials).toEqual(own);
@@ -75,7 +77,7 @@ describe.each(cameras)("with the $name camera", (tested) => {
     const system = await startSystem({ clips: true, cameraFirmware: tested.firmware() });
     const { world, feeder, camera, internet } = system;
     // In vain, for 15 s from 3.5 s after the visit on.
-    internet.homeWifi = { ssid: "garden", passphrase: "nobody-was-told" };
+    changePassphrase(world, internet);
     world.after(VISIT_AT_MS, () => feeder.visit(3_000, 120));
     world.after(VISIT_AT_MS + 4_500, () => {
       feeder.powerOff();
@@ -165,3 +167,10 @@ test("through a visit of ten stills the camera sleeps whenever it has no work", 
   expect(idle).toBeLessThan(6);
   expect(awakeSeconds).toBeLessThan(60);
 });
+
+/** When the feeder has joined; the camera joins anew each time. */
+function changePassphrase(world: World, internet: Internet): void {
+  world.after(VISIT_AT_MS / 2, () => {
+    internet.homeWifi = { ssid: "garden", passphrase: "nobody-was-told" };
+  });
+}

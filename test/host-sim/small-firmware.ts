@@ -45,7 +45,7 @@ const native = new FFI();
 const nvs = storage.open({ path: "skyfeeder" });
 const onceOnline = (run) => {
   const wifi = new WiFi({ onChanged: () => wifi.connection === 500 && run() });
-  wifi.connect({ SSID: "garden" });
+  wifi.connect({ SSID: "garden", password: "eight-or-more" });
 };
 const http = () => new HTTPClient({ host: "server.test", dns: { io: Resolver } });
 `;

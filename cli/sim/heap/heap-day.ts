@@ -32,9 +32,11 @@ export async function runHeapDay(visits: number, room?: XsRoom): Promise<HeapDay
     view: { still: () => picture(20_000), clip: () => picture(CLIP_BYTES) },
   });
   const { world, board, internet } = system;
-  // The camera finds no network of its own: its clips go over the link and through the feeder.
-  internet.homeWifi = { ...internet.homeWifi, passphrase: "nobody-was-told" };
   board.powerOn();
+  // The feeder has joined by then. The camera finds no network of its own: its clips go over the link.
+  world.after(FIRST_VISIT_MS / 2, () => {
+    internet.homeWifi = { ...internet.homeWifi, passphrase: "nobody-was-told" };
+  });
   for (let visit = 0; visit < visits; visit++) {
     world.after(FIRST_VISIT_MS + visit * BETWEEN_VISITS_MS, () => board.visit(8_000, 120));
   }

@@ -216,6 +216,11 @@ declare module "embedded:network/interface/wifi" {
   class WiFi {
     constructor(options: { onChanged?: (property: "connection" | "address") => void });
     connect(options: { SSID: string; password?: string }): void;
+    /** Throws while it joins. */
+    scan(options: {
+      onFound: (station: { SSID: string; RSSI: number }) => void;
+      onComplete?: () => void;
+    }): void;
     disconnect(): void;
     /** 200 idle, 300 joining, 400 associated without an address, 500 usable. */
     readonly connection: number;

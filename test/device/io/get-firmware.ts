@@ -72,4 +72,4 @@ const wifi = new WiFi({
     if (wifi.connection === JOINED) get();
   },
 });
-wifi.connect({ SSID: "garden" });
+wifi.connect({ SSID: "garden", password: "eight-or-more" });

@@ -90,4 +90,4 @@ const wifi = new WiFi({
     if (wifi.connection === JOINED) put();
   },
 });
-wifi.connect({ SSID: "garden" });
+wifi.connect({ SSID: "garden", password: "eight-or-more" });

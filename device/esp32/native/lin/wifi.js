@@ -18,6 +18,9 @@ export default class WiFi {
       this.#onChanged?.("connection");
     });
   }
+  scan(options) {
+    Timer.set(() => options.onComplete?.());
+  }
   disconnect() {
     this.#connection = 200;
   }
