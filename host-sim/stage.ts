@@ -20,7 +20,7 @@ const FLOOR_KEY = "skyfeeder/updSequence";
 
 export interface StageOptions
   extends Pick<WorldOptions, "seed" | "pace" | "watchTrace">,
-    Pick<BoardOptions, "engine" | "nvs" | "cameraSupply"> {
+    Pick<BoardOptions, "engine" | "nvs" | "cameraSupply" | "bare"> {
   readonly firmware: Firmware;
   readonly deviceIds: readonly string[];
   readonly view: (deviceId: string) => CameraView;
@@ -83,7 +83,7 @@ export class Stage {
     const { firmware, engine, view } = options;
     this.versions = new Set([firmware.version]);
     const nvs = options.nvs === undefined ? {} : { nvs: options.nvs };
-    const { cameraSupply = false } = options;
+    const { cameraSupply = false, bare = false } = options;
     this.feeders = options.deviceIds.map((deviceId) => {
       const board = {
         deviceId,
@@ -91,6 +91,7 @@ export class Stage {
         firmware,
         engine,
         cameraSupply,
+        bare,
         view: view(deviceId),
       };
       return new StagedFeeder(world, this.internet, { ...board, ...nvs });

@@ -40,7 +40,9 @@ const native = new FFI();
 const enter = createEntry(native, traceLog);
 enter(() => {
   const store = openKeyValueStore();
-  const settings = readSettings(store);
+  const board = new NativeBoard(native);
+  const settings = readSettings(store, board.mac);
+  const network = new WifiNetwork(undefined, traceLog, enter);
   const boardHttp = new BoardHttp(enter);
   const ports = {
     time: new BoardTime(enter),
@@ -54,13 +56,15 @@ enter(() => {
     cameraWire: new NativeCameraWire(native, traceLog),
     spoolFlash: new BoardFlash("spool"),
     appSlots: new FileSlots(native, traceLog),
-    board: new NativeBoard(native),
+    board,
     battery: openBattery(undefined),
     manifestKeys: openManifestKeys(readManifestKeys(), traceLog),
     createSha256,
     http: serialHttp(new MarkedHttp(boardHttp)),
     webSockets: new BoardWebSockets(enter),
-    network: new WifiNetwork(undefined, traceLog, enter),
+    network,
+    wifiSetup: network,
+    consoleWire: undefined,
     store,
     log: traceLog,
   };

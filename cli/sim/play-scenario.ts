@@ -66,9 +66,8 @@ export async function playScenario(
   const stream = (name: string) => randomStream(seed, name);
   const asked = askProps(scenario, stream("props"));
   const wanted = asked.kind === "props" ? asked.props : {};
-  const deviceIds = Array.from(
-    { length: wanted.feeders ?? 1 },
-    (_, index) => `feeder-${index + 1}`,
+  const deviceIds = Array.from({ length: wanted.feeders ?? 1 }, (_, index) =>
+    wanted.bare ? bareId(index) : `feeder-${index + 1}`,
   );
   const plan = options.plan ?? planOf(scenario, seed, deviceIds.length);
   const stage = await Stage.build({
@@ -80,6 +79,7 @@ export async function playScenario(
     view: (deviceId) => viewOf(deviceId, wanted),
     startServer: (world) => props.startServer(world, wanted),
     cameraSupply: wanted.cameraSupply ?? false,
+    bare: wanted.bare ?? false,
     ...(wanted.nvs === undefined ? {} : { nvs: wanted.nvs }),
     ...(watchTrace === undefined ? {} : { watchTrace }),
   });
@@ -166,6 +166,11 @@ async function untilIdle<Value>(awaited: Promise<Value>): Promise<Value> {
 
 function firstLine(error: unknown): string {
   return String(error).split("\n", 1)[0] ?? "";
+}
+
+/** A board that nobody named is called by its address. */
+function bareId(index: number): string {
+  return `24a160${(index + 1).toString(16).padStart(6, "0")}`;
 }
 
 function viewOf(deviceId: string, { clips }: StageProps) {

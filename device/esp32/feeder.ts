@@ -12,6 +12,7 @@ import { TokenRenewal } from "./identity/token-renewal.ts";
 import { TokenStore } from "./identity/token-store.ts";
 import { BOOT_WELL_MS, SAFE_MODE_RETRY_MS } from "./limits.ts";
 import type { HttpLane, Ports } from "./ports.ts";
+import { Improv } from "./provisioning/improv.ts";
 import { ServerPlace } from "./server-place.ts";
 import { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
@@ -78,6 +79,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     updater.networkChanged(online);
   });
   watchBoot(ports, boots, updater);
+  startImprov(ports, settings);
   const mode = boots.safeMode === undefined ? "" : ` in safe mode: ${boots.safeMode}`;
   const about = `${settings.deviceId} ${settings.firmwareVersion} boot ${boot.count}${mode}`;
   ports.log.write("info", "feeder", about);
@@ -158,6 +160,16 @@ function watchCriticalErrors(ports: Ports, boots: BootWatch): Ports {
   const failed = boots.restartInSafeMode.bind(boots);
   const spoolFlash = watchFlash(ports.spoolFlash, failed);
   return { ...ports, spoolFlash, store: watchStore(ports.store, failed) };
+}
+
+/** Whoever holds the cable may give the feeder another network, whatever state it is in. */
+function startImprov(ports: FeederPorts, settings: Settings): void {
+  const { consoleWire, appSlots, board } = ports;
+  if (consoleWire === undefined) return;
+  new Improv(ports, consoleWire, settings, () => {
+    // A restart is a verdict on an image that is on trial; it stays joined, and the next start reads the rest.
+    if (appSlots.runningState() !== "pending") board.restart();
+  });
 }
 
 function watchBoot({ time }: Ports, boots: BootWatch, updater: Updater): void {

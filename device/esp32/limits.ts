@@ -141,6 +141,13 @@ export const NEARBY_NETWORKS_MAX = 16;
 /** Association takes 2 s, a lease 1 to 10; Improv's clients give up after 30. */
 export const JOIN_TRIAL_MS = 27_000;
 
+/** UART0's transmit FIFO has 128 bytes: a packet that fits is not torn by a line of the log. */
+export const CONSOLE_PACKET_BYTES_MAX = 128;
+/** The answer to a scan is one packet a network and one more; two others. */
+export const CONSOLE_PACKETS_MAX = NEARBY_NETWORKS_MAX + 3;
+/** Behind the last packet, and for a client's last question. */
+export const PROVISIONED_RESTART_MS = 2_000;
+
 /** The first poll comes within this after the start, so that feeders of one power cut do not come as one. */
 export const UPDATE_FIRST_POLL_MS = 60_000;
 /** Each wait differs by up to a tenth of it. */

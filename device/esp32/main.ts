@@ -7,6 +7,7 @@ import { openBattery } from "./io/battery.ts";
 import { NativeBoard } from "./io/board.ts";
 import { openCameraSupply } from "./io/camera-supply.ts";
 import { NativeCameraWire } from "./io/camera-wire.ts";
+import { openConsoleWire } from "./io/console-wire.ts";
 import { boardEntropy } from "./io/entropy.ts";
 import { createEntry } from "./io/entry.ts";
 import { BoardFlash } from "./io/flash-partition.ts";
@@ -37,7 +38,9 @@ const enter = createEntry(native, traceLog);
 // All of it: what cannot be opened must end in a restart, which takes an image on trial back.
 enter(() => {
   const store = openKeyValueStore();
-  const settings = readSettings(store);
+  const board = new NativeBoard(native);
+  const settings = readSettings(store, board.mac);
+  const network = new WifiNetwork(settings.wifi, traceLog, enter);
   const ports = {
     time: new BoardTime(enter),
     wallClock: openWallClock(store, trustAuthorities(readCaCertificates(), traceLog)),
@@ -49,13 +52,15 @@ enter(() => {
     cameraWire: new NativeCameraWire(native, traceLog),
     spoolFlash: new BoardFlash("spool"),
     appSlots: new NativeAppSlots(native, traceLog),
-    board: new NativeBoard(native),
+    board,
     battery: openBattery(readBatteryPin(store)),
     manifestKeys: openManifestKeys(readManifestKeys(), traceLog),
     createSha256,
     http: new BoardHttp(enter),
     webSockets: new BoardWebSockets(enter),
-    network: new WifiNetwork(settings.wifi, traceLog, enter),
+    network,
+    wifiSetup: network,
+    consoleWire: openConsoleWire(traceLog, enter),
     store,
     log: traceLog,
   };

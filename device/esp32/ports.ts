@@ -170,6 +170,14 @@ export interface WifiSetup {
   join(credentials: WifiCredentials, timeoutMs: number, done: (result: JoinResult) => void): void;
 }
 
+/** UART0, between the lines of the log: bytes from and to whoever is at the other end of the cable. */
+export interface ConsoleWire {
+  /** The bytes are lent. */
+  start(received: (bytes: Uint8Array) => void): void;
+  /** In one piece, soon; dropped where too many wait. At most limits.ts' CONSOLE_PACKET_BYTES_MAX. */
+  send(packet: Uint8Array): void;
+}
+
 export interface KeyValueStore {
   read(key: string): string | undefined;
   write(key: string, value: string): void;
@@ -222,6 +230,8 @@ export interface AppSlots {
 
 /** The board itself. */
 export interface Board {
+  /** Its station's address, 12 lower-case hex digits: the name of a feeder that was given none. */
+  readonly mac: string;
   /** Why it started this time. */
   readonly resetReason: ResetReason;
   restart(): void;
@@ -272,6 +282,9 @@ export interface Ports {
   readonly http: Http;
   readonly webSockets: WebSockets;
   readonly network: Network;
+  readonly wifiSetup: WifiSetup;
+  /** Undefined where a debugger has UART0. */
+  readonly consoleWire: ConsoleWire | undefined;
   readonly store: KeyValueStore;
   readonly log: Log;
 }

@@ -5,6 +5,7 @@ import type { FeederBoard } from "./board.ts";
 import { readPartitions } from "./bootloader.ts";
 import { clockCalls, digestCalls, textCalls } from "./clock-calls.ts";
 import { ecdsaCalls } from "./ecdsa.ts";
+import { macOf } from "./mac-address.ts";
 import type { Partition } from "./partition-table.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 import { RESET_REASONS, type ResetReason } from "./reset-reason.ts";
@@ -43,6 +44,10 @@ export function boardCalls(board: FeederBoard, run: Run): BoardCalls {
     ...board.radio.calls(power),
     ...serialCalls(power, board.console),
     "board.reset_reason": () => RESET_REASONS[resetReason],
+    "board.station_mac": (into) => {
+      (into as Uint8Array).set(Buffer.from(macOf(board.deviceId), "hex"));
+      return 0;
+    },
     "board.restart": run.askedToRestart,
     // A wait that feeds no watchdog; only images of tests have one.
     "processor.hang": () => power.stall(Number.POSITIVE_INFINITY),

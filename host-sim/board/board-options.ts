@@ -24,6 +24,8 @@ export interface BoardOptions {
   readonly engine: Engine;
   /** The camera's supply hangs on a pin of this board. */
   readonly cameraSupply?: boolean;
+  /** Nobody has given it anything: its NVS is empty. */
+  readonly bare?: boolean;
   /** What a provisioned board has in NVS beyond what every one has, by "namespace/key". */
   readonly nvs?: Readonly<Record<string, string>>;
   /**

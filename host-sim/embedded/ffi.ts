@@ -50,6 +50,10 @@ export default class FFI {
     return callForNumber("board.reset_reason");
   }
 
+  station_mac(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number {
+    return callForNumber("board.station_mac", new Uint8Array(into, offsetBytes, lengthBytes));
+  }
+
   rtc_memory_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): void {
     callBoard("rtc_memory.read", new Uint8Array(into, offsetBytes, lengthBytes));
   }

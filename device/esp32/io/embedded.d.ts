@@ -71,6 +71,7 @@ declare module "mc/ffi" {
     hx711_read(): number;
     restart_board(): void;
     reset_reason(): number;
+    station_mac(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
     rtc_memory_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): void;
     rtc_memory_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): void;
     app_slot_running(): number;

@@ -7,6 +7,8 @@ export const PINS = {
   cameraRx: 34,
   scaleData: 32,
   scaleClock: 33,
+  consoleTx: 1,
+  consoleRx: 3,
 } as const;
 
 /** What is free of the converter that the radio leaves alone (ADC1). */

@@ -7,9 +7,10 @@ import type { BakedInKeys } from "./manifest-keys.ts";
 import { BATTERY_PINS } from "./pins.ts";
 
 /** What provisioning stored wins over what `mcconfig ... deviceId=feeder-1 ssid=...` baked in. */
-export function readSettings(store: KeyValueStore): Settings {
+export function readSettings(store: KeyValueStore, mac: string): Settings {
   return {
-    deviceId: readText(store, "deviceId"),
+    // Two feeders of one bare image must not be one to the server, which also knows an unknown MAC by its hex digits.
+    deviceId: readText(store, "deviceId") || mac,
     serverUrl: readText(store, "serverUrl"),
     // Baked in only: a stored version would outlive the image it names.
     firmwareVersion: bakedIn("firmwareVersion"),

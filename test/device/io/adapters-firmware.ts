@@ -34,7 +34,7 @@ const board = new NativeBoard(native);
 board.writeRetained(Uint8Array.of(1, 2, 3).subarray(1));
 
 const outcome = {
-  settings: readSettings(store),
+  settings: readSettings(store, board.mac),
   millivolts: openBattery(readBatteryPin(store)).millivolts() ?? null,
   resetReason: board.resetReason,
   retained: [...board.readRetained()],

@@ -1,0 +1,120 @@
+import { ImprovReader } from "../../../protocol/improv-packet.ts";
+import type { WifiCredentials } from "../../../protocol/wifi-credentials.ts";
+import { PROVISIONED_RESTART_MS } from "../limits.ts";
+import type { ConsoleWire, KeyValueStore, Log, Time, WifiSetup } from "../ports.ts";
+import { changeNetwork } from "./credentials.ts";
+import {
+  type ImprovFacts,
+  type ImprovInput,
+  type ImprovState,
+  stepImprov,
+} from "./improv-session.ts";
+
+interface ImprovPorts {
+  readonly time: Time;
+  readonly wifiSetup: WifiSetup;
+  readonly store: KeyValueStore;
+  readonly log: Log;
+}
+
+/** As it was when the board started. */
+interface ImprovSettings {
+  readonly deviceId: string;
+  readonly firmwareVersion: string;
+  readonly serverUrl: string;
+  readonly wifi: WifiCredentials | undefined;
+}
+
+/** NVS keys have at most 15 characters. */
+const NAME_KEY = "name";
+const SERVER_KEY = "serverUrl";
+/** The old server's: a new one is not told of it. */
+const TOKEN_KEY = "deviceToken";
+
+/** Improv on UART0: somebody at the other end of the cable gives the feeder its network, name and server. */
+export class Improv {
+  readonly #ports: ImprovPorts;
+  readonly #wire: ConsoleWire;
+  readonly #settings: ImprovSettings;
+  readonly #restart: () => void;
+  #state: ImprovState = "idle";
+  #hasNetwork: boolean;
+
+  /** `restart`: what is stored by now holds from the next start on. */
+  constructor(
+    ports: ImprovPorts,
+    wire: ConsoleWire,
+    settings: ImprovSettings,
+    restart: () => void,
+  ) {
+    this.#ports = ports;
+    this.#wire = wire;
+    this.#settings = settings;
+    this.#restart = restart;
+    this.#hasNetwork = settings.wifi !== undefined;
+    const { time } = ports;
+    const reader = new ImprovReader((type, data) => this.#take({ kind: "packet", type, data }));
+    wire.start((bytes) => reader.receive(bytes, time.monotonicMs()));
+  }
+
+  #take(input: ImprovInput): void {
+    const { state, effects } = stepImprov(this.#state, input, this.#facts());
+    this.#state = state;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "send":
+          this.#wire.send(effect.packet);
+          break;
+        case "scan":
+          this.#ports.wifiSetup.scan((networks) => this.#take({ kind: "scanned", networks }));
+          break;
+        case "join":
+          changeNetwork(this.#ports, effect.credentials, (result) => {
+            this.#hasNetwork ||= result.kind === "joined";
+            this.#say(result.kind === "joined" ? "joined" : `not joined: ${result.reason}`);
+            this.#take({ kind: "tried", result });
+          });
+          break;
+        case "name":
+          this.#ports.store.write(NAME_KEY, effect.name);
+          break;
+        case "server":
+          this.#moveServer(effect.serverUrl);
+          break;
+        case "provisioned":
+          this.#restartSoon();
+          break;
+      }
+    }
+  }
+
+  #facts(): ImprovFacts {
+    const { deviceId, firmwareVersion: version } = this.#settings;
+    const name = this.#ports.store.read(NAME_KEY) ?? "";
+    return { deviceId, version, name, serverUrl: this.#serverUrl(), hasNetwork: this.#hasNetwork };
+  }
+
+  #serverUrl(): string {
+    return this.#ports.store.read(SERVER_KEY) ?? this.#settings.serverUrl;
+  }
+
+  #moveServer(serverUrl: string): void {
+    if (serverUrl === this.#serverUrl()) return;
+    const { store } = this.#ports;
+    // First: a cut in between costs an approval, the other way round the new server would be shown the old one's token.
+    if (store.read(TOKEN_KEY) !== undefined) store.delete(TOKEN_KEY);
+    store.write(SERVER_KEY, serverUrl);
+    this.#say(`server ${serverUrl}`);
+    // Without a network there is nobody to be asked yet, and the conversation goes on.
+    if (this.#hasNetwork) this.#restartSoon();
+  }
+
+  /** When the last packet has left. */
+  #restartSoon(): void {
+    this.#ports.time.after(PROVISIONED_RESTART_MS, this.#restart);
+  }
+
+  #say(text: string): void {
+    this.#ports.log.write("info", "improv", text);
+  }
+}
