@@ -45,6 +45,10 @@ async function adapters(
     "analog.resolution": () => 12,
     "analog.read": () => counts,
     "board.reset_reason": () => resetReason,
+    "board.station_mac": (into) => {
+      (into as Uint8Array).set([0x24, 0xa1, 0x60, 0, 0x0b, 1]);
+      return 0;
+    },
     "rtc_memory.read": (into) => (into as Uint8Array).set(retained),
     "rtc_memory.write": (from) => retained.set(from as Uint8Array),
     "flash.size": () => 0x1b0000,
