@@ -79,7 +79,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     updater.networkChanged(online);
   });
   watchBoot(ports, boots, updater);
-  startImprov(ports, settings);
+  startImprov(ports, settings, boots);
   const mode = boots.safeMode === undefined ? "" : ` in safe mode: ${boots.safeMode}`;
   const about = `${settings.deviceId} ${settings.firmwareVersion} boot ${boot.count}${mode}`;
   ports.log.write("info", "feeder", about);
@@ -163,12 +163,12 @@ function watchCriticalErrors(ports: Ports, boots: BootWatch): Ports {
 }
 
 /** Whoever holds the cable may give the feeder another network, whatever state it is in. */
-function startImprov(ports: FeederPorts, settings: Settings): void {
-  const { consoleWire, appSlots, board } = ports;
+function startImprov(ports: FeederPorts, settings: Settings, boots: BootWatch): void {
+  const { consoleWire, appSlots } = ports;
   if (consoleWire === undefined) return;
   new Improv(ports, consoleWire, settings, () => {
     // A restart is a verdict on an image that is on trial; it stays joined, and the next start reads the rest.
-    if (appSlots.runningState() !== "pending") board.restart();
+    if (appSlots.runningState() !== "pending") boots.restart();
   });
 }
 

@@ -24,9 +24,9 @@ export interface BoardOptions {
   readonly engine: Engine;
   /** The camera's supply hangs on a pin of this board. */
   readonly cameraSupply?: boolean;
-  /** Nobody has given it anything: its NVS is empty. */
+  /** Nobody has given it anything. */
   readonly bare?: boolean;
-  /** What a provisioned board has in NVS beyond what every one has, by "namespace/key". */
+  /** What it has in NVS beyond what every provisioned board has, or a bare one, by "namespace/key". */
   readonly nvs?: Readonly<Record<string, string>>;
   /**
    * The world fails when the firmware hangs, throws where nobody catches it or restarts behind an error in its log, and

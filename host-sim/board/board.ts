@@ -85,8 +85,7 @@ export class FeederBoard {
     }
     this.flash = makeChip(options.firmware);
     this.flash.watch((operation) => this.#waitForFlash(operationMs(operation)));
-    const isAsItComes = options.bare === true || options.firmware instanceof Flash;
-    if (!isAsItComes) provision(this.nvs, options, internet.homeWifi);
+    if (!(options.firmware instanceof Flash)) provision(this.nvs, options, internet.homeWifi);
   }
 
   /** Nothing on the flash boots: the bootloader resets for ever. */

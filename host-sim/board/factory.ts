@@ -58,6 +58,7 @@ export function provision(nvs: Nvs, options: BoardOptions, wifi: WifiCredentials
     scalePerGram: String(COUNTS_PER_GRAM),
     ...(options.cameraSupply ? { cameraSupplyPin: String(WIRING.cameraSupply) } : {}),
   };
-  for (const [key, value] of Object.entries(stored)) nvs.set(`skyfeeder/${key}`, value);
+  const given = options.bare ? [] : Object.entries(stored);
+  for (const [key, value] of given) nvs.set(`skyfeeder/${key}`, value);
   for (const [name, value] of Object.entries(options.nvs ?? {})) nvs.set(name, value);
 }

@@ -206,6 +206,15 @@ describe("settings", () => {
   });
 
   test.each([
+    [{}, {}, "24a160000b01"],
+    [{ deviceId: "baked-in" }, {}, "baked-in"],
+    [{ deviceId: "baked-in" }, { deviceId: "stored" }, "stored"],
+    [{}, { deviceId: "" }, "24a160000b01"],
+  ])("who the feeder is: %j, %j -> %s", async (config, stored, deviceId) => {
+    expect((await adapters({}, config, stored)).settings.deviceId).toBe(deviceId);
+  });
+
+  test.each([
     [{}, undefined],
     [
       { ssid: "garden", password: "of-old-boards" },

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { ImprovSerial } from "improv-wifi-serial-sdk/dist/serial.js";
+import { startVirtualServer } from "../../cli/sim/server/virtual-server.ts";
+import { SerialBridge } from "../../host-sim/board/serial-bridge.ts";
+import { SECOND_MS } from "../../host-sim/durations.ts";
+import { nodeEngine } from "../../host-sim/engines/node.ts";
+import { bundleFirmware } from "../../host-sim/firmware.ts";
+import { SERVER_URL, Stage } from "../../host-sim/stage.ts";
+import type { World } from "../../host-sim/world.ts";
+
+export const BARE_ID = "24a160000001";
+const SLICE_MS = 20;
+const firmware = bundleFirmware();
+
+type ImprovClass = new (port: object, logger: object) => ImprovSerial;
+
+/** Its ESM imports without extensions, which only a bundler follows. */
+const sdk = build({
+  stdin: {
+    contents: 'export { ImprovSerial } from "improv-wifi-serial-sdk/dist/serial.js";',
+    resolveDir: join(import.meta.dirname, "../.."),
+  },
+  bundle: true,
+  write: false,
+  format: "esm",
+}).then(async ({ outputFiles: [file] }) => {
+  const url = `data:text/javascript;base64,${Buffer.from(file?.contents ?? "").toString("base64")}`;
+  return ((await import(/* @vite-ignore */ url)) as { ImprovSerial: ImprovClass }).ImprovSerial;
+});
+
+/** A board on a desk with the real Improv client at the other end of its cable. */
+export async function startDesk(
+  options: { readonly bare?: boolean; readonly nvs?: Record<string, string> } = {},
+) {
+  const { bare = true, nvs = {} } = options;
+  const trace: string[] = [];
+  const stage = await Stage.build({
+    ...{ seed: 1, pace: "virtual", engine: nodeEngine, deviceIds: [BARE_ID], bare },
+    nvs: bare ? { "skyfeeder/serverUrl": SERVER_URL, ...nvs } : nvs,
+    firmware: await firmware,
+    view: () => ({ still: () => new Uint8Array(3_000) }),
+    startServer: (world: World) => startVirtualServer(world, undefined),
+    watchTrace: (line) => trace.push(line),
+  });
+  const [feeder] = stage.feeders;
+  if (feeder === undefined) throw new Error("no feeder");
+  const { world, internet } = stage;
+  const { board, log } = feeder;
+  stage.powerOn();
+  const runFor = (forMs: number) => world.run(world.nowMs + forMs);
+  await runFor(3 * SECOND_MS);
+
+  const bridge = new SerialBridge(world, board);
+  const cable: Uint8Array[] = [];
+  const readable = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      bridge.hear = (bytes) => {
+        cable.push(bytes);
+        controller.enqueue(bytes);
+      };
+    },
+  });
+  const writable = new WritableStream<Uint8Array>({ write: (bytes) => bridge.write(bytes) });
+  const logger = { log: () => {}, debug: () => {}, error: () => {} };
+  const client = new (await sdk)({ readable, writable }, logger);
+
+  return {
+    client,
+    world,
+    internet,
+    board,
+    log,
+    trace,
+    /** Everything that came out of UART0. */
+    cable: () => Buffer.concat(cable).toString("latin1"),
+    runFor,
+    /** The client's promise, while the world goes on. */
+    async when<Value>(promise: Promise<Value>): Promise<Value> {
+      let isOver = false;
+      const over = () => {
+        isOver = true;
+      };
+      promise.then(over, over);
+      while (!isOver) {
+        await runFor(SLICE_MS);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return promise;
+    },
+    heartbeats: (sinceMs = 0) =>
+      stage.server.heard.filter(
+        ({ atMs, message }) => atMs >= sinceMs && message.type === "event.heartbeat",
+      ),
+    /** What a restart would join with. */
+    kept: () => ({
+      wifi: board.nvs.get("skyfeeder/wifi"),
+      ssid: board.nvs.get("skyfeeder/ssid"),
+      password: board.nvs.get("skyfeeder/password"),
+    }),
+  };
+}
