@@ -10,6 +10,7 @@ import { asDevice } from "./identity/as-device.ts";
 import { Enrolment } from "./identity/enrolment.ts";
 import { TokenRenewal } from "./identity/token-renewal.ts";
 import { TokenStore } from "./identity/token-store.ts";
+import { Indicator } from "./indicator/indicator.ts";
 import { BOOT_WELL_MS, SAFE_MODE_RETRY_MS } from "./limits.ts";
 import type { HttpLane, Ports } from "./ports.ts";
 import { Improv } from "./provisioning/improv.ts";
@@ -53,8 +54,11 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   );
   const renewal = new TokenRenewal(ports, server, tokens, () => session.isConnected);
 
-  const photos =
-    boots.safeMode === undefined ? startPhotos(ports, server, session, context) : undefined;
+  const isSafeMode = boots.safeMode !== undefined;
+  const indicator = new Indicator(ports, { isSafeMode, isBare: settings.wifi === undefined });
+  const photos = isSafeMode
+    ? undefined
+    : startPhotos(ports, server, session, { context, indicator });
   const updater = new Updater(ports, server, settings, boots, {
     window: settings.updateWindow,
     isIdle: () => photos?.isIdle() ?? true,
@@ -74,6 +78,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     command: (command) => updater.command(command),
   });
   ports.network.start((online) => {
+    indicator.networkChanged(online);
     session.networkChanged(online);
     photos?.networkChanged(online);
     updater.networkChanged(online);
@@ -90,10 +95,12 @@ function startPhotos(
   ports: FeederPorts,
   server: ServerPlace,
   session: Session,
-  context: Context,
+  { context, indicator }: { readonly context: Context; readonly indicator: Indicator },
 ): Photos {
-  const tell = (payload: Parameters<ConstructorParameters<typeof UploadQueue>[4]>[0]): void =>
+  const tell = (payload: Parameters<ConstructorParameters<typeof UploadQueue>[4]>[0]): void => {
+    indicator.uploadChanged(payload.status === "uploading");
     session.report({ type: "event.upload_status", payload });
+  };
   const spool = new Spool(ports.spoolFlash);
   const uploads = new UploadQueue(ports, spool, server, context, tell);
   const clips = new ClipUpload(ports, server, context.deviceId, tell);

@@ -19,6 +19,7 @@ import { WifiNetwork } from "./io/network.ts";
 import { PirSensor } from "./io/presence-sensor.ts";
 import { openScale } from "./io/scale.ts";
 import { createSha256 } from "./io/sha256.ts";
+import { openStatusLed } from "./io/status-led.ts";
 import {
   readBatteryPin,
   readCaCertificates,
@@ -49,6 +50,7 @@ enter(() => {
     scale: openScale(native, store),
     wakeLine: openWakeLine(),
     cameraSupply: openCameraSupply(readCameraSupplyPin(store)),
+    statusLed: openStatusLed(),
     cameraWire: new NativeCameraWire(native, traceLog),
     spoolFlash: new BoardFlash("spool"),
     appSlots: new NativeAppSlots(native, traceLog),

@@ -47,6 +47,11 @@ export interface CameraSupply {
   set(on: boolean): void;
 }
 
+/** The LED on the board itself. */
+export interface StatusLed {
+  set(on: boolean): void;
+}
+
 /** The wires to the camera, behind a ring buffer that is filled while the firmware is busy. */
 export interface CameraWire extends FrameWire {
   /** Installs the driver at 115200 baud and discards what arrived before. */
@@ -272,6 +277,7 @@ export interface Ports {
   readonly wakeLine: WakeLine;
   /** Undefined where the camera's supply is not switched. */
   readonly cameraSupply: CameraSupply | undefined;
+  readonly statusLed: StatusLed;
   readonly cameraWire: CameraWire;
   readonly spoolFlash: FlashPartition;
   readonly appSlots: AppSlots;

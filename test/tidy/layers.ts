@@ -22,7 +22,16 @@ export const LAYERS: readonly Layer[] = [
   { from: /^main\.ts$/, may: [/^device\/esp32\/main\.ts$/] },
   { from: PROTOCOL, may: [PROTOCOL] },
   { from: LINK, may: [LINK, PROTOCOL] },
-  ...["capture", "identity", "upload", "session", "update", "provisioning", "power"].map(feature),
+  ...[
+    "capture",
+    "identity",
+    "indicator",
+    "upload",
+    "session",
+    "update",
+    "provisioning",
+    "power",
+  ].map(feature),
   {
     from: /^device\/esp32\/io\//,
     may: [

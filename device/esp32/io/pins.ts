@@ -7,6 +7,7 @@ export const PINS = {
   cameraRx: 34,
   scaleData: 32,
   scaleClock: 33,
+  statusLed: 2,
   consoleTx: 1,
   consoleRx: 3,
 } as const;
