@@ -2,6 +2,7 @@
  * What travels through a device's room, over the WebSocket relay. Every relayed message carries `deviceId` and `ts`
  * (milliseconds since the epoch); unknown types pass through untouched.
  */
+import { type ConfigCommand, type ConfigReport, parseConfigCommand } from "./config-messages.ts";
 import { isRecord, parseRecord } from "./json.ts";
 import {
   parseUpdateCommand,
@@ -85,6 +86,7 @@ export interface HeartbeatPayload {
   readonly slot: number;
   /** Where an update stands. */
   readonly update: UpdateEventPayload["status"] | "idle";
+  readonly config: ConfigReport;
   readonly safeMode?: SafeModeReason;
 }
 
@@ -104,7 +106,8 @@ export type FeederEvent =
   | { readonly type: "event.visit"; readonly payload: VisitPayload }
   | { readonly type: "event.capture"; readonly payload: CapturePayload }
   | { readonly type: "event.heartbeat"; readonly payload: HeartbeatPayload }
-  | { readonly type: "event.ota"; readonly payload: UpdateEventPayload };
+  | { readonly type: "event.ota"; readonly payload: UpdateEventPayload }
+  | { readonly type: "event.config"; readonly payload: ConfigReport };
 
 /**
  * A feeder numbers its events from 1 in each boot and keeps them until the server acknowledges, so a lost connection
@@ -120,6 +123,7 @@ export type ServerMessage =
   | { readonly type: "system"; readonly message: "connected"; readonly ts: number }
   | { readonly type: "ack"; readonly bootId: string; readonly seq: number; readonly ts: number }
   | { readonly type: "cmd.ota"; readonly command: UpdateCommand }
+  | { readonly type: "cmd.config"; readonly command: ConfigCommand }
   | { readonly type: "other" };
 
 /** The feeder's view of a message from the server; undefined for what is no message at all. */
@@ -138,6 +142,10 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
     typeof ts === "number"
   ) {
     return { type, bootId, seq, ts };
+  }
+  if (type === "cmd.config") {
+    const command = parseConfigCommand(message.payload);
+    return command === undefined ? { type: "other" } : { type, command };
   }
   const command = type === "cmd.ota" ? parseUpdateCommand(message.payload) : undefined;
   return command === undefined ? { type: "other" } : { type: "cmd.ota", command };

@@ -29,6 +29,7 @@ import { BoardWebSockets } from "../../device/esp32/io/web-sockets.ts";
 import { ServerPlace } from "../../device/esp32/server-place.ts";
 import { BootWatch } from "../../device/esp32/update/boot-watch.ts";
 import { Updater } from "../../device/esp32/update/updater.ts";
+import { withDefaults } from "../../protocol/device-config.ts";
 import { MarkedHttp, measureClient, measureExchange } from "./exchanges.ts";
 import { FileSlots } from "./file-slots.ts";
 import { markHeap, watchHeap } from "./heap.js";
@@ -79,7 +80,8 @@ enter(() => {
     watchHeap();
     markHeap("ports");
     const updater = new Updater(ports, server, settings, boots, {
-      window: undefined,
+      config: withDefaults({}),
+      window: () => undefined,
       isIdle: () => true,
       report: ({ status }) => {
         if (status === "verified") markHeap("verify");

@@ -1,8 +1,11 @@
 /** READ FIRST: the feeder, top to bottom. A visit becomes a still in the spool, and the spool empties to the server. */
+import type { DeviceConfig } from "../../protocol/device-config.ts";
 import type { CapturePayload, VisitPayload } from "../../protocol/room-messages.ts";
 import type { UpdateEventPayload } from "../../protocol/update-messages.ts";
+import { parseUpdateWindow, type UpdateWindow } from "../../protocol/update-window.ts";
 import { CameraSession } from "./capture/camera-session.ts";
 import { watchPresence } from "./capture/presence-watch.ts";
+import { Configuration } from "./configuration/configuration.ts";
 import { keepUnwritten, watchFlash, watchStore } from "./critical-errors.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { serialHttp } from "./http-lane.ts";
@@ -18,13 +21,14 @@ import { ServerPlace } from "./server-place.ts";
 import { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
 import { BootWatch } from "./update/boot-watch.ts";
+import type { UpdateIdentity } from "./update/update-server.ts";
 import { Updater } from "./update/updater.ts";
 import { ClipUpload } from "./upload/clip-upload.ts";
 import { Spool } from "./upload/spool.ts";
 import { SpoolSink } from "./upload/spool-sink.ts";
 import { UploadQueue } from "./upload/upload-queue.ts";
 
-type Context = Settings & { readonly bootId: string };
+type Context = Settings & { readonly bootId: string; readonly config: DeviceConfig };
 /** One object for all who need several: each copy of it would be 300 bytes. */
 type FeederPorts = Ports & { readonly http: HttpLane };
 
@@ -44,7 +48,9 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const tokens = new TokenStore(watched.store);
   const ports = inTurns(watched, tokens, () => session.tokenRefused());
   const boot = countBoot(ports);
-  const context = { ...settings, bootId: boot.id };
+  const configuration = new Configuration(ports, boots);
+  const config = configuration.active;
+  const context = { ...settings, bootId: boot.id, config };
   const server = new ServerPlace(ports.time, ports.wallClock, settings.serverUrl);
   const session: Session = new Session(
     ports,
@@ -59,23 +65,32 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const photos = isSafeMode
     ? undefined
     : startPhotos(ports, server, session, { context, indicator });
-  const updater = new Updater(ports, server, settings, boots, {
-    window: settings.updateWindow,
-    isIdle: () => photos?.isIdle() ?? true,
+  const updater = new Updater(ports, server, updateIdentity(context), boots, {
+    config,
+    window: () => updateWindow(context),
+    isIdle: () => (photos?.isIdle() ?? true) && !configuration.isOnTrial,
     report: (payload) => {
       session.report({ type: "event.ota", payload });
       logUpdate(ports, payload);
     },
   });
   updater.start();
+  configuration.start({
+    mayTry: () => !updater.isCommitted,
+    report: (payload) => session.report({ type: "event.config", payload }),
+    reconnect: () => session.reconnect(),
+  });
 
-  startHeartbeat(ports, session, { settings, bootCount: boot.count, boots, updater, photos });
+  const parts = { settings, configuration, boots, updater, photos };
+  startHeartbeat(ports, session, { ...parts, bootCount: boot.count });
   session.start({
     connected: () => {
+      configuration.reached();
       photos?.sessionOpened();
       renewal.look();
     },
     command: (command) => updater.command(command),
+    configure: (command) => configuration.command(command),
   });
   ports.network.start((online) => {
     indicator.networkChanged(online);
@@ -134,7 +149,7 @@ function startCapture(
   });
 
   camera.start();
-  watchPresence(ports, {
+  watchPresence(ports, context.config, {
     visited: (trigger, grams) => {
       const captureId = `${context.bootId}-${++visits}`;
       const weight = grams > 0 ? { weight_g: Math.round(grams) } : {};
@@ -145,6 +160,22 @@ function startCapture(
     departed: () => camera.departed(),
   });
   return camera;
+}
+
+/** What an operator has set goes before what the feeder was provisioned with. */
+function updateIdentity(context: Context): UpdateIdentity {
+  const { deviceId, firmwareVersion, build, channel, config } = context;
+  return {
+    ...{ deviceId, firmwareVersion, build },
+    get channel() {
+      return config.updateChannel ?? channel;
+    },
+  };
+}
+
+function updateWindow({ config, updateWindow: provisioned }: Context): UpdateWindow | undefined {
+  const { updateWindow: text } = config;
+  return text === undefined ? provisioned : parseUpdateWindow(text);
 }
 
 /** Progress is for the room. */

@@ -1,4 +1,4 @@
-import { HEARTBEAT_MS } from "./limits.ts";
+import type { Configuration } from "./configuration/configuration.ts";
 import type { Ports } from "./ports.ts";
 import type { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
@@ -8,6 +8,7 @@ import type { UploadQueue } from "./upload/upload-queue.ts";
 
 interface Feeder {
   readonly settings: Settings;
+  readonly configuration: Configuration;
   readonly bootCount: number;
   readonly boots: BootWatch;
   readonly updater: Updater;
@@ -15,14 +16,14 @@ interface Feeder {
   readonly photos: { readonly uploads: UploadQueue } | undefined;
 }
 
-/** Once a minute: what runs here, and how it does. */
+/** Once a minute, or as set: what runs here, and how it does. */
 export function startHeartbeat(
   { time, appSlots }: Pick<Ports, "time" | "appSlots">,
   session: Session,
-  { settings, bootCount, boots, updater, photos }: Feeder,
+  { settings, configuration, bootCount, boots, updater, photos }: Feeder,
 ): void {
   const beat = (): void => {
-    time.after(HEARTBEAT_MS, beat);
+    time.after(configuration.active.heartbeatSeconds * 1_000, beat);
     const { safeMode } = boots;
     session.report({
       type: "event.heartbeat",
@@ -35,6 +36,7 @@ export function startHeartbeat(
         queue: photos?.uploads.usage ?? { count: 0, bytes: 0, dropped: 0 },
         eventsDropped: session.eventsDropped,
         update: updater.stage,
+        config: configuration.report,
         ...(safeMode === undefined ? {} : { safeMode }),
       },
     });

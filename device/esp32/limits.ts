@@ -1,11 +1,5 @@
-/** Every bound of the firmware, with its unit and its reason. */
+/** Every bound of the firmware, with its unit and its reason. What an operator may change is in protocol/device-config.ts. */
 
-/** Below this the load cell sees wind and rain; a great tit weighs 18 g but the perch doubles what lands on it. */
-export const VISIT_WEIGHT_GRAMS = 80;
-/** A PIR's comparator chatters for some 100 ms at an edge, and a branch in the wind stays below half a second. */
-export const PRESENCE_SETTLE_MS = 500;
-/** From one visit to the next: one bird that hops about is one visit. */
-export const VISIT_COOL_DOWN_MS = 10_000;
 /** Each reading wakes the processor. While a bird is there, and behind it: birds of a flock come within a minute. */
 export const WEIGH_MIN_MS = 2_000;
 /** When nobody came for some minutes; a bird that only the scale sees stays 5 to 60 s. */
@@ -15,14 +9,8 @@ export const WEIGH_SHARE_OF_ABSENCE = 1 / 20;
 /** Two readings inside the settling time, so that a single spike is no visit. */
 export const WEIGH_SETTLING_MS = 250;
 
-/** One still every so long while the bird stays, so many at most. */
-export const STILL_EVERY_MS = 15_000;
-export const STILLS_A_VISIT_MAX = 10;
-/** The bird has settled by then; 5 s of it are some 0.8 MB, what the camera's memory and Wi-Fi carry well. */
+/** The bird has settled by then. */
 export const CLIP_AFTER_MS = 5_000;
-export const CLIP_SECONDS = 5;
-/** A bird that turns its tail to the PIR has not left. */
-export const DEPARTURE_MS = 2_000;
 
 /** The camera board samples its wake pin with a 32 kHz clock; the first stack proved 80 ms, 100 ms is its upper end. */
 export const WAKE_PULSE_MS = 90;
@@ -100,15 +88,11 @@ export const SPOOL_AHEAD_SECTORS = 8;
 /** The spool's partition holds about 26 stills of 19.5 kB; smaller ones must not grow the table in RAM without end. */
 export const SPOOL_ITEMS_MAX = 48;
 
-/** Waits before the 2nd, 3rd and 4th attempt, counted from the start of the one before. */
-export const RETRY_DELAYS_MS = [60_000, 300_000, 900_000] as const;
-export const PARKED_RETRY_MS = 3_600_000;
 /** For connecting and for the answer; the bytes have their own time on top. */
 export const PUT_TIMEOUT_MS = 15_000;
 /** 4 kB/s: the slowest Wi-Fi that still holds a link. */
 export const PUT_BYTES_PER_MS_MIN = 4;
 export const PRESIGN_TIMEOUT_MS = 15_000;
-export const DISCOVERY_TIMEOUT_MS = 15_000;
 
 export const RECONNECT_BASE_MS = 1_000;
 /** Full jitter below one minute: 5,000 feeders come back at 170 a second after an outage. */
@@ -129,10 +113,8 @@ export const ENROLMENT_DENIED_MS = 3_600_000;
 /** Tokens live for half a year: of the last half of it a day is a hundredth. */
 export const TOKEN_LOOK_MS = 86_400_000;
 export const TOKEN_REQUEST_MS = 15_000;
-export const WEB_SOCKET_CONNECT_MS = 15_000;
 /** An event not acknowledged for so long means the connection is dead, whatever TCP believes. */
 export const EVENT_ACK_MS = 10_000;
-export const HEARTBEAT_MS = 60_000;
 /** Twelve stages each of four photos that were parked, with their visits: an hour offline. */
 export const EVENT_QUEUE_MAX = 64;
 
@@ -158,8 +140,6 @@ export const UPDATE_POLL_MAX_MS = 86_400_000;
 export const UPDATE_REQUEST_MS = 15_000;
 /** Battery, window and idleness are looked at so often while an update waits for them. */
 export const UPDATE_QUIET_LOOK_MS = 5_000;
-/** A cell at 3.6 V holds a third of its charge; below 3.3 V a Wi-Fi burst may brown the board out. */
-export const UPDATE_BATTERY_MIN_MV = 3_600;
 /** 1.7 MB at 2 kB/s: slower is broken, and goes on where it was. */
 export const DOWNLOAD_TIMEOUT_MS = 900_000;
 /** A link that holds brings something within some retransmissions. */
@@ -185,7 +165,7 @@ export const SEQUENCE_STEP_MAX = 1_000_000;
 /** After bytes that were not what was signed, doubled each time: a bad hop must not wear the slot out. */
 export const BAD_DOWNLOAD_BASE_MS = 600_000;
 export const BAD_DOWNLOAD_MAX_MS = 86_400_000;
-/** Offers in the room: each may cost a write of NVS. */
+/** Offers and settings in the room: each may cost a write of NVS. */
 export const COMMAND_EVERY_MS = 5_000;
 /** 120 bytes each in NVS, where a value has at most 4,000. */
 export const LEDGER_ENTRIES_MAX = 12;
@@ -193,6 +173,10 @@ export const LEDGER_ENTRIES_MAX = 12;
 export const RESULTS_MAX = 4;
 export const BOOTS_FAILED_MAX = 3;
 export const UPDATES_FAILED_MAX = 3;
+/** New settings have so long to show that the server is reached with them: a home router restarts in two minutes. */
+export const CONFIG_TRIAL_MS = 300_000;
+/** A garden whose power comes and goes must not keep settings on trial for ever. */
+export const CONFIG_STARTS_MAX = 3;
 /** Running for so long is having started well: longer than any start-up work, shorter than a visit a day. */
 export const BOOT_WELL_MS = 120_000;
 /** Safe mode tries everything again once a day: what broke it may be over. */

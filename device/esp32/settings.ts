@@ -1,4 +1,5 @@
 import type { Channel } from "../../protocol/update-manifest.ts";
+import type { UpdateWindow } from "../../protocol/update-window.ts";
 import type { WifiCredentials } from "../../protocol/wifi-credentials.ts";
 
 /** What differs from one site to the next. Provisioning writes it; io/stored-settings.ts reads it. */
@@ -20,10 +21,4 @@ export interface BuildTarget {
   readonly product: string;
   readonly board: string;
   readonly chip: string;
-}
-
-/** Minutes of the UTC day; over midnight when it ends before it begins. */
-export interface UpdateWindow {
-  readonly fromMinute: number;
-  readonly toMinute: number;
 }

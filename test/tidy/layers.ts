@@ -24,6 +24,7 @@ export const LAYERS: readonly Layer[] = [
   { from: LINK, may: [LINK, PROTOCOL] },
   ...[
     "capture",
+    "configuration",
     "identity",
     "indicator",
     "upload",

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import type { MessageType } from "../../amb82-bridge/link/frame.ts";
 import {
   type Command,
@@ -12,7 +13,6 @@ import {
   CAMERA_OFFERS_MS,
   CAMERA_REFUSALS_MAX,
   CAMERA_WAKE_LEAD_MS,
-  CLIP_SECONDS,
 } from "../limits.ts";
 import type { Ports, TimerHandle } from "../ports.ts";
 import { CameraLine, type CameraLoss, type CameraWork } from "./camera-line.ts";
@@ -44,13 +44,14 @@ export class CameraSession implements CameraWork, ClipLink {
     settings: {
       readonly firmwareVersion: string;
       readonly bootId: string;
+      readonly config: DeviceConfig;
       readonly wifi: { readonly ssid: string; readonly password: string } | undefined;
     },
     media: { readonly stills: StillSink; readonly clips: ClipDelivery },
     ended: ShotEnded,
   ) {
     this.#ports = ports;
-    this.#shots = new Shots(ended);
+    this.#shots = new Shots(settings.config, ended);
     this.#media = media;
     this.#line = new CameraLine(ports, settings, this);
     const command = (command: Command) => this.#line.send("command", command);
@@ -188,11 +189,9 @@ export class CameraSession implements CameraWork, ClipLink {
 
   #ask(shot: Shot): void {
     this.#shots.ask(shot, this.nowMs());
-    const { captureId } = shot;
+    const { captureId, seconds } = shot;
     const command: Command =
-      shot.op === "photo"
-        ? { op: "photo", captureId }
-        : { op: "clip", captureId, seconds: CLIP_SECONDS };
+      shot.op === "photo" ? { op: "photo", captureId } : { op: "clip", captureId, seconds };
     this.#line.send("command", command);
   }
 

@@ -1,7 +1,5 @@
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import {
-  PRESENCE_SETTLE_MS,
-  VISIT_COOL_DOWN_MS,
-  VISIT_WEIGHT_GRAMS,
   WEIGH_MAX_MS,
   WEIGH_MIN_MS,
   WEIGH_SETTLING_MS,
@@ -9,6 +7,11 @@ import {
 } from "../limits.ts";
 
 export type VisitTrigger = "pir" | "weight";
+
+type MotionConfig = Pick<
+  DeviceConfig,
+  "visitWeightGrams" | "presenceSettleMs" | "visitCoolDownSeconds"
+>;
 
 export interface MotionState {
   readonly pir: boolean;
@@ -43,20 +46,25 @@ export const NO_MOTION: MotionState = {
 };
 
 /**
- * Presence is the PIR or the scale. It becomes a visit when it has lasted PRESENCE_SETTLE_MS, at least
- * VISIT_COOL_DOWN_MS after the visit before; a bird that stays is one visit however long.
+ * Presence is the PIR or the scale. It becomes a visit when it has lasted `presenceSettleMs`, at least
+ * `visitCoolDownSeconds` after the visit before; a bird that stays is one visit however long.
  */
-export function stepMotion(before: MotionState, input: MotionInput, nowMs: number): MotionStep {
+export function stepMotion(
+  before: MotionState,
+  input: MotionInput,
+  config: MotionConfig,
+  nowMs: number,
+): MotionStep {
   const state = sense(before, input);
-  const trigger = triggerOf(state);
+  const trigger = triggerOf(state, config);
   if (trigger === undefined) return { state: { ...state, phase: { kind: "absent" } } };
   switch (state.phase.kind) {
     case "present":
-      return isArrival(before, input) ? arrive(state, trigger, nowMs) : { state };
+      return isArrival(before, input) ? arrive(state, trigger, config, nowMs) : { state };
     case "absent":
-      return arrive(state, trigger, nowMs);
+      return arrive(state, trigger, config, nowMs);
     case "settling":
-      return settle(state, state.phase, nowMs);
+      return settle(state, state.phase, config, nowMs);
   }
 }
 
@@ -71,21 +79,31 @@ function isArrival(before: MotionState, input: MotionInput): boolean {
   return input.kind === "pir" && input.present && !before.pir;
 }
 
-function arrive(state: MotionState, trigger: VisitTrigger, nowMs: number): MotionStep {
+function arrive(
+  state: MotionState,
+  trigger: VisitTrigger,
+  { presenceSettleMs }: MotionConfig,
+  nowMs: number,
+): MotionStep {
   return {
     state: { ...state, phase: { kind: "settling", sinceMs: nowMs, trigger } },
-    settleMs: Math.max(PRESENCE_SETTLE_MS, state.coolUntilMs - nowMs),
+    settleMs: Math.max(presenceSettleMs, state.coolUntilMs - nowMs),
   };
 }
 
 function settle(
   state: MotionState,
   phase: Extract<Phase, { kind: "settling" }>,
+  { presenceSettleMs, visitCoolDownSeconds }: MotionConfig,
   nowMs: number,
 ): MotionStep {
-  if (nowMs - phase.sinceMs < PRESENCE_SETTLE_MS || nowMs < state.coolUntilMs) return { state };
+  if (nowMs - phase.sinceMs < presenceSettleMs || nowMs < state.coolUntilMs) return { state };
   return {
-    state: { ...state, phase: { kind: "present" }, coolUntilMs: nowMs + VISIT_COOL_DOWN_MS },
+    state: {
+      ...state,
+      phase: { kind: "present" },
+      coolUntilMs: nowMs + visitCoolDownSeconds * 1_000,
+    },
     visit: { trigger: phase.trigger, grams: state.grams },
   };
 }
@@ -101,7 +119,10 @@ function sense(state: MotionState, input: MotionInput): MotionState {
   }
 }
 
-function triggerOf(state: MotionState): VisitTrigger | undefined {
+function triggerOf(
+  state: MotionState,
+  { visitWeightGrams }: MotionConfig,
+): VisitTrigger | undefined {
   if (state.pir) return "pir";
-  return state.grams >= VISIT_WEIGHT_GRAMS ? "weight" : undefined;
+  return state.grams >= visitWeightGrams ? "weight" : undefined;
 }

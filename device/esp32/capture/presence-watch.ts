@@ -1,4 +1,4 @@
-import { DEPARTURE_MS } from "../limits.ts";
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import type { Ports, TimerHandle } from "../ports.ts";
 import {
   type MotionInput,
@@ -11,13 +11,14 @@ import {
 
 export interface PresenceEvents {
   visited(trigger: VisitTrigger, grams: number): void;
-  /** Once for each visit, when neither the PIR nor the scale has seen the bird for DEPARTURE_MS. */
+  /** Once for each visit, when neither the PIR nor the scale has seen the bird for `departureSeconds`. */
   departed(): void;
 }
 
-/** Feeds the PIR and the scale to the motion machine. */
+/** Feeds the PIR and the scale to the motion machine. The settings may change at any time. */
 export function watchPresence(
   ports: Pick<Ports, "time" | "presence" | "scale">,
+  config: DeviceConfig,
   events: PresenceEvents,
 ): void {
   const { time, presence, scale } = ports;
@@ -29,7 +30,7 @@ export function watchPresence(
   let isVisited = false;
 
   function take(input: MotionInput, nowMs = time.monotonicMs()): void {
-    const step = stepMotion(state, input, nowMs);
+    const step = stepMotion(state, input, config, nowMs);
     state = step.state;
     if (state.phase.kind !== "absent") presentAtMs = nowMs;
     if (step.settleMs !== undefined) {
@@ -48,7 +49,7 @@ export function watchPresence(
   function watchLeaving(): void {
     const absent = state.phase.kind === "absent";
     if (absent && isVisited) {
-      leaving ??= time.after(DEPARTURE_MS, () => {
+      leaving ??= time.after(config.departureSeconds * 1_000, () => {
         leaving = undefined;
         isVisited = false;
         events.departed();

@@ -3,10 +3,16 @@ import {
   CAMERA_OFFER_MS,
   CAMERA_WAKE_LEAD_MS,
   CAPTURES_REMEMBERED_MAX,
-  CLIP_SECONDS,
   SHOTS_AGAIN_MAX,
 } from "../limits.ts";
-import { afterShot, nextShot, planVisit, type Shot, type ShotPlan } from "./shot-plan.ts";
+import {
+  afterShot,
+  nextShot,
+  planVisit,
+  type Shot,
+  type ShotConfig,
+  type ShotPlan,
+} from "./shot-plan.ts";
 
 /** Told once for each shot. A clip counts as taken when the camera offers it. */
 export type ShotEnded = (
@@ -21,6 +27,7 @@ interface Asked {
 
 /** What is to be taken, what the camera was asked for, and how each shot ended: said once, whatever comes later. */
 export class Shots {
+  readonly #config: ShotConfig;
   readonly #ended: ShotEnded;
   #plan: ShotPlan | undefined;
   #asked: Asked | undefined;
@@ -29,7 +36,8 @@ export class Shots {
   readonly #underWay = new Map<string, Shot>();
   readonly #reported: string[] = [];
 
-  constructor(ended: ShotEnded) {
+  constructor(config: ShotConfig, ended: ShotEnded) {
+    this.#config = config;
     this.#ended = ended;
   }
 
@@ -41,7 +49,7 @@ export class Shots {
   visit(captureId: string, nowMs: number): void {
     const overtaken = this.#plan?.stills === 0 ? nextShot(this.#plan) : undefined;
     if (overtaken !== undefined) this.#takeAgain(overtaken, nowMs);
-    this.#plan = planVisit(captureId, nowMs);
+    this.#plan = planVisit(captureId, this.#config, nowMs);
   }
 
   departed(): void {
@@ -69,8 +77,7 @@ export class Shots {
   }
 
   ask(shot: Shot, nowMs: number): void {
-    const recordingMs = shot.op === "clip" ? CLIP_SECONDS * 1000 : 0;
-    this.#asked = { shot, deadlineMs: nowMs + recordingMs + CAMERA_OFFER_MS };
+    this.#asked = { shot, deadlineMs: nowMs + shot.seconds * 1_000 + CAMERA_OFFER_MS };
     this.#underWay.set(shot.captureId, shot);
   }
 

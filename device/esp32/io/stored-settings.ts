@@ -1,8 +1,9 @@
 import config from "mc/config";
 import { type Channel, isChannel } from "../../../protocol/update-manifest.ts";
+import { parseUpdateWindow } from "../../../protocol/update-window.ts";
 import { parseWifiCredentials, type WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import type { KeyValueStore } from "../ports.ts";
-import type { Settings, UpdateWindow } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import type { BakedInKeys } from "./manifest-keys.ts";
 import { BATTERY_PINS } from "./pins.ts";
 
@@ -32,14 +33,6 @@ function readWifiCredentials(store: KeyValueStore): WifiCredentials | undefined 
 function readChannel(store: KeyValueStore): Channel {
   const channel = readText(store, "channel");
   return isChannel(channel) ? channel : "stable";
-}
-
-/** "22:00-04:30"; undefined for anything else, which is no reason to install nothing for ever. */
-function parseUpdateWindow(text: string): UpdateWindow | undefined {
-  const match = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
-  if (match === null) return undefined;
-  const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = match.slice(1).map(Number);
-  return { fromMinute: fromHour * 60 + fromMinute, toMinute: toHour * 60 + toMinute };
 }
 
 /** The pin that switches the camera's supply; undefined where none is wired. */

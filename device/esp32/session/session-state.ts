@@ -15,6 +15,8 @@ export type SessionInput =
   | { readonly kind: "discovered" }
   /** By discovery, or by the server's answer to something else. */
   | { readonly kind: "refused" }
+  /** What is open is to be opened anew. */
+  | { readonly kind: "reconnect" }
   | { readonly kind: "enrolment_over" }
   | { readonly kind: "failed" }
   | { readonly kind: "welcomed" }
@@ -61,7 +63,7 @@ export function stepSession(
       return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "online":
       if (input.kind === "acknowledged") return stay({ kind: "online", failures: 0 });
-      if (input.kind === "refused") {
+      if (input.kind === "refused" || input.kind === "reconnect") {
         const { state: waiting, effects } = backOff(state.failures, uniform);
         return { state: waiting, effects: [{ kind: "disconnect" }, ...effects] };
       }

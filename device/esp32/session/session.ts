@@ -1,13 +1,10 @@
+import type { ConfigCommand } from "../../../protocol/config-messages.ts";
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import { parseDiscovery } from "../../../protocol/discovery.ts";
 import { isTokenRefusal } from "../../../protocol/enrolment.ts";
 import { type FeederEvent, parseServerMessage } from "../../../protocol/room-messages.ts";
 import type { UpdateCommand } from "../../../protocol/update-messages.ts";
-import {
-  DISCOVERY_TIMEOUT_MS,
-  EVENT_ACK_MS,
-  REDISCOVER_MS,
-  WEB_SOCKET_CONNECT_MS,
-} from "../limits.ts";
+import { EVENT_ACK_MS, REDISCOVER_MS } from "../limits.ts";
 import type { HttpResult, Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
 import { EventQueue } from "./event-queue.ts";
 import { type SessionInput, type SessionState, stepSession } from "./session-state.ts";
@@ -16,6 +13,7 @@ import { type SessionInput, type SessionState, stepSession } from "./session-sta
 export interface SessionIdentity {
   readonly deviceId: string;
   readonly bootId: string;
+  readonly config: Pick<DeviceConfig, "connectTimeoutSeconds">;
 }
 
 /** What is known of the server; the session learns it. */
@@ -30,6 +28,7 @@ export interface SessionListener {
   /** Each time the connection is up. */
   connected(): void;
   command(command: UpdateCommand): void;
+  configure(command: ConfigCommand): void;
 }
 
 /** Gets a token, or ends without: either way `over`, unless it is stopped. */
@@ -56,7 +55,11 @@ export class Session {
   #answerTimer: TimerHandle | undefined;
   #rediscoveredAtMs = Number.NEGATIVE_INFINITY;
 
-  #listener: SessionListener = { connected: () => {}, command: () => {} };
+  #listener: SessionListener = {
+    connected: () => {},
+    command: () => {},
+    configure: () => {},
+  };
 
   constructor(
     ports: SessionPorts,
@@ -79,6 +82,10 @@ export class Session {
     return this.#state.kind === "online";
   }
 
+  get #connectMs(): number {
+    return this.#identity.config.connectTimeoutSeconds * 1_000;
+  }
+
   start(listener: SessionListener): void {
     this.#listener = listener;
   }
@@ -93,6 +100,11 @@ export class Session {
     if (!this.isConnected || nowMs - this.#rediscoveredAtMs < REDISCOVER_MS) return;
     this.#rediscoveredAtMs = nowMs;
     this.#take({ kind: "refused" });
+  }
+
+  /** Shows whether the server is still found as it is looked for now. */
+  reconnect(): void {
+    this.#take({ kind: "reconnect" });
   }
 
   /** Sends now, or keeps the event with its time until it can. */
@@ -135,7 +147,7 @@ export class Session {
       url: `${this.#server.configuredUrl}/v1/discovery/${this.#identity.deviceId}`,
       headers: [],
       asDevice: true,
-      timeoutMs: DISCOVERY_TIMEOUT_MS,
+      timeoutMs: this.#connectMs,
     } as const;
     this.#ports.http.request(request, (result) => {
       if (epoch !== this.#epoch) return;
@@ -158,7 +170,7 @@ export class Session {
 
   #connect(): void {
     const epoch = ++this.#epoch;
-    this.#connection = this.#ports.webSockets.open(this.#signalWs, WEB_SOCKET_CONNECT_MS, {
+    this.#connection = this.#ports.webSockets.open(this.#signalWs, this.#connectMs, {
       opened: () => {},
       message: (text) => {
         if (epoch === this.#epoch) this.#receive(text);
@@ -171,7 +183,7 @@ export class Session {
         this.#take({ kind: "closed" });
       },
     });
-    this.#expectAnswer(WEB_SOCKET_CONNECT_MS);
+    this.#expectAnswer(this.#connectMs);
   }
 
   #disconnect(): void {
@@ -202,6 +214,8 @@ export class Session {
       this.#take({ kind: "welcomed" });
     } else if (message?.type === "cmd.ota") {
       this.#listener.command(message.command);
+    } else if (message?.type === "cmd.config") {
+      this.#listener.configure(message.command);
     } else if (message?.type === "ack") {
       this.#answered();
       this.#server.learnTime(message.ts);

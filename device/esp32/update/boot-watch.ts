@@ -18,6 +18,8 @@ export class BootWatch {
   #note: RetainedNote;
   /** Undefined: everything runs. */
   readonly safeMode: SafeModeReason | undefined;
+  /** The start before ended by itself. */
+  readonly crashed: boolean;
   /** It was restarted because flash or storage failed. */
   readonly boardFailed: boolean;
 
@@ -28,7 +30,8 @@ export class BootWatch {
     this.#log = log;
     const before = decodeNote(board.readRetained());
     this.boardFailed = before.restartWanted && isBroken(before.safeMode);
-    const failedBoots = countFailedBoots(before, board.resetReason);
+    this.crashed = isFailure(before, board.resetReason);
+    const failedBoots = countFailedBoots(before, board.resetReason, this.crashed);
     this.#note = { ...before, failedBoots, restartWanted: false };
     this.#save();
     if (failedBoots >= BOOTS_FAILED_MAX) this.#enter("boots_failed");
@@ -103,10 +106,12 @@ function isBroken(reason: SafeModeReason | undefined): boolean {
 }
 
 /** Power that comes, a reset button and a wake say nothing of the firmware. */
-function countFailedBoots(before: RetainedNote, reason: ResetReason): number {
-  const isFailure =
-    reason === "panic" || reason === "watchdog" || (reason === "software" && !before.restartWanted);
-  if (isFailure) return before.failedBoots + 1;
+function isFailure({ restartWanted }: RetainedNote, reason: ResetReason): boolean {
+  return reason === "panic" || reason === "watchdog" || (reason === "software" && !restartWanted);
+}
+
+function countFailedBoots(before: RetainedNote, reason: ResetReason, crashed: boolean): number {
+  if (crashed) return before.failedBoots + 1;
   return reason === "power_on" ? 0 : before.failedBoots;
 }
 

@@ -1,4 +1,4 @@
-import { UPDATE_BATTERY_MIN_MV } from "../limits.ts";
+import type { UpdateWindow } from "../../../protocol/update-window.ts";
 
 /** What an update waits for, unless it is forced. */
 export interface Conditions {
@@ -6,18 +6,19 @@ export interface Conditions {
   readonly isIdle: boolean;
   /** Undefined where none is measured. */
   readonly batteryMv: number | undefined;
+  readonly batteryMinMv: number;
   /** Undefined: at any time. */
-  readonly window: { readonly fromMinute: number; readonly toMinute: number } | undefined;
+  readonly window: UpdateWindow | undefined;
   /** Milliseconds since the epoch; undefined before the server told. */
   readonly timeMs: number | undefined;
 }
 
 /** Force is for the hour and the battery: a visit is never cut short. */
 export function isQuiet(conditions: Conditions, force: boolean): boolean {
-  const { isIdle, batteryMv } = conditions;
+  const { isIdle, batteryMv, batteryMinMv } = conditions;
   if (!isIdle) return false;
   if (force) return true;
-  if (batteryMv !== undefined && batteryMv < UPDATE_BATTERY_MIN_MV) return false;
+  if (batteryMv !== undefined && batteryMv < batteryMinMv) return false;
   return isInWindow(conditions);
 }
 

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import {
   UPDATE_FIRST_POLL_MS,
   UPDATE_POLL_MAX_MS,
@@ -7,25 +8,29 @@ import {
 import type { Entropy, Time, TimerHandle } from "../ports.ts";
 import type { PollResult, UpdateServer } from "./update-server.ts";
 
+type PollConfig = Pick<DeviceConfig, "updateCheckSeconds">;
 type Answered = (answer: PollResult & { readonly kind: "answered" }) => void;
 
 /** Asks the server every ten minutes, or as often as it wants to be asked. */
 export class UpdatePoll {
   readonly #ports: { readonly time: Time; readonly entropy: Entropy };
   readonly #server: UpdateServer;
+  readonly #config: PollConfig;
   readonly #mayAsk: () => boolean;
   readonly #answered: Answered;
   #timer: TimerHandle | undefined;
-  #intervalMs = UPDATE_POLL_MS;
+  #toldIntervalMs = UPDATE_POLL_MS;
 
   constructor(
     ports: { readonly time: Time; readonly entropy: Entropy },
     server: UpdateServer,
+    config: PollConfig,
     mayAsk: () => boolean,
     answered: Answered,
   ) {
     this.#ports = ports;
     this.#server = server;
+    this.#config = config;
     this.#mayAsk = mayAsk;
     this.#answered = answered;
   }
@@ -41,10 +46,16 @@ export class UpdatePoll {
     this.#server.poll((result) => {
       if (result.kind === "failed") return;
       const { nextCheckSeconds } = result;
-      if (nextCheckSeconds !== undefined) this.#intervalMs = nextCheckSeconds * 1_000;
+      if (nextCheckSeconds !== undefined) this.#toldIntervalMs = nextCheckSeconds * 1_000;
       this.#plan(this.#intervalMs);
       this.#answered(result);
     });
+  }
+
+  /** What was set for this feeder, else what the server says to all of them. */
+  get #intervalMs(): number {
+    const { updateCheckSeconds } = this.#config;
+    return updateCheckSeconds === undefined ? this.#toldIntervalMs : updateCheckSeconds * 1_000;
   }
 
   /** Up to a tenth earlier or later: a fleet must not come as one. */

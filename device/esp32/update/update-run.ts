@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import type { UpdateEventPayload } from "../../../protocol/update-messages.ts";
 import { GATE_RETRY_MS, GATE_RETRY_PAUSE_MS, UPDATE_QUIET_LOOK_MS } from "../limits.ts";
 import type { HttpLane, Ports, TimerHandle } from "../ports.ts";
@@ -22,7 +23,8 @@ import {
 
 /** What the rest of the feeder says and hears of updates. */
 export interface UpdateSurroundings {
-  readonly window: Conditions["window"];
+  readonly window: () => Conditions["window"];
+  readonly config: Pick<DeviceConfig, "updateBatteryMv" | "updateCheckSeconds">;
   readonly isIdle: () => boolean;
   readonly report: (payload: UpdateEventPayload) => void;
 }
@@ -132,10 +134,13 @@ export class UpdateRun {
 
   #isQuiet(): boolean {
     const { surroundings, ports, known, isOnline } = this.#parts;
-    const { isIdle, window } = surroundings;
+    const { isIdle, config } = surroundings;
     const batteryMv = ports.battery.millivolts();
     const timeMs = known.wallClockMs(this.#nowMs());
-    const conditions = { isIdle: isIdle() && isOnline(), batteryMv, window, timeMs };
+    const conditions = {
+      ...{ isIdle: isIdle() && isOnline(), batteryMv, timeMs },
+      ...{ batteryMinMv: config.updateBatteryMv, window: surroundings.window() },
+    };
     return isQuiet(conditions, this.release?.force === true);
   }
 

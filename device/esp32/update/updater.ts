@@ -73,11 +73,16 @@ export class Updater {
       renew: () => this.#poll.ask(),
     });
     const mayAsk = (): boolean => this.#online && !this.#run.isCommitted;
-    this.#poll = new UpdatePoll(ports, server, mayAsk, ({ manifest }) => {
+    this.#poll = new UpdatePoll(ports, server, surroundings.config, mayAsk, ({ manifest }) => {
       history.send();
       if (manifest === undefined) this.#withdraw();
       else this.#offer(manifest, false);
     });
+  }
+
+  /** On trial, or about to restart for one. */
+  get isCommitted(): boolean {
+    return this.#run.isCommitted;
   }
 
   get stage(): UpdateStage | "idle" {

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import type { UploadStatusPayload } from "../../../protocol/room-messages.ts";
 import type { HttpBody, HttpLane, Ports, Time, TimerHandle } from "../ports.ts";
 import type { Spool } from "./spool.ts";
@@ -14,6 +15,7 @@ export interface UploadServer {
 export interface UploadIdentity {
   readonly deviceId: string;
   readonly bootId: string;
+  readonly config: DeviceConfig;
 }
 
 /** Brings every spooled still to the server: one at a time, the oldest due first, never forgetting one. */
@@ -141,7 +143,7 @@ export class UploadQueue {
 
   #settle(item: SpoolItem, result: AttemptResult, startedAtMs: number): void {
     if (result.kind === "stored") return this.#stored(item, result.key);
-    const schedule = scheduleAfterFailure(item.attempts, startedAtMs);
+    const schedule = scheduleAfterFailure(item.attempts, startedAtMs, this.#identity.config);
     this.#schedules.set(item.sequence, schedule);
     const waitMs = Math.max(0, schedule.dueAtMs - this.#time.monotonicMs());
     this.#report(item, {

@@ -1,4 +1,4 @@
-import { PARKED_RETRY_MS, RETRY_DELAYS_MS } from "../limits.ts";
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 
 /** When a spooled still is tried next. */
 export interface Schedule {
@@ -8,11 +8,15 @@ export interface Schedule {
 }
 
 /** `attempts` counts the failed one, which began at `startedAtMs`. */
-export function scheduleAfterFailure(attempts: number, startedAtMs: number): Schedule {
-  const delayMs = RETRY_DELAYS_MS[attempts - 1];
-  return delayMs === undefined
-    ? { dueAtMs: startedAtMs + PARKED_RETRY_MS, parked: true }
-    : { dueAtMs: startedAtMs + delayMs, parked: false };
+export function scheduleAfterFailure(
+  attempts: number,
+  startedAtMs: number,
+  config: Pick<DeviceConfig, "uploadRetrySeconds" | "parkedRetrySeconds">,
+): Schedule {
+  const delaySeconds = config.uploadRetrySeconds[attempts - 1];
+  return delaySeconds === undefined
+    ? { dueAtMs: startedAtMs + config.parkedRetrySeconds * 1_000, parked: true }
+    : { dueAtMs: startedAtMs + delaySeconds * 1_000, parked: false };
 }
 
 /** A reason to believe that the way is open again: whatever is parked is due now. */

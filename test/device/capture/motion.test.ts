@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { type MotionInput, NO_MOTION, stepMotion } from "../../../device/esp32/capture/motion.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
+
+const CONFIG = withDefaults({});
 
 type Happening = readonly [atMs: number, input: MotionInput];
 
@@ -14,7 +17,7 @@ function visits(happenings: readonly Happening[]): string[] {
   while (queue.length > 0) {
     queue.sort(([a], [b]) => a - b);
     const [atMs, input] = queue.shift() as Happening;
-    const step = stepMotion(state, input, atMs);
+    const step = stepMotion(state, input, CONFIG, atMs);
     state = step.state;
     if (step.settleMs !== undefined) queue.push([atMs + step.settleMs, { kind: "settled" }]);
     if (step.visit !== undefined) seen.push(`${atMs} ${step.visit.trigger}`);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { watchPresence } from "../../../device/esp32/capture/presence-watch.ts";
 import { World } from "../../../host-sim/world.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
 
 const MINUTE_MS = 60_000;
 const BIRD_GRAMS = 120;
@@ -27,6 +28,7 @@ function startWatch() {
         },
       },
     },
+    withDefaults({}),
     {
       visited: (trigger, grams) => told.push({ atMs: world.nowMs, what: `${trigger} ${grams}` }),
       departed: () => told.push({ atMs: world.nowMs, what: "departed" }),

@@ -6,6 +6,9 @@ import {
   planVisit,
   type ShotPlan,
 } from "../../../device/esp32/capture/shot-plan.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
+
+const CONFIG = withDefaults({});
 
 function shotsOf(plan: ShotPlan): string[] {
   const shots: string[] = [];
@@ -17,7 +20,7 @@ function shotsOf(plan: ShotPlan): string[] {
 }
 
 test("a bird that stays is taken at once, as a clip after 5 s, and every 15 s up to ten stills", () => {
-  expect(shotsOf(planVisit("v", 0))).toEqual([
+  expect(shotsOf(planVisit("v", CONFIG, 0))).toEqual([
     "photo v 0",
     "clip v-clip 5000",
     "photo v-2 15000",
@@ -33,7 +36,7 @@ test("a bird that stays is taken at once, as a clip after 5 s, and every 15 s up
 });
 
 test("a bird that left at once still has its still and its clip", () => {
-  expect(shotsOf({ ...planVisit("v", 1_000), departed: true })).toEqual([
+  expect(shotsOf({ ...planVisit("v", CONFIG, 1_000), departed: true })).toEqual([
     "photo v 1000",
     "clip v-clip 6000",
   ]);
@@ -42,7 +45,12 @@ test("a bird that left at once still has its still and its clip", () => {
 test("no still is taken of a bird that has gone, however long it stayed", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), (stills) => {
-      const left: ShotPlan = { ...planVisit("v", 0), stills, clipTaken: true, departed: true };
+      const left: ShotPlan = {
+        ...planVisit("v", CONFIG, 0),
+        stills,
+        clipTaken: true,
+        departed: true,
+      };
       expect(nextShot(left)).toBeUndefined();
     }),
   );

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { Shots } from "../../../device/esp32/capture/shots.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
 
 /** Shots with what was told of them. */
 function toldShots() {
   const told: string[] = [];
-  const shots = new Shots(({ captureId, latencyMs }, failure) => {
+  const shots = new Shots(withDefaults({}), ({ captureId, latencyMs }, failure) => {
     told.push(`${captureId} ${failure ?? "ok"} ${latencyMs}`);
   });
   return { shots, told };

@@ -3,6 +3,7 @@ import type { WebSocketEvents } from "../../../device/esp32/ports.ts";
 import { ServerPlace } from "../../../device/esp32/server-place.ts";
 import { Session } from "../../../device/esp32/session/session.ts";
 import { World } from "../../../host-sim/world.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
 import type { VisitPayload } from "../../../protocol/room-messages.ts";
 
 const SECOND_MS = 1_000;
@@ -76,14 +77,14 @@ function sessionWith(
       log: { write: () => {} },
     },
     new ServerPlace(time, { learn() {} }, "http://server.test"),
-    { deviceId: "dev1", bootId: "boot" },
+    { deviceId: "dev1", bootId: "boot", config: withDefaults({}) },
     { begin: () => {}, stop: () => {} },
   );
   const report = (captureId: string): void => {
     const payload: VisitPayload = { captureId, trigger: "pir" };
     session.report({ type: "event.visit", payload });
   };
-  session.start({ connected: () => {}, command: () => {} });
+  session.start({ connected: () => {}, command: () => {}, configure: () => {} });
   world.after(0, () => session.networkChanged(true));
   const setNetwork = (online: boolean): void => session.networkChanged(online);
   return { world, conversations, report, setNetwork, closeNewest: () => closeNewest() };

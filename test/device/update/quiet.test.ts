@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { isQuiet } from "../../../device/esp32/update/quiet.ts";
 import { decodeNote, encodeNote, FIRST_NOTE } from "../../../device/esp32/update/retained-note.ts";
 
-const QUIET = { isIdle: true, batteryMv: undefined, window: undefined, timeMs: undefined };
+const QUIET = {
+  ...{ isIdle: true, batteryMv: undefined, batteryMinMv: 3_600 },
+  ...{ window: undefined, timeMs: undefined },
+};
 const at = (text: string): number => Date.parse(`2026-06-01T${text}:00Z`);
 const NIGHT = { fromMinute: 22 * 60, toMinute: 4 * 60 + 30 };
 const NOON = { fromMinute: 12 * 60, toMinute: 13 * 60 };

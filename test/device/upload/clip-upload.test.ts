@@ -6,6 +6,7 @@ import { Spool } from "../../../device/esp32/upload/spool.ts";
 import { UploadQueue } from "../../../device/esp32/upload/upload-queue.ts";
 import { Flash, SECTOR_BYTES } from "../../../host-sim/board/flash.ts";
 import { World } from "../../../host-sim/world.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
 import type { UploadStatusPayload } from "../../../protocol/room-messages.ts";
 
 const SERVER = { apiBase: "http://server.test", wallClockMs: () => Date.UTC(2026, 5, 1) };
@@ -140,7 +141,7 @@ function startClipBeforeStill() {
     eraseSector: (sector: number) => flash.eraseSector(sector),
   };
   const spool = new Spool(partition);
-  const identity = { deviceId: "dev1", bootId: "boot" };
+  const identity = { deviceId: "dev1", bootId: "boot", config: withDefaults({}) };
   const queue = new UploadQueue({ time, http }, spool, SERVER, identity, tell);
   queue.networkChanged(true);
   uploads.deliverClip();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { scheduleAfterFailure, unpark } from "../../../device/esp32/upload/upload-schedule.ts";
+import { withDefaults } from "../../../protocol/device-config.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -12,7 +13,10 @@ test.each([
 ])(
   "after failure $attempts the next try is due $dueAtMs ms later",
   ({ attempts, dueAtMs, parked }) => {
-    expect(scheduleAfterFailure(attempts, 7)).toEqual({ dueAtMs: dueAtMs + 7, parked });
+    expect(scheduleAfterFailure(attempts, 7, withDefaults({}))).toEqual({
+      dueAtMs: dueAtMs + 7,
+      parked,
+    });
   },
 );
 
