@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { presignGetRoutes } from "./compat/presign-get.ts";
 import { DayFiles } from "./day-index/day-files.ts";
 import { dayIndexRoutes } from "./day-index/routes.ts";
+import { deviceConfigRoutes } from "./device-config/routes.ts";
 import { deviceRoutes } from "./devices/routes.ts";
 import { discoveryRoutes } from "./discovery/routes.ts";
 import { firmwareRoutes } from "./firmware/routes.ts";
@@ -68,6 +69,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", objectRoutes(ports));
   app.route("/", savedRoutes(ports, dayFiles, audit));
   app.route("/", deviceRoutes(ports));
+  app.route("/", deviceConfigRoutes(ports, audit));
   app.route("/", firmwareRoutes(ports, audit, diskGuard));
   app.route("/", relayRoutes(ports));
   app.route("/", identityRoutes(ports, actions));

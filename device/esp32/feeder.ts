@@ -52,12 +52,8 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const config = configuration.active;
   const context = { ...settings, bootId: boot.id, config };
   const server = new ServerPlace(ports.time, ports.wallClock, settings.serverUrl);
-  const session: Session = new Session(
-    ports,
-    server,
-    context,
-    new Enrolment(ports, tokens, settings),
-  );
+  const enrolment = new Enrolment(ports, tokens, settings);
+  const session: Session = new Session(ports, server, context, enrolment);
   const renewal = new TokenRenewal(ports, server, tokens, () => session.isConnected);
 
   const isSafeMode = boots.safeMode !== undefined;
@@ -92,17 +88,19 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     command: (command) => updater.command(command),
     configure: (command) => configuration.command(command),
   });
+  const listeners = [indicator, session, photos, updater];
   ports.network.start((online) => {
-    indicator.networkChanged(online);
-    session.networkChanged(online);
-    photos?.networkChanged(online);
-    updater.networkChanged(online);
+    for (const listener of listeners) listener?.networkChanged(online);
   });
   watchBoot(ports, boots, updater);
   startImprov(ports, settings, boots);
+  logStart(ports, settings, boot.count, boots);
+}
+
+function logStart({ log }: Ports, settings: Settings, count: number, boots: BootWatch): void {
   const mode = boots.safeMode === undefined ? "" : ` in safe mode: ${boots.safeMode}`;
-  const about = `${settings.deviceId} ${settings.firmwareVersion} boot ${boot.count}${mode}`;
-  ports.log.write("info", "feeder", about);
+  const { deviceId, firmwareVersion } = settings;
+  log.write("info", "feeder", `${deviceId} ${firmwareVersion} boot ${count}${mode}`);
 }
 
 /** Flow one, behind the sensors: from a still in the spool to the server, and clips past it. */

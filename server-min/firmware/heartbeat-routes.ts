@@ -3,6 +3,7 @@ import { mayActAs } from "../identity/principal.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer } from "../problem-answer.ts";
+import { wantedConfig } from "../storage/device-config.ts";
 import { firmwareOfDevice, putFirmware } from "../storage/device-firmware.ts";
 import type { DeviceFirmware } from "../storage/schema.ts";
 import { HEARTBEAT_BODY } from "./device-messages.ts";
@@ -37,8 +38,7 @@ export function heartbeatRoutes(
       ackTs: nowMs,
       time: new Date(nowMs).toISOString(),
       ...(nonce !== undefined && { nonce }),
-      // No configuration is staged by this server.
-      configVersion: null,
+      configVersion: (await wantedConfig(sql, deviceId))?.version ?? null,
       ...(update && { update }),
     });
   });

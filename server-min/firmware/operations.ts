@@ -26,7 +26,7 @@ const HEARTBEAT_ANSWER = v.object({
   ackTs: TS,
   time: TIME,
   nonce: v.optional(TEXT),
-  configVersion: v.null(),
+  configVersion: orNull(COUNT),
   update: v.optional(MANIFEST),
 });
 

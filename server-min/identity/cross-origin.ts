@@ -8,8 +8,8 @@ const PREFLIGHT_SECONDS = 600;
 export function crossOrigin({ allowedOrigins }: Settings): MiddlewareHandler {
   return cors({
     origin: [...allowedOrigins],
-    allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "X-API-Key", "Range"],
+    allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "X-API-Key", "Range", "If-Match"],
     exposeHeaders: ["Content-Range", "ETag", "Retry-After"],
     maxAge: PREFLIGHT_SECONDS,
   });

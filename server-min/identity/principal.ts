@@ -18,6 +18,12 @@ export function mayOperate(principal: Principal): Refusal | undefined {
   return may ? undefined : refused("forbidden", "only an operator may");
 }
 
+/** Undefined when it may see what is meant for this device alone. */
+export function mayConfigure(principal: Principal, deviceId: string): Refusal | undefined {
+  const isDevice = principal.kind === "device" && principal.deviceId === deviceId;
+  return isDevice ? undefined : mayOperate(principal);
+}
+
 /** Undefined when it may say something in this device's name: only the device itself, not its operator either. */
 export function mayActAs(principal: Principal, deviceId: string): Refusal | undefined {
   const may =

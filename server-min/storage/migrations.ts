@@ -177,6 +177,22 @@ const MIGRATIONS: readonly Migration[] = [
    CREATE INDEX objects_to_free ON objects (removed_at_ms)
      WHERE removed_at_ms IS NOT NULL AND freed_at_ms IS NULL;
    CREATE INDEX objects_to_forget ON objects (freed_at_ms) WHERE freed_at_ms IS NOT NULL;`,
+  `CREATE TABLE config_versions (
+     device_id TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     settings TEXT NOT NULL,
+     made_at_ms INTEGER NOT NULL,
+     PRIMARY KEY (device_id, version)
+   ) STRICT;
+   CREATE TABLE config_reports (
+     device_id TEXT PRIMARY KEY,
+     status TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     latest INTEGER NOT NULL,
+     reason TEXT,
+     detail TEXT,
+     told_at_ms INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /** In this order: the first that fits a place is taken. */

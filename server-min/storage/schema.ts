@@ -18,6 +18,8 @@ export interface Database {
   mqtt_sessions: MqttSessionTable;
   mqtt_queue: MqttQueueTable;
   kept_commands: KeptCommandTable;
+  config_versions: ConfigVersionTable;
+  config_reports: ConfigReportTable;
 }
 
 interface ObjectTable {
@@ -216,8 +218,30 @@ interface KeptCommandTable {
   kept_at_ms: number;
 }
 
+/** What was ever wanted of a device's settings; the highest version is. */
+interface ConfigVersionTable {
+  device_id: string;
+  version: number;
+  /** JSON, DeviceSettings. */
+  settings: string;
+  made_at_ms: number;
+}
+
+/** Where a device stands with them, as it told last: protocol's ConfigReport. */
+interface ConfigReportTable {
+  device_id: string;
+  status: string;
+  version: number;
+  latest: number;
+  reason: string | null;
+  detail: string | null;
+  told_at_ms: number;
+}
+
 export type StoredObject = Selectable<ObjectTable>;
 export type PendingUpload = Selectable<PendingUploadTable>;
+export type ConfigVersion = Selectable<ConfigVersionTable>;
+export type ToldConfig = Selectable<ConfigReportTable>;
 export type Release = Selectable<ReleaseTable>;
 export type DeviceFirmware = Selectable<DeviceFirmwareTable>;
 export type FirmwareLogRow = Selectable<FirmwareLogTable>;

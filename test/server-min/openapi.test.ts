@@ -130,6 +130,16 @@ const ASKED: Readonly<Record<string, Ask>> = {
   "put /v1/objects/{kind}/{deviceId}/{fileName}/saved": save("PUT"),
   "delete /v1/objects/{kind}/{deviceId}/{fileName}/saved": save("DELETE"),
   "get /v1/devices": get("/v1/devices"),
+  "get /v1/devices/{deviceId}/config": async (server) => {
+    await post("/v1/devices/feeder-1/config", { clipSeconds: 0 }, "PUT")(server);
+    const config = { status: "rejected", version: 0, latest: 1, reason: "x", detail: "y" };
+    const said = JSON.stringify({ type: "event.config", payload: config });
+    joinAs(server, FEEDER).receive(said);
+    await server.background.idle();
+    return get("/v1/devices/feeder-1/config")(server);
+  },
+  "put /v1/devices/{deviceId}/config": post("/v1/devices/feeder-1/config", {}, "PUT"),
+  "patch /v1/devices/{deviceId}/config": post("/v1/devices/feeder-1/config", {}, "PATCH"),
   "post /v1/releases": (server) =>
     server.app.request("/v1/releases", { method: "POST", body: makeImage({ version: "1.2.0" }) }),
   "get /v1/releases": get("/v1/releases"),

@@ -41,6 +41,7 @@ interface Case {
 
 const RULES: Readonly<Record<string, (one: Case) => string[]>> = {
   description: () => [],
+  default: () => [],
   propertyNames: () => [],
   required: () => [],
   type: (one) => unless(TYPES[String(one.expected)]?.(one.value), one),
@@ -50,6 +51,7 @@ const RULES: Readonly<Record<string, (one: Case) => string[]>> = {
   format: (one) => unless(FORMATS[String(one.expected)]?.test(String(one.value)), one),
   minimum: (one) => unless(Number(one.value) >= Number(one.expected), one),
   maximum: (one) => unless(Number(one.value) <= Number(one.expected), one),
+  multipleOf: (one) => unless(Number(one.value) % Number(one.expected) === 0, one),
   minLength: (one) => unless(String(one.value).length >= Number(one.expected), one),
   maxLength: (one) => unless(String(one.value).length <= Number(one.expected), one),
   maxItems: (one) => unless((one.value as unknown[]).length <= Number(one.expected), one),

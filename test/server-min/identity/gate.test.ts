@@ -57,6 +57,9 @@ describe("on a server that trusts nobody", () => {
     "POST /v1/enrolments/BCDF-GHJK/deny",
     "POST /v1/devices/feeder-2/token",
     "DELETE /v1/devices/feeder-2/token",
+    "PUT /v1/devices/feeder-1/config",
+    "PATCH /v1/devices/feeder-1/config",
+    "GET /v1/devices/feeder-2/config",
     "GET /v1/audit",
     "GET /metrics",
     "GET /rooms",
@@ -80,6 +83,7 @@ describe("a device", () => {
     ["POST /api/v1/report-status", { deviceId: "feeder-2", version: "1.0.0", status: "failed" }],
     ["GET /v1/index/feeder-2/2026-05-01", undefined],
     ["GET /v1/days/feeder-2", undefined],
+    ["GET /v1/devices/feeder-2/config", undefined],
     ["GET /v1/objects/photos/feeder-2/2026-05-01T12-00-00-000Z-c1.jpg", undefined],
     ["GET /v1/events?deviceId=feeder-2", undefined],
   ])("is forbidden %s of another", async (route, body) => {
