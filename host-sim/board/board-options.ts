@@ -33,6 +33,8 @@ export interface BoardOptions {
    * when nothing on the flash boots. True, except where a test is about firmware that does.
    */
   readonly bugsAreFatal?: boolean;
+  /** As the SDK builds with -d or -i: UART0 is its debugger's, which claims the pins (debugger_uart.c). */
+  readonly debuggerHasUart0?: boolean;
   /** What its bootloader was built with; it is never updated. */
   readonly bootloader?: BootloaderBuild;
   readonly log?: (line: string) => void;

@@ -79,6 +79,7 @@ export class FeederBoard {
     this.link = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
     camera.wire(this.link);
     this.console = new ConsoleUart(world, deviceId);
+    this.console.isDebuggers = options.debuggerHasUart0 === true;
     this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
     if (options.cameraSupply) {
       this.pins.watch(WIRING.cameraSupply, (level) => camera.supply(level === 1));

@@ -21,6 +21,8 @@ export class ConsoleUart {
   readonly faults: UartFaults = quietLine();
   /** Who on the board takes what comes: the ROM's loader, the firmware's serial port, or nobody. */
   hear: Hear = nobody;
+  /** The SDK's debugger claims the pins, and firmware cannot open the port. */
+  isDebuggers = false;
   readonly #world: World;
   readonly #name: string;
   #cable: ConsoleCable | undefined;

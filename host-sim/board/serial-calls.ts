@@ -43,7 +43,7 @@ class SerialPort {
   }
 
   open(target: number, baud: number, hasReadable: boolean, hasWritable: boolean): void {
-    if (this.#target !== undefined) throw new Error("in use");
+    if (this.#target !== undefined || this.#uart.isDebuggers) throw new Error("in use");
     this.#target = target;
     this.#hasReadable = hasReadable;
     this.#hasWritable = hasWritable;
