@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { DeviceSettings } from "../protocol/device-config.ts";
 import { decodeAppImage } from "./board/app-image.ts";
 import type { BoardOptions, Firmware } from "./board/board-options.ts";
 import { HttpFaults } from "./network/http-faults.ts";
@@ -55,6 +56,8 @@ export class Stage {
   /** That the server has answered for, in order. */
   readonly releases: string[] = [];
   readonly acknowledged: Acknowledged[] = [];
+  /** Feeders whose settings were changed, as the server has answered for. */
+  readonly configured = new Set<string>();
   /** What the story says of itself. */
   readonly told: string[] = [];
 
@@ -135,6 +138,16 @@ export class Stage {
     const headers = { "Content-Type": "application/json" };
     const init = { method: "POST", headers, body: JSON.stringify({ deviceId, ...command }) };
     return this.#insist("/v1/ota/command", init, (status) => status < 300);
+  }
+
+  /** Changes some of a feeder's settings. */
+  configure(deviceId: string, settings: DeviceSettings): Promise<void> {
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "PATCH", headers, body: JSON.stringify(settings) };
+    return this.#insist(`/v1/devices/${deviceId}/config`, init, (status) => {
+      if (status < 300) this.configured.add(deviceId);
+      return status < 300;
+    });
   }
 
   /** Reads the newest claim code off the feeder's serial log, and lets the feeder in by it. */

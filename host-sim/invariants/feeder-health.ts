@@ -28,7 +28,20 @@ export function auditHealth(stage: Stage, feeder: StagedFeeder): string | undefi
   if (safeMode !== undefined) return `it is in safe mode: ${safeMode}`;
   if (queue.count > 0) return `${queue.count} photos are stuck in its queue`;
   if (UNDER_WAY.has(update)) return `its update is still ${update}`;
+  const config = auditConfig(stage, deviceId, beat.payload);
+  if (config !== undefined) return config;
   return wrongBoot(stage, feeder) ?? forgottenRelease(stage, deviceId, beat.payload.version);
+}
+
+/** What was set is obeyed, or the feeder has said why not. */
+function auditConfig(
+  { configured }: Stage,
+  deviceId: string,
+  { config: { status, latest } }: HeartbeatPayload,
+): string | undefined {
+  if (status === "trial") return "its settings are still on trial";
+  if (status === "rejected") return "it rejects settings that the server took";
+  return configured.has(deviceId) && latest === 0 ? "it knows nothing of its settings" : undefined;
 }
 
 /** What was published is what runs, unless the feeder has said why not. */

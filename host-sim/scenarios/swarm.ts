@@ -11,7 +11,8 @@ const VISITS_MAX = 10;
 const STAY_MAX_MS = 40 * SECOND_MS;
 
 export const scenario: Scenario = {
-  about: "birds, an update and a power cut, with everything wrong at once that the seed wants",
+  about:
+    "birds, an update, other settings and a power cut, with everything wrong at once that the seed wants",
   hours: 6,
   props: (random) => ({ clips: random() < 0.3, cameraSupply: random() < 0.5 }),
   faults: { kinds: FAULT_KINDS, healedAtHours: HEALED_AT_HOURS },
@@ -26,6 +27,10 @@ export const scenario: Scenario = {
     if (random() < 0.5) {
       const release = await image("1.1.0");
       stage.at(publishAtMs, () => stage.publish(release));
+    }
+    const configureAtMs = Math.floor(random() * HEALED_AT_HOURS * HOUR_MS);
+    if (feeder !== undefined && random() < 0.3) {
+      stage.at(configureAtMs, () => stage.configure(feeder.deviceId, { stillEverySeconds: 20 }));
     }
     for (const hours of [HEALED_AT_HOURS, HEALED_AT_HOURS + 0.5]) {
       stage.at(hours * HOUR_MS, () => endSafeMode(stage));
