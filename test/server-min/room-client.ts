@@ -16,10 +16,18 @@ interface SocketClient {
 
 /** Somebody in a room of a server on loopback, over a real socket. */
 export async function joinRoom(
-  { url }: { readonly url: string },
+  server: { readonly url: string },
   access: Parameters<typeof signRoomToken>[1],
 ): Promise<SocketClient> {
-  const token = signRoomToken("dev-only", access, { nowMs: Date.now(), lifetimeSeconds: 3600 });
+  const lifetime = { nowMs: Date.now(), lifetimeSeconds: 3600 };
+  return joinRoomWith(server, signRoomToken("dev-only", access, lifetime));
+}
+
+/** The same with a token that the server gave out. */
+export async function joinRoomWith(
+  { url }: { readonly url: string },
+  token: string,
+): Promise<SocketClient> {
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/v1/ws?token=${token}`);
   onTestFinished(() => socket.terminate());
   const inbox: Message[] = [];

@@ -35,7 +35,7 @@ export const SETUPS: readonly Setup[] = [
 ];
 
 /** A broker that knows nothing of SkyFeeder. */
-async function openAedes() {
+export async function openAedes() {
   const broker = await Aedes.createBroker();
   const server = createServer(broker.handle).listen(0, "127.0.0.1");
   await once(server, "listening");
