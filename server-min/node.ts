@@ -113,8 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const withDevelopmentKey = isLoopback(options.host) && givenKey === undefined;
   const log = options.log ?? textLog(options.notice);
   const report: AppPorts["report"] = (error, requestId) => log.bug(error, requestId);
-  const { database, objects } = options;
-  const { secretsFile } = options;
+  const { database, objects, secretsFile } = options;
   const opening = { withDevelopmentKey, secretsFile, database, objects, report };
   const data = await openDataFolder(options.dataDir, opening);
   if ("kind" in data) return data;
@@ -222,6 +221,7 @@ function buildServer(options: ServerOptions, data: DataFolder, own: OpenedParts)
   const simulation = options.simulation && { simulation: options.simulation };
   const ports = {
     ...{ clock, random, sql, objects, rooms, background, settings, report, metrics },
+    probes: mqtt?.probes,
     diskSpace: () => diskSpaceOf(options.dataDir),
     notice: options.notice,
     answered: log.answered.bind(log),

@@ -20,7 +20,7 @@ export interface AppPorts {
   readonly metrics: ServerMetrics;
   readonly simulation?: Simulation;
   /** What else must answer before work is sent here, by name: each rejects when it does not. */
-  readonly probes?: ReadonlyMap<string, () => Promise<unknown>>;
+  readonly probes?: ReadonlyMap<string, () => Promise<unknown>> | undefined;
   /** Told of every bug that reached the top; the client only learns that there was one. */
   report(error: unknown, requestId?: string): void;
   /** Told of every request once its answer is decided. */

@@ -84,6 +84,11 @@ export class ExternalBroker implements Broker {
     return Promise.race([sent, this.#closed.promise]);
   }
 
+  /** Rejects while this server is not connected to it. */
+  async probe(): Promise<void> {
+    if (this.#client?.connected !== true) throw new Error("the MQTT broker is not connected");
+  }
+
   counters(): BrokerCounters {
     return { clients: this.#client?.connected === true ? 1 : 0, ...this.#counts };
   }

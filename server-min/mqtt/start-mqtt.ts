@@ -57,6 +57,8 @@ export interface Mqtt {
   url(serverHost: string): string;
   /** Undefined for a process that is alone. */
   readonly processId: string | undefined;
+  /** Of what is not in this process: rejects when it cannot be reached. */
+  readonly probes?: ReadonlyMap<string, () => Promise<void>>;
   /** Joins the broker to the rooms. */
   serve(server: ServerParts): Promise<void>;
   counters(): BrokerCounters;
@@ -117,7 +119,9 @@ function openExternal(
     const group = new ServerGroup(joined, broker);
     broker.serve(group, () => group.announce());
   };
-  return { kind: "open", mqtt: { url: () => publicUrl, processId, serve, ...shared(broker) } };
+  const probes = new Map([["broker", () => broker.probe()]]);
+  const own = { url: () => publicUrl, processId, probes, serve };
+  return { kind: "open", mqtt: { ...own, ...shared(broker) } };
 }
 
 function withoutCredentials(text: string): string {

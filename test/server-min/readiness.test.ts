@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { readdir, rename } from "node:fs/promises";
+import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { Aedes } from "aedes";
+import { expect, onTestFinished, test } from "vitest";
 import { getJson, openServer } from "./server-fixture.ts";
 import { makeFolder, start } from "./started-server.ts";
 
@@ -42,6 +46,35 @@ test("without its database it is not ready", async () => {
     status: 503,
     body: { code: "not_ready", detail: "database" },
   });
+});
+
+test("without the outside broker it serves on, and is not ready: the other servers hear nothing of it", async () => {
+  const broker = await Aedes.createBroker();
+  const sockets: Socket[] = [];
+  const listen = async (port: number) => {
+    const server = createServer(broker.handle).listen(port, "127.0.0.1");
+    server.on("connection", (socket) => sockets.push(socket));
+    await once(server, "listening");
+    return server;
+  };
+  const first = await listen(0);
+  const { port } = first.address() as AddressInfo;
+  const server = await start({ mqtt: { url: `mqtt://127.0.0.1:${port}` } });
+  const status = async () => (await readiness(server)).status;
+  await expect.poll(status).toBe(200);
+
+  first.close();
+  for (const socket of sockets) socket.destroy();
+  await expect.poll(status).toBe(503);
+  expect((await readiness(server)).body).toMatchObject({ detail: "broker" });
+  expect((await fetch(`${server.url}/v1/devices`)).status).toBe(200);
+
+  const second = await listen(port);
+  onTestFinished(async () => {
+    await new Promise<void>((closed) => broker.close(closed));
+    await second[Symbol.asyncDispose]();
+  });
+  await expect.poll(status, { timeout: 10_000 }).toBe(200);
 });
 
 test("what does not answer within two seconds is missing, and is asked once at a time", async () => {
