@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ListenFailure } from "../server-min/machine/http-listeners.ts";
 import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import type { MqttFailure } from "../server-min/mqtt/start-mqtt.ts";
 import type { StartFailure } from "../server-min/node.ts";
@@ -11,15 +12,11 @@ export function explainStart(failure: StartFailure, options: StartOptions): Fail
   const code = reason;
   const exitCode = EXIT.failed;
   switch (reason) {
-    case "port_taken": {
-      const message = `port ${failure.port} is taken`;
-      return { code, message, hint: freePortHint(failure.port, options), exitCode };
-    }
-    case "cannot_listen": {
-      const message = `cannot listen on ${options.host} port ${failure.port}: ${failure.detail}`;
-      return { code, message, hint: "npm start -- --host 127.0.0.1 --port 8080", exitCode };
-    }
+    case "port_taken":
+    case "cannot_listen":
+      return { code, ...portTexts(failure, options), exitCode };
     case "mqtt_cannot_listen":
+    case "mqtt_tls_missing":
     case "mqtt_password_unreadable":
       return explainMqtt(failure);
     case "data_dir_in_use": {
@@ -63,6 +60,14 @@ export function explainStart(failure: StartFailure, options: StartOptions): Fail
   }
 }
 
+function portTexts({ reason, port, detail }: ListenFailure, options: StartOptions) {
+  if (reason === "port_taken") {
+    return { message: `port ${port} is taken`, hint: freePortHint(port, options) };
+  }
+  const message = `cannot listen on ${options.host} port ${port}: ${detail}`;
+  return { message, hint: "npm start -- --host 127.0.0.1 --port 8080" };
+}
+
 function secretTexts(
   reason: "insecure_bind" | "weak_password" | "bad_signing_key",
   { host, signingKey }: StartOptions,
@@ -104,6 +109,10 @@ function explainMqtt({ reason: code, detail }: MqttFailure): Failure {
   if (code === "mqtt_cannot_listen") {
     const message = `the MQTT broker cannot listen: ${detail}`;
     return { code, message, hint: "set mqtt.listen to a free HOST:PORT", exitCode };
+  }
+  if (code === "mqtt_tls_missing") {
+    const message = `the MQTT broker has no certificate to show on ${detail}`;
+    return { code, message, hint: "set tls.certFile and tls.keyFile, or --tls-cert", exitCode };
   }
   const message = `the MQTT broker's password cannot be read from ${detail}`;
   return { code, message, hint: "see mqtt.passwordFile in docs/config.md", exitCode };

@@ -121,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const clock = new SystemClock();
   const { notice } = options;
-  const opened = await openMqtt(options.mqtt, { clock, sql: data.sql, notice, report });
+  const opened = await openMqtt(options.mqtt, { clock, sql: data.sql, tls, notice, report });
   const mqtt = opened.kind === "open" ? opened.mqtt : undefined;
   const listeners = new HttpListeners(tls);
   const main =
@@ -139,7 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   listeners.serve(main.server, server.listener, server.sockets);
   await mqtt?.serve(server);
   if (mqtt !== undefined) addMqttFigures(server.metrics, mqtt);
-  const stopRenewing = renewTls(options, listeners);
+  const stopRenewing = renewTls(options, listeners, mqtt);
   const close = () => {
     stopRenewing();
     return closeServer({ listeners, server, data, mqtt, notice });
@@ -287,11 +287,12 @@ async function closeServer(running: {
   await data.close();
 }
 
-function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners): () => void {
+function renewTls({ tls, notice }: ServerOptions, listeners: HttpListeners, mqtt?: Mqtt) {
   if (tls === undefined) return () => {};
   return watchTlsFiles(tls, Date.now, (read) => {
     if (read.kind === "failed") return notice(`The certificate stays as it was: ${read.detail}`);
     listeners.renewTls(read);
+    mqtt?.renewTls(read);
     notice(`Another certificate, until ${read.certificate.validToDate.toISOString()}`);
   });
 }

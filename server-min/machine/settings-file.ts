@@ -9,6 +9,12 @@ const PORT = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const TEXT = v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_000));
 const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+const ADDRESS = v.pipe(
+  v.string(),
+  v.regex(/^\S+:\d{1,5}$/, "not HOST:PORT"),
+  v.check((text) => Number(text.split(":").at(-1)) <= 65_535, "no such port"),
+);
+
 function urlOf(...protocols: readonly string[]) {
   const names = protocols.map((protocol) => `${protocol}://`).join(" or ");
   return v.pipe(
@@ -55,7 +61,8 @@ const SETTINGS_FILE = v.object({
   ),
   mqtt: v.optional(
     v.object({
-      listen: v.optional(v.pipe(v.string(), v.regex(/^\S+:\d{1,5}$/, "not HOST:PORT"))),
+      listen: v.optional(ADDRESS),
+      listenTls: v.optional(ADDRESS),
       url: v.optional(urlOf("mqtt", "mqtts")),
       publicUrl: v.optional(urlOf("mqtt", "mqtts")),
       username: v.optional(TEXT),
@@ -114,7 +121,7 @@ export function parseSettings(text: string): SettingsResult {
 /** What each value alone does not show. */
 function contradictions({ mqtt, publicUrl, tls }: SettingsFile): string[] {
   const found: string[] = [];
-  if (mqtt?.listen !== undefined && mqtt.url !== undefined) {
+  if ((mqtt?.listen ?? mqtt?.listenTls) !== undefined && mqtt?.url !== undefined) {
     found.push("mqtt: either listen (the broker in this server) or url (another one)");
   }
   if (mqtt?.url === undefined && (mqtt?.username ?? mqtt?.passwordFile) !== undefined) {

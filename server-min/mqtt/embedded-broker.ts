@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import type { Server, Socket } from "node:net";
-import { createServer } from "node:net";
+import type { Socket } from "node:net";
 import type { AedesPublishPacket, AuthenticateError, Client, PublishPacket } from "aedes";
 import { Aedes } from "aedes";
 import type { Kysely } from "kysely";
@@ -10,17 +8,14 @@ import type { Database } from "../storage/schema.ts";
 import type { Authenticate } from "./access.ts";
 import { mayPublish, maySubscribe, sessionOwner } from "./access.ts";
 import type { Broker, BrokerCounters, Inbox } from "./broker.ts";
+import type { BrokerPorts } from "./broker-ports.ts";
 import { BrokerState } from "./broker-state.ts";
 import { PacketSizes } from "./packet-sizes.ts";
 import { Sessions, sessionId } from "./sessions.ts";
 
 /** A room takes messages of 64 KiB; the topic and the packet's own fields come on top. */
 const PACKET_BYTES_MAX = 65 * 1024;
-/** A fleet of thousands, and descriptors left for HTTP. */
-const CONNECTIONS_MAX = 10_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Finds peers that are gone where the client asked for no keepalive of MQTT's own. */
-const TCP_KEEPALIVE_MS = 60_000;
 /** What may wait for one slow client before it costs the others memory, and how long its senders wait for it. */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -36,9 +31,7 @@ const RECHECK_MS = 60_000;
 const NOWHERE = "$SYS/taken";
 
 export interface EmbeddedOptions {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
+  readonly ports: BrokerPorts;
   readonly clock: Clock;
   readonly sql: Kysely<Database>;
   report(error: unknown): void;
@@ -51,32 +44,15 @@ interface Login {
   readonly filters: Set<string>;
 }
 
-export type OpenedBroker =
-  | { readonly kind: "open"; readonly broker: EmbeddedBroker }
-  | { readonly kind: "failed"; readonly detail: string };
-
-export async function openEmbeddedBroker(options: EmbeddedOptions): Promise<OpenedBroker> {
-  const server = createServer({
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: TCP_KEEPALIVE_MS,
-  });
-  server.maxConnections = CONNECTIONS_MAX;
-  server.listen(options.port, options.host);
-  const failure: unknown = await once(server, "listening").then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (failure !== undefined) return { kind: "failed", detail: String(failure) };
-  const sessions = await Sessions.load(options.sql, options.clock);
-  return { kind: "open", broker: new EmbeddedBroker(server, sessions, options) };
+/** With the sessions that the database has kept. */
+export async function openEmbeddedBroker(options: EmbeddedOptions): Promise<EmbeddedBroker> {
+  return new EmbeddedBroker(await Sessions.load(options.sql, options.clock), options);
 }
 
 /** The broker in this server. What clients publish goes to the rooms first; the mirror publishes what becomes of it. */
 export class EmbeddedBroker implements Broker {
   readonly passesOn = false;
   readonly #options: EmbeddedOptions;
-  readonly #server: Server;
   readonly #sessions: Sessions;
   readonly #state: BrokerState;
   readonly #aedes: Aedes;
@@ -88,9 +64,8 @@ export class EmbeddedBroker implements Broker {
   #isClosed = false;
   #counts = { received: 0, published: 0, refused: 0 };
 
-  constructor(server: Server, sessions: Sessions, options: EmbeddedOptions) {
+  constructor(sessions: Sessions, options: EmbeddedOptions) {
     this.#options = options;
-    this.#server = server;
     this.#sessions = sessions;
     this.#state = new BrokerState(sessions, (client, filter) => this.#mayHear(client, filter));
     this.#aedes = new Aedes({
@@ -117,13 +92,7 @@ export class EmbeddedBroker implements Broker {
       authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
     });
     this.#aedes.addListener("error", options.report);
-    server.on("connection", (socket) => this.#connect(socket));
-  }
-
-  get port(): number {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error(`no TCP port: ${address}`);
-    return address.port;
+    options.ports.serve((socket) => this.#connect(socket));
   }
 
   /** Takes clients from now on. */
@@ -161,7 +130,7 @@ export class EmbeddedBroker implements Broker {
   async close(): Promise<void> {
     this.#isClosed = true;
     await new Promise<void>((closed) => this.#aedes.close(closed));
-    await this.#server[Symbol.asyncDispose]();
+    await this.#options.ports.close();
   }
 
   #connect(socket: Socket): void {

@@ -2,11 +2,13 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { Background } from "../background.ts";
+import type { TlsIdentity } from "../machine/tls-identity.ts";
 import type { Clock } from "../ports.ts";
 import type { Rooms } from "../relay/rooms.ts";
 import type { Database } from "../storage/schema.ts";
 import type { Authenticate } from "./access.ts";
 import type { Broker, BrokerCounters } from "./broker.ts";
+import { BrokerPorts } from "./broker-ports.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { ExternalBroker } from "./external-broker.ts";
@@ -17,6 +19,8 @@ import { TopicMirror } from "./topic-mirror.ts";
 export interface MqttSettings {
   /** HOST:PORT of the broker in this server. */
   readonly listen?: string | undefined;
+  /** The same with TLS, by the server's own certificate. */
+  readonly listenTls?: string | undefined;
   /** Of another broker. */
   readonly url?: string | undefined;
   /** What devices reach the broker by. */
@@ -30,6 +34,8 @@ export interface MqttSettings {
 export interface MqttPorts {
   readonly clock: Clock;
   readonly sql: Kysely<Database>;
+  /** What the server proves its name with. */
+  readonly tls?: TlsIdentity | undefined;
   notice(text: string): void;
   report(error: unknown): void;
 }
@@ -43,7 +49,7 @@ export interface ServerParts {
 
 export type MqttFailure = {
   readonly kind: "failed";
-  readonly reason: "mqtt_cannot_listen" | "mqtt_password_unreadable";
+  readonly reason: "mqtt_cannot_listen" | "mqtt_tls_missing" | "mqtt_password_unreadable";
   readonly detail: string;
 };
 
@@ -59,6 +65,8 @@ export interface Mqtt {
   readonly processId: string | undefined;
   /** Of what is not in this process: rejects when it cannot be reached. */
   readonly probes?: ReadonlyMap<string, () => Promise<void>>;
+  /** Shows another certificate to whoever connects from now on. */
+  renewTls(tls: TlsIdentity): void;
   /** Joins the broker to the rooms. */
   serve(server: ServerParts): Promise<void>;
   counters(): BrokerCounters;
@@ -71,25 +79,28 @@ export async function openMqtt(
   ports: MqttPorts,
 ): Promise<OpenedMqtt> {
   if (settings?.url !== undefined) return openExternal({ ...settings, url: settings.url }, ports);
-  if (settings?.listen === undefined) return { kind: "none" };
-  const { host, port } = splitAddress(settings.listen);
-  const opened = await openEmbeddedBroker({ ...ports, host, port });
-  if (opened.kind === "open") {
-    return { kind: "open", mqtt: embedded(opened.broker, settings.publicUrl, ports) };
+  const { listen, listenTls, publicUrl, isUsual } = settings ?? {};
+  if (listen === undefined && listenTls === undefined) return { kind: "none" };
+  if (listenTls !== undefined && ports.tls === undefined) {
+    return { kind: "failed", reason: "mqtt_tls_missing", detail: listenTls };
   }
-  const { detail } = opened;
-  if (settings.isUsual !== true) return { kind: "failed", reason: "mqtt_cannot_listen", detail };
+  const at = new BrokerPorts();
+  const detail = (await at.listen(listen)) ?? (await at.listen(listenTls, ports.tls));
+  if (detail === undefined) {
+    const broker = await openEmbeddedBroker({ ...ports, ports: at });
+    return { kind: "open", mqtt: embedded({ broker, at }, publicUrl, ports) };
+  }
+  await at.close();
+  if (isUsual !== true) return { kind: "failed", reason: "mqtt_cannot_listen", detail };
   ports.notice(`No MQTT broker: ${detail}`);
   return { kind: "none" };
 }
 
-function splitAddress(listen: string): { readonly host: string; readonly port: number } {
-  const colon = listen.lastIndexOf(":");
-  const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
-  return { host, port: Number(listen.slice(colon + 1)) };
-}
-
-function embedded(broker: EmbeddedBroker, publicUrl: string | undefined, ports: MqttPorts): Mqtt {
+function embedded(
+  { broker, at }: { readonly broker: EmbeddedBroker; readonly at: BrokerPorts },
+  publicUrl: string | undefined,
+  ports: MqttPorts,
+): Mqtt {
   const serve = async ({ rooms, background, authenticate }: ServerParts) => {
     const mirror = new TopicMirror({ ...ports, rooms, background, processId: undefined }, broker);
     await broker.serve(mirror, authenticate);
@@ -98,8 +109,9 @@ function embedded(broker: EmbeddedBroker, publicUrl: string | undefined, ports: 
       await mirror.publishStatus(device_id, rooms.hasFeeder(device_id), last_seen_ms);
     }
   };
-  const url = (serverHost: string) => publicUrl ?? `mqtt://${serverHost}:${broker.port}`;
-  return { url, processId: undefined, serve, ...shared(broker) };
+  const url = (serverHost: string) => publicUrl ?? at.url(serverHost);
+  const renewTls = (tls: TlsIdentity) => at.renewTls(tls);
+  return { url, processId: undefined, renewTls, serve, ...shared(broker) };
 }
 
 function openExternal(
@@ -120,7 +132,7 @@ function openExternal(
     broker.serve(group, () => group.announce());
   };
   const probes = new Map([["broker", () => broker.probe()]]);
-  const own = { url: () => publicUrl, processId, probes, serve };
+  const own = { url: () => publicUrl, processId, probes, renewTls: () => {}, serve };
   return { kind: "open", mqtt: { ...own, ...shared(broker) } };
 }
 

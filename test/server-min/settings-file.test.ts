@@ -34,6 +34,11 @@ test.each([
       'port: Invalid type: Expected number but received "x"',
     ],
   ],
+  ['[mqtt]\nlistenTls = "0.0.0.0:65536"', ["mqtt.listenTls: no such port"]],
+  [
+    '[mqtt]\nlistenTls = "0.0.0.0:8883"\nurl = "mqtt://b"',
+    ["mqtt: either listen (the broker in this server) or url (another one)"],
+  ],
   ["port = ", ["line 1: Invalid TOML document: invalid value"]],
   ["__proto__ = 1", ["__proto__: no such setting"]],
 ])("%j is refused with every mistake in it", (text, mistakes) => {

@@ -132,8 +132,8 @@ test("what clients will refuse, now or soon, is said at the start", async () => 
 test("a renewed certificate is served without a restart; a spoilt one is not", async () => {
   const ca = await authority();
   const tls = await ca.issue();
-  const { url, notices } = await start({ tls });
-  const served = async () => (await handshake(url, { rejectUnauthorized: false })).names;
+  const { url, notices, mqtt } = await start({ tls, mqtt: { listenTls: "127.0.0.1:0" } });
+  const served = async (at = url) => (await handshake(at, { rejectUnauthorized: false })).names;
   const told = (text: string) =>
     vi.waitFor(() => expect(notices.join("\n")).toContain(text), { timeout: 10_000 });
   await spoil(tls.certFile);
@@ -142,4 +142,5 @@ test("a renewed certificate is served without a restart; a spoilt one is not", a
   await ca.issue(["127.0.0.1", "feeder.local"]);
   await told("Another certificate");
   expect(await served()).toBe("IP Address:127.0.0.1, DNS:feeder.local");
+  expect(await served(mqtt?.url("127.0.0.1"))).toBe("IP Address:127.0.0.1, DNS:feeder.local");
 }, 25_000);
