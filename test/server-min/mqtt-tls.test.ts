@@ -27,7 +27,9 @@ test("with TLS the broker shows the server's certificate, and asks who is there 
   const device = await joinBroker(url, { ...trusted, password });
   const granted = await device.mqtt.subscribeAsync("skyfeeder/feeder-1/cmd/#", { qos: 1 });
   expect(granted).toMatchObject([{ qos: 1 }]);
-  await expect(joinBroker(url, { ...trusted, password: "guessed" })).rejects.toThrow(/Bad username/);
+  await expect(joinBroker(url, { ...trusted, password: "guessed" })).rejects.toThrow(
+    /Bad username/,
+  );
   const stranger = readFileSync((await authority()).caFile);
   await expect(joinBroker(url, { ...trusted, password, ca: stranger })).rejects.toThrow(
     /self-signed|signature/,
