@@ -214,7 +214,7 @@ function buildServer(options: ServerOptions, data: DataFolder, own: OpenedParts)
   const settings = settingsOf(options, data, own);
   const rooms = new Rooms(clock, settings.relaySecret, mqtt?.processId);
   const checkCaller = isLoopback(options.host) ? loopbackGuard(publicUrl) : () => undefined;
-  const sockets = new RoomSockets(rooms, clock, checkCaller);
+  const sockets = new RoomSockets({ rooms, clock, background }, checkCaller);
   const { sql, objects } = data;
   const metrics = new ServerMetrics(settings.version);
   addProcessMetrics(metrics.register);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
+import type { Background } from "../background.ts";
 import type { CallerCheck } from "../machine/loopback-guard.ts";
 import { refuseConnection } from "../machine/refused-connection.ts";
 import type { Clock } from "../ports.ts";
@@ -17,9 +18,16 @@ const POLICY_VIOLATION = 1008;
 /** What a handshake must be, for clients whose handshake was not. */
 const HANDSHAKE_HEADERS = { Allow: "GET", "Sec-WebSocket-Version": "13" };
 
+interface SocketPorts {
+  readonly rooms: Rooms;
+  readonly clock: Clock;
+  readonly background: Background;
+}
+
 /** Binds rooms to WebSockets on /v1/ws, and on / where the first stack has them. */
 export class RoomSockets {
   readonly #rooms: Rooms;
+  readonly #background: Background;
   readonly #checkCaller: CallerCheck;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -29,8 +37,9 @@ export class RoomSockets {
   readonly #silent = new Set<WebSocket>();
   #encoded: { readonly text: string; readonly bytes: Buffer } | undefined;
 
-  constructor(rooms: Rooms, clock: Clock, checkCaller: CallerCheck) {
+  constructor({ rooms, clock, background }: SocketPorts, checkCaller: CallerCheck) {
     this.#rooms = rooms;
+    this.#background = background;
     this.#checkCaller = checkCaller;
     this.#sockets.on("wsClientError", ({ message }, duplex, { method }) => {
       const code = method === "GET" ? "invalid_request" : "method_not_allowed";
@@ -72,12 +81,22 @@ export class RoomSockets {
       close: (code, reason) => socket.close(code, reason),
     });
     if (joined.kind === "refused") return socket.close(POLICY_VIOLATION, joined.reason);
-    socket.on("message", (data) => joined.member.receive(data.toString()));
+    socket.on("message", (data) => {
+      joined.member.receive(data.toString());
+      this.#waitUntilEased(socket);
+    });
     socket.on("pong", () => this.#silent.delete(socket));
     socket.on("close", () => {
       this.#silent.delete(socket);
       joined.member.leave();
     });
+  }
+
+  /** Reads no more of it while the database is behind: the sender's own buffers fill, and not this process. */
+  #waitUntilEased(socket: WebSocket): void {
+    if (!this.#background.isBehind || socket.isPaused) return;
+    socket.pause();
+    this.#background.onceEased(() => socket.resume());
   }
 
   /** A message goes to everybody in a room, one after the other: its bytes are made once. */

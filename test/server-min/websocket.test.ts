@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import type { ClientOptions } from "ws";
 import { WebSocket } from "ws";
+import { Background } from "../../server-min/background.ts";
 import { loopbackGuard } from "../../server-min/machine/loopback-guard.ts";
 import { signRoomToken } from "../../server-min/relay/room-token.ts";
 import { Rooms } from "../../server-min/relay/rooms.ts";
@@ -21,7 +22,9 @@ const VIEWER = signRoomToken("secret", { role: "viewer", rooms: ["*"] }, LIFETIM
 async function openRelay() {
   const clock = new SettableClock();
   const rooms = new Rooms(clock, "secret");
-  const sockets = new RoomSockets(rooms, clock, loopbackGuard("http://127.0.0.1"));
+  const background = new Background((error) => expect.fail(String(error)));
+  const guard = loopbackGuard("http://127.0.0.1");
+  const sockets = new RoomSockets({ rooms, clock, background }, guard);
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   server.on("upgrade", (request, duplex, head) => sockets.upgrade(request, duplex, head));
@@ -35,7 +38,7 @@ async function openRelay() {
     onTestFinished(() => socket.terminate());
     return socket;
   };
-  return { clock, rooms, connect, port };
+  return { clock, rooms, background, connect, port };
 }
 
 async function nextMessage(socket: WebSocket): Promise<Record<string, unknown>> {
@@ -184,4 +187,31 @@ test("a viewer that stops reading is dropped, and the others keep hearing", asyn
   const heard = nextMessage(quick);
   rooms.publish("feeder-1", { type: "event.visit" });
   await heard;
+});
+
+test("while the database is behind, a flood waits in its sender, and none of it is lost", async () => {
+  const { rooms, background, connect } = await openRelay();
+  const database = Promise.withResolvers<void>();
+  let taken = 0;
+  rooms.listen(() => {
+    taken += 1;
+    background.run(() => database.promise);
+  });
+  const feeder = connect(`/v1/ws?token=${FEEDER}`);
+  await nextMessage(feeder);
+  const message = JSON.stringify({ type: "event.heartbeat", payload: "x".repeat(500) });
+  const sent = 30_000;
+  for (let n = 0; n < sent; n += 1) feeder.send(message);
+  await turnsUntil(() => background.isBehind);
+  for (let turn = 0; turn < 2_000; turn += 1) await setImmediate();
+  // What was read in one go is all taken.
+  expect(taken).toBeLessThan(2_000 + (64 * 1024) / message.length);
+  expect(feeder.bufferedAmount).toBeGreaterThan(0);
+  // Who is not a feeder that floods is read on: only whoever brings more waits.
+  const viewer = connect(`/v1/ws?token=${VIEWER}`);
+  expect(await nextMessage(viewer)).toMatchObject({ message: "connected" });
+
+  database.resolve();
+  await turnsUntil(() => taken === sent);
+  await background.idle();
 });
