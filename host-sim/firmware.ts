@@ -30,6 +30,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "embedded:network/dns/resolver/udp": "dns-resolver",
   "embedded:network/http/client": "http-client",
   "embedded:network/interface/wifi": "wifi",
+  "embedded:network/mqtt/client": "mqtt-client",
   "embedded:network/websocket/client": "websocket-client",
   "embedded:storage/flash": "flash-storage",
   "embedded:storage/key-value": "key-value",

@@ -50,6 +50,8 @@ const propsSchema = v.strictObject({
   closedServer: v.exactOptional(v.boolean()),
   /** The boards come as they were built: nobody has given them a network, a server or a name. */
   bare: v.exactOptional(v.boolean()),
+  /** The server has an MQTT broker; who uses it is a matter of NVS. */
+  broker: v.exactOptional(v.boolean()),
   /** What every board has in NVS beyond what a provisioned one has. */
   nvs: v.exactOptional(v.record(v.string(), v.string())),
 });

@@ -11,6 +11,10 @@ export interface StagedServer extends InProcessServer {
   /** A request of somebody beside the feeders: an operator, the page. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   readonly heard: readonly Heard[];
+  /** An operator publishes on its broker. */
+  say(topic: string, text: string): Promise<void>;
+  /** What its broker retains, by topic. */
+  readonly retained: ReadonlyMap<string, string>;
   /** Storage operations so far, of all its processes. */
   readonly operations: number;
   /** `power`: what was not synced is gone; `killed`: the machine lives on. */

@@ -27,7 +27,7 @@ export interface Props {
   readonly image: Cast["image"];
   readonly startServer: (
     world: World,
-    wanted?: Pick<StageProps, "closedServer">,
+    wanted?: Pick<StageProps, "closedServer" | "broker">,
   ) => Promise<StagedServer>;
 }
 

@@ -1,6 +1,7 @@
 import type { Trust } from "../network/certificate-judge.ts";
 import { heardInGarden } from "../network/home-wifi.ts";
 import type { Internet } from "../network/internet.ts";
+import { byteSocketCalls } from "./byte-socket.ts";
 import type { FeederPhase } from "./currents.ts";
 import type { EnergyMeter } from "./energy-meter.ts";
 import { HttpExchange } from "./http-exchange.ts";
@@ -15,13 +16,13 @@ const DOWNLINK_BYTES_PER_MS = 60;
 /** Measured for a still over the first stack's Wi-Fi: 80 kB/s. */
 const UPLINK_BYTES_PER_MS = 80;
 
-/** The board's Wi-Fi and what runs over it: names, HTTP exchanges and WebSockets. */
+/** The board's Wi-Fi and what runs over it: names, HTTP exchanges, WebSockets and MQTT. */
 export class Radio {
   /** Whose it is. */
   readonly deviceId: string;
   readonly #internet: Internet;
   readonly #meter: EnergyMeter<FeederPhase>;
-  /** A WebSocket of the firmware opens, or one that was open is over. */
+  /** The session's connection opens, or one that was open is over. */
   watchSession: (isOpen: boolean) => void = () => {};
   /** Off: the access point is out of reach. */
   inReach = true;
@@ -68,6 +69,7 @@ export class Radio {
       ...this.#dnsCalls(power),
       ...this.#httpCalls(power, trust),
       ...this.#socketCalls(power, trust),
+      ...byteSocketCalls(power, this, this.#internet, trust),
     };
   }
 

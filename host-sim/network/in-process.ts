@@ -3,6 +3,8 @@ import type { ServerPort, ServerSocket, SocketPeer } from "./internet.ts";
 /** What the world needs of a server that runs inside it. */
 export interface InProcessServer {
   fetch(request: Request): Response | Promise<Response>;
+  /** Undefined for a server without a broker. */
+  acceptMqtt?(peer: SocketPeer): ServerSocket;
   readonly rooms: {
     join(
       token: string,
@@ -18,12 +20,19 @@ interface RoomMember {
   leave(): void;
 }
 
-/** The server without sockets: requests by fetch, WebSockets by the rooms themselves. */
+/** The server without sockets: requests by fetch, WebSockets by the rooms themselves, MQTT by its broker. */
 export function inProcess(server: InProcessServer): ServerPort {
   return {
     request: async ({ url, ...request }) => server.fetch(new Request(url, request)),
-    connect: (url, peer) => joinRoom(server, url, peer),
+    connect: (url, peer) =>
+      url.startsWith("mqtt:") ? joinBroker(server, peer) : joinRoom(server, url, peer),
   };
+}
+
+function joinBroker(server: InProcessServer, peer: SocketPeer): ServerSocket {
+  if (server.acceptMqtt !== undefined) return server.acceptMqtt(peer);
+  peer.closed("refused");
+  return { send: () => {}, close: () => {} };
 }
 
 function joinRoom(server: InProcessServer, url: string, peer: SocketPeer): ServerSocket {

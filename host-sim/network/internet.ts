@@ -16,7 +16,7 @@ export interface SentRequest {
 export interface ServerPort {
   /** Rejects only when there is no server: an HTTP error is an answer. */
   request(request: SentRequest): Promise<Response>;
-  /** Opens the socket of a WebSocket URL; `peer` hears of it from then on, never from inside this call. */
+  /** Opens the socket of a WebSocket URL, or of an MQTT URL for bytes as octets.ts has them; `peer` hears of it from then on, never from inside this call. */
   connect(url: string, peer: SocketPeer, trust?: Trust): ServerSocket;
 }
 

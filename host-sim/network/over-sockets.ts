@@ -1,7 +1,10 @@
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { WebSocket as SecureWebSocket } from "ws";
 import { RefusedServer, type Trust } from "./certificate-judge.ts";
 import { FeederTls, sendSecurely } from "./feeder-tls.ts";
 import type { ServerPort, SocketPeer } from "./internet.ts";
+import { toOctets } from "./octets.ts";
 
 /**
  * The server behind real sockets, for real time only: the order in which they answer is the operating system's. What a
@@ -19,6 +22,8 @@ export function overSockets(publicUrl: string, localUrl: string): ServerPort {
       return fetch(url, { ...request, redirect: "manual" });
     },
     connect(known, peer, trust) {
+      // A broker is where discovery says, on a port of its own.
+      if (/^mqtts?:/.test(known)) return openBytes(new URL(known), peer, tlsTo(known, trust));
       const url = locally(known);
       return url.startsWith("wss:") ? open(url, peer, tlsTo(known, trust)) : openPlain(url, peer);
     },
@@ -27,6 +32,38 @@ export function overSockets(publicUrl: string, localUrl: string): ServerPort {
 
 function tlsTo(known: string, trust: Trust = { authorities: [], clockMs: 0 }): FeederTls {
   return new FeederTls(new URL(known).hostname, trust);
+}
+
+function openBytes({ protocol, hostname, port }: URL, peer: SocketPeer, agent: FeederTls) {
+  const at = { host: hostname, port: Number(port) };
+  let socket: Duplex | undefined;
+  let isClosed = false;
+  const closed = (reason: string): void => {
+    if (!isClosed) peer.closed(reason);
+    isClosed = true;
+  };
+  const opened = (stream: Duplex): void => {
+    socket = stream;
+    stream.on("data", (bytes: Buffer) => peer.message(toOctets(bytes)));
+    stream.on("error", () => {});
+    stream.on("close", () => closed("closed"));
+    peer.opened();
+  };
+  if (protocol === "mqtts:") {
+    agent.createConnection(at, (error, stream) => {
+      if (error === null) opened(stream);
+      // After a refusal the SDK's client never calls back.
+      else if (!(error instanceof RefusedServer)) closed("refused");
+    });
+  } else {
+    const plain = connect(at);
+    plain.once("connect", () => opened(plain));
+    plain.once("error", () => closed("refused"));
+  }
+  return {
+    send: (octets: string) => void socket?.write(octets, "latin1"),
+    close: () => void socket?.end(),
+  };
 }
 
 function openPlain(url: string, peer: SocketPeer) {

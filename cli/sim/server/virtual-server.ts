@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { ServerSocket, SocketPeer } from "../../../host-sim/network/internet.ts";
 import { ServerDisk } from "../../../host-sim/peers/server-disk.ts";
 import {
   type CrashKind,
@@ -14,7 +15,7 @@ import { createApp } from "../../../server-min/app.ts";
 import { Background } from "../../../server-min/background.ts";
 import type { SigningKey } from "../../../server-min/firmware/signing-key.ts";
 import { ServerMetrics } from "../../../server-min/metrics/server-metrics.ts";
-import type { Clock, ObjectStore, Random } from "../../../server-min/ports.ts";
+import type { AppPorts, Clock, ObjectStore, Random } from "../../../server-min/ports.ts";
 import { signRoomToken } from "../../../server-min/relay/room-token.ts";
 import type { Rooms } from "../../../server-min/relay/rooms.ts";
 import type { Retention } from "../../../server-min/settings.ts";
@@ -22,8 +23,10 @@ import { openFolderObjects } from "../../../server-min/storage/folder-objects.ts
 import { keepStatements, openDatabase } from "../../../server-min/storage/node-sqlite.ts";
 import { ProcessRooms } from "./process-rooms.ts";
 import { openForProcess } from "./process-sqlite.ts";
+import { openWorldBroker, type WorldBroker } from "./world-broker.ts";
 import { PASSWORD_HASH, WorldOperator } from "./world-operator.ts";
 
+const MQTT_URL = "mqtt://server.test:1883";
 const RELAY_SECRET = "dev-only";
 const OBJECTS_FOLDER = "/objects";
 const VIEWER_TOKEN_SECONDS = 3600;
@@ -37,6 +40,7 @@ interface Running {
   /** Undefined until it has opened its storage. */
   app: Hono | undefined;
   objects: ObjectStore | undefined;
+  broker: WorldBroker | undefined;
 }
 
 /** The real server inside a virtual world, up and with a viewer in its rooms. */
@@ -45,11 +49,13 @@ export async function startVirtualServer(
   signingKey: SigningKey | undefined,
   {
     closedServer = false,
+    broker = false,
     retention = FOR_EVER,
-  }: Pick<StageProps, "closedServer"> & { readonly retention?: Retention } = {},
+  }: Pick<StageProps, "closedServer" | "broker"> & { readonly retention?: Retention } = {},
 ): Promise<VirtualServer> {
   const server = new VirtualServer(world, signingKey, retention);
   server.isClosed = closedServer;
+  server.hasBroker = broker;
   await server.start();
   return server;
 }
@@ -65,6 +71,8 @@ export class VirtualServer {
   onCrash: () => void = () => {};
   /** From its next start on it trusts nobody without a token or the operator's password. */
   isClosed = false;
+  /** From its next start on it has a broker, which discovery tells of. */
+  hasBroker = false;
   /** What its disk says; nobody subtracts what is stored. */
   freeBytes = Infinity;
   readonly #world: World;
@@ -101,6 +109,25 @@ export class VirtualServer {
     return this.#run.rooms;
   }
 
+  /** What its broker retains; nothing where none runs. */
+  get retained(): ReadonlyMap<string, string> {
+    return this.#run?.broker?.retained ?? new Map();
+  }
+
+  /** An operator publishes; nobody hears of it where no broker runs. */
+  readonly say = async (topic: string, text: string): Promise<void> => {
+    const { broker, process } = this.#run ?? {};
+    if (broker !== undefined) await process?.outlast(broker.take(topic, Buffer.from(text)));
+  };
+
+  /** A connection to its broker. */
+  readonly acceptMqtt = (peer: SocketPeer): ServerSocket => {
+    const { broker, process } = this.#run ?? {};
+    if (broker !== undefined && process?.isAlive) return broker.accept(peer);
+    peer.closed("refused");
+    return { send: () => {}, close: () => {} };
+  };
+
   /** Durable steps so far, of all processes: file operations, and statements that write. */
   get operations(): number {
     return this.#points.operations;
@@ -135,7 +162,7 @@ export class VirtualServer {
   async start(): Promise<void> {
     const before = this.#run;
     if (before?.process.isAlive) throw new Error("the server runs already");
-    before?.rooms.breakAll();
+    breakAll(before);
     if (before !== undefined) this.#trace("start");
     const process = new ServerProcess(this.#points, (how) => this.crash(how));
     const clock = this.#clockOf(process);
@@ -145,13 +172,16 @@ export class VirtualServer {
       rooms: new ProcessRooms(clock, RELAY_SECRET, process),
       app: undefined,
       objects: undefined,
+      broker: undefined,
     };
     this.#run = run;
     const opening = openFolderObjects(this.#disk.mount(process), OBJECTS_FOLDER);
     const objects = await process.outlast(opening);
     if (objects === undefined) return;
     run.objects = objects;
-    run.app = this.#createApp(run, objects);
+    const ports = this.#portsOf(run, objects);
+    run.app = createApp(ports);
+    if (this.hasBroker) run.broker = await process.outlast(openWorldBroker(ports, process));
     this.#listenIn(run);
   }
 
@@ -163,7 +193,7 @@ export class VirtualServer {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     if (how === "power") this.#disk.cutPower(this.#cutChance);
     // A machine without power resets no connection before it is back and knows nothing of them.
-    else run.rooms.breakAll();
+    else breakAll(run);
     this.#trace(how);
     this.#world.after(0, () => this.onCrash());
   }
@@ -189,9 +219,9 @@ export class VirtualServer {
     };
   }
 
-  #createApp({ process, clock, rooms }: Running, objects: ObjectStore): Hono {
+  #portsOf({ process, clock, rooms }: Running, objects: ObjectStore): AppPorts {
     const report = (error: unknown) => this.#world.fail(error);
-    return createApp({
+    return {
       clock,
       random: this.#random,
       sql: openForProcess(this.#statements, process),
@@ -202,6 +232,7 @@ export class VirtualServer {
       settings: {
         version: packageJson.version,
         publicUrl: SERVER_URL,
+        mqttUrl: this.hasBroker ? MQTT_URL : undefined,
         relaySecret: RELAY_SECRET,
         uploadSecret: "upload-secret",
         adminPasswordHash: this.isClosed ? PASSWORD_HASH : undefined,
@@ -215,7 +246,7 @@ export class VirtualServer {
       metrics: new ServerMetrics(packageJson.version),
       answered: () => {},
       notice: (text) => this.#trace(text),
-    });
+    };
   }
 
   #listenIn({ clock, rooms }: Running): void {
@@ -229,4 +260,9 @@ export class VirtualServer {
   #trace(what: string): void {
     this.#world.trace.add(this.#world.nowMs, "server", what);
   }
+}
+
+function breakAll(run: Running | undefined): void {
+  run?.rooms.breakAll();
+  run?.broker?.breakAll();
 }
