@@ -113,6 +113,14 @@ export const ENROLMENT_DENIED_MS = 3_600_000;
 /** Tokens live for half a year: of the last half of it a day is a hundredth. */
 export const TOKEN_LOOK_MS = 86_400_000;
 export const TOKEN_REQUEST_MS = 15_000;
+/** To the answer to the subscription: a TLS handshake takes 3 s of it. */
+export const MQTT_CONNECT_MS = 15_000;
+/** Both ends give the other up after one and a half of it. */
+export const MQTT_KEEP_ALIVE_MS = 60_000;
+/** Connections in a row without a word of the server: a broker that restarts is back within two. */
+export const MQTT_ATTEMPTS_MAX = 3;
+/** The relay does as well for so long: no hurry to try a broker again. */
+export const MQTT_RETRY_MS = 3_600_000;
 /** An event not acknowledged for so long means the connection is dead, whatever TCP believes. */
 export const EVENT_ACK_MS = 10_000;
 /** Twelve stages each of four photos that were parked, with their visits: an hour offline. */
@@ -165,6 +173,8 @@ export const SEQUENCE_STEP_MAX = 1_000_000;
 /** After bytes that were not what was signed, doubled each time: a bad hop must not wear the slot out. */
 export const BAD_DOWNLOAD_BASE_MS = 600_000;
 export const BAD_DOWNLOAD_MAX_MS = 86_400_000;
+/** A broker that was not told that a command has arrived says it again behind the restart, and so on for ever. */
+export const COMMAND_SETTLE_MS = 1_000;
 /** Offers and settings in the room: each may cost a write of NVS. */
 export const COMMAND_EVERY_MS = 5_000;
 /** 120 bytes each in NVS, where a value has at most 4,000. */

@@ -4,7 +4,7 @@ import type {
   UpdateCommand,
   UpdateStage,
 } from "../../../protocol/update-messages.ts";
-import { COMMAND_EVERY_MS, UPDATE_QUIET_LOOK_MS } from "../limits.ts";
+import { COMMAND_EVERY_MS, COMMAND_SETTLE_MS, UPDATE_QUIET_LOOK_MS } from "../limits.ts";
 import type { HttpLane, Ports } from "../ports.ts";
 import type { BootWatch } from "./boot-watch.ts";
 import { DownloadBackoff } from "./download-backoff.ts";
@@ -112,11 +112,11 @@ export class Updater {
       case "unsigned":
         return this.#offerInRoom(command.image, command.force);
       case "revert":
-        return this.#whenIdle(() => this.#revert(command.elfSha256));
+        return this.#settled(() => this.#revert(command.elfSha256));
       case "safe_mode":
-        return this.#whenIdle(() => this.#boots.restartInSafeMode("commanded"));
+        return this.#settled(() => this.#boots.restartInSafeMode("commanded"));
       case "restart":
-        return this.#whenIdle(() => this.#boots.restartAfresh());
+        return this.#settled(() => this.#boots.restartAfresh());
     }
   }
 
@@ -172,6 +172,10 @@ export class Updater {
     const failure = this.#installer.revert(elfSha256);
     if (failure === undefined) return this.#boots.restart();
     this.#history.refused(this.#identity.firmwareVersion, failure, undefined);
+  }
+
+  #settled(act: () => void): void {
+    this.#ports.time.after(COMMAND_SETTLE_MS, () => this.#whenIdle(act));
   }
 
   #whenIdle(act: () => void): void {
