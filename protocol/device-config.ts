@@ -154,6 +154,14 @@ export const DEVICE_SETTINGS = {
     description: "The server has so long to answer discovery, and then to open the session.",
     since: "0.1.0",
   },
+  sessionTransport: {
+    type: "choice",
+    choices: ["relay", "mqtt"],
+    without: "as the feeder was provisioned",
+    description:
+      "How the session goes to the server; without a broker that answers it is the relay all the same.",
+    since: "0.1.0",
+  },
   updateChannel: {
     type: "choice",
     choices: CHANNELS,

@@ -88,7 +88,12 @@ export interface HeartbeatPayload {
   readonly update: UpdateEventPayload["status"] | "idle";
   readonly config: ConfigReport;
   readonly safeMode?: SafeModeReason;
+  /** Why it is on the relay and not on the broker that its settings want. */
+  readonly mqttFallback?: MqttFallback;
 }
+
+/** Stable. */
+export type MqttFallback = "no_mqtt_url" | "mqtt_unreachable";
 
 /** What the server stored; the page shows it without asking again. */
 export interface PhotoPayload {
@@ -129,8 +134,12 @@ export type ServerMessage =
 /** The feeder's view of a message from the server; undefined for what is no message at all. */
 export function parseServerMessage(text: string): ServerMessage | undefined {
   const message = parseRecord(text);
-  if (message === undefined || typeof message.type !== "string") return undefined;
+  return message && readServerMessage(message);
+}
+
+export function readServerMessage(message: Record<string, unknown>): ServerMessage | undefined {
   const { type, ts } = message;
+  if (typeof type !== "string") return undefined;
   if (type === "system" && message.message === "connected" && typeof ts === "number") {
     return { type, message: "connected", ts };
   }

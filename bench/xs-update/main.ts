@@ -16,6 +16,7 @@ import { BoardHttp } from "../../device/esp32/io/http.ts";
 import { openKeyValueStore } from "../../device/esp32/io/key-value-store.ts";
 import { traceLog } from "../../device/esp32/io/log.ts";
 import { openManifestKeys } from "../../device/esp32/io/manifest-keys.ts";
+import { BoardMqtt } from "../../device/esp32/io/mqtt.ts";
 import { WifiNetwork } from "../../device/esp32/io/network.ts";
 import { PirSensor } from "../../device/esp32/io/presence-sensor.ts";
 import { openScale } from "../../device/esp32/io/scale.ts";
@@ -65,6 +66,7 @@ enter(() => {
     createSha256,
     http: serialHttp(new MarkedHttp(boardHttp)),
     webSockets: new BoardWebSockets(enter),
+    mqtt: new BoardMqtt(enter),
     network,
     wifiSetup: network,
     consoleWire: undefined,

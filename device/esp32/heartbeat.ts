@@ -25,6 +25,7 @@ export function startHeartbeat(
   const beat = (): void => {
     time.after(configuration.active.heartbeatSeconds * 1_000, beat);
     const { safeMode } = boots;
+    const { mqttFallback } = session;
     session.report({
       type: "event.heartbeat",
       payload: {
@@ -38,6 +39,7 @@ export function startHeartbeat(
         update: updater.stage,
         config: configuration.report,
         ...(safeMode === undefined ? {} : { safeMode }),
+        ...(mqttFallback === undefined ? {} : { mqttFallback }),
       },
     });
   };

@@ -113,8 +113,6 @@ export const ENROLMENT_DENIED_MS = 3_600_000;
 /** Tokens live for half a year: of the last half of it a day is a hundredth. */
 export const TOKEN_LOOK_MS = 86_400_000;
 export const TOKEN_REQUEST_MS = 15_000;
-/** To the answer to the subscription: a TLS handshake takes 3 s of it. */
-export const MQTT_CONNECT_MS = 15_000;
 /** Both ends give the other up after one and a half of it. */
 export const MQTT_KEEP_ALIVE_MS = 60_000;
 /** Connections in a row without a word of the server: a broker that restarts is back within two. */

@@ -15,6 +15,7 @@ import { BoardHttp } from "./io/http.ts";
 import { openKeyValueStore } from "./io/key-value-store.ts";
 import { traceLog } from "./io/log.ts";
 import { openManifestKeys } from "./io/manifest-keys.ts";
+import { BoardMqtt } from "./io/mqtt.ts";
 import { WifiNetwork } from "./io/network.ts";
 import { PirSensor } from "./io/presence-sensor.ts";
 import { openScale } from "./io/scale.ts";
@@ -60,6 +61,7 @@ enter(() => {
     createSha256,
     http: new BoardHttp(enter),
     webSockets: new BoardWebSockets(enter),
+    mqtt: new BoardMqtt(enter),
     network,
     wifiSetup: network,
     consoleWire: openConsoleWire(traceLog, enter),

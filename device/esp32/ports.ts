@@ -5,6 +5,7 @@
 
 import type { WifiCredentials } from "../../protocol/wifi-credentials.ts";
 import type { FrameWire } from "../amb82-bridge/link/frame-wire.ts";
+import type { Mqtt } from "./mqtt-ports.ts";
 
 export interface TimerHandle {
   cancel(): void;
@@ -287,6 +288,7 @@ export interface Ports {
   createSha256(): Sha256;
   readonly http: Http;
   readonly webSockets: WebSockets;
+  readonly mqtt: Mqtt;
   readonly network: Network;
   readonly wifiSetup: WifiSetup;
   /** Undefined where a debugger has UART0. */

@@ -15,7 +15,11 @@ export interface Settings {
   readonly updateWindow: UpdateWindow | undefined;
   /** Undefined until somebody gave the feeder a network. */
   readonly wifi: WifiCredentials | undefined;
+  readonly sessionTransport: SessionTransport;
 }
+
+/** How the session goes to the server. */
+export type SessionTransport = "relay" | "mqtt";
 
 export interface BuildTarget {
   readonly product: string;

@@ -42,6 +42,11 @@ export class Enrolment {
     this.#context = context;
   }
 
+  /** The one to show to whoever wants one. */
+  get token(): string | undefined {
+    return this.#tokens.token;
+  }
+
   /** `over`: discovery may be asked again. Not called after `stop`. */
   begin(over: () => void): void {
     this.#over = over;

@@ -55,19 +55,28 @@ function dnsServers(): readonly string[] {
   return offered && offered.length > 0 ? offered : PUBLIC_DNS_SERVERS;
 }
 
-/** The options that the SDK's HTTP and WebSocket clients share. */
+/** The options that the SDK's HTTP, WebSocket and MQTT clients share. */
 export function connectionOptions(url: Url, attempt: Attempt) {
-  const secure = url.scheme === "https" || url.scheme === "wss";
   return {
     host: url.authority,
     port: url.port,
     dns: { io: PortlessResolver, attempt },
-    socket: secure ? SECURE_SOCKET : { io: TCP },
+    socket: SOCKETS[url.scheme],
   };
 }
 
-const SECURE_SOCKET = {
-  io: TLSSocket,
-  TCP: { io: TCP },
-  secure: { applicationLayerProtocolNegotiation: "http/1.1" },
-};
+const PLAIN = { io: TCP };
+const SECURE_HTTP = secureSocket("http/1.1");
+const SOCKETS = {
+  http: PLAIN,
+  https: SECURE_HTTP,
+  ws: PLAIN,
+  wss: SECURE_HTTP,
+  mqtt: PLAIN,
+  mqtts: secureSocket("mqtt"),
+} as const;
+
+/** With a name of IANA's list of protocols for ALPN (RFC 7301). */
+function secureSocket(applicationLayerProtocolNegotiation: "http/1.1" | "mqtt") {
+  return { io: TLSSocket, TCP: PLAIN, secure: { applicationLayerProtocolNegotiation } };
+}

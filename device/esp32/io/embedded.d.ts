@@ -213,6 +213,44 @@ declare module "embedded:network/websocket/client" {
   export default WebSocketClient;
 }
 
+declare module "embedded:network/mqtt/client" {
+  class MQTTClient {
+    constructor(options: {
+      host: string;
+      port: number;
+      dns: { io: new (options: never) => unknown };
+      socket: { io: new (options: never) => unknown };
+      id: string;
+      user: string;
+      password?: string;
+      clean: boolean;
+      keepAlive: number;
+      will: { topic: string; message: string; QoS: number; retain: boolean };
+      onReadable?: (count: number, options: { more: boolean; topic?: string }) => void;
+      onWritable?: (count: number) => void;
+      /** The SDK's typing has a number first and the message second; its client calls back with the message alone. */
+      onControl?: (message: unknown) => void;
+      onError?: () => void;
+    });
+    read(count: number): ArrayBuffer;
+    write(
+      bytes: Uint8Array,
+      options: {
+        topic: string;
+        operation?: number;
+        id?: number;
+        QoS?: number;
+        retain?: boolean;
+        items?: { topic: string; QoS: number }[];
+      },
+    ): number;
+    close(): void;
+    static readonly SUBSCRIBE: 8;
+    static readonly SUBACK: 9;
+  }
+  export default MQTTClient;
+}
+
 declare module "embedded:network/interface/wifi" {
   class WiFi {
     constructor(options: { onChanged?: (property: "connection" | "address") => void });

@@ -19,6 +19,7 @@ export function readSettings(store: KeyValueStore, mac: string): Settings {
     channel: readChannel(store),
     updateWindow: parseUpdateWindow(readText(store, "updateWindow")),
     wifi: readWifiCredentials(store),
+    sessionTransport: readText(store, "transport") === "mqtt" ? "mqtt" : "relay",
   };
 }
 

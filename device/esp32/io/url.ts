@@ -1,5 +1,5 @@
 export interface Url {
-  readonly scheme: "http" | "https" | "ws" | "wss";
+  readonly scheme: "http" | "https" | "ws" | "wss" | "mqtt" | "mqtts";
   readonly host: string;
   readonly port: number;
   /** What the `host` header says: the port only where it is not the scheme's own. */
@@ -8,11 +8,18 @@ export interface Url {
   readonly target: string;
 }
 
-const DEFAULT_PORTS = { http: 80, https: 443, ws: 80, wss: 443 } as const;
+const DEFAULT_PORTS = {
+  http: 80,
+  https: 443,
+  ws: 80,
+  wss: 443,
+  mqtt: 1883,
+  mqtts: 8883,
+} as const;
 
 /** Userinfo, IPv6 literals and everything that could end a header line are refused. */
 export function parseUrl(text: string): Url | undefined {
-  const shape = /^(https?|wss?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?([/?][\x21-\x7e]*)?$/;
+  const shape = /^(https?|wss?|mqtts?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?([/?][\x21-\x7e]*)?$/;
   const match = shape.exec(text);
   const scheme = match?.[1] as Url["scheme"] | undefined;
   const host = match?.[2];

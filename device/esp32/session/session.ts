@@ -1,20 +1,14 @@
 import type { ConfigCommand } from "../../../protocol/config-messages.ts";
-import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import { parseDiscovery } from "../../../protocol/discovery.ts";
 import { isTokenRefusal } from "../../../protocol/enrolment.ts";
-import { type FeederEvent, parseServerMessage } from "../../../protocol/room-messages.ts";
+import type { FeederEvent, MqttFallback, ServerMessage } from "../../../protocol/room-messages.ts";
 import type { UpdateCommand } from "../../../protocol/update-messages.ts";
 import { EVENT_ACK_MS, REDISCOVER_MS } from "../limits.ts";
-import type { HttpResult, Ports, TimerHandle, WebSocketConnection } from "../ports.ts";
+import type { HttpResult, Ports, TimerHandle } from "../ports.ts";
+import { Dialer, type SessionIdentity } from "./dialer.ts";
 import { EventQueue } from "./event-queue.ts";
+import type { Link } from "./link.ts";
 import { type SessionInput, type SessionState, stepSession } from "./session-state.ts";
-
-/** Who the feeder is. */
-export interface SessionIdentity {
-  readonly deviceId: string;
-  readonly bootId: string;
-  readonly config: Pick<DeviceConfig, "connectTimeoutSeconds">;
-}
 
 /** What is known of the server; the session learns it. */
 export interface KnownServer {
@@ -33,11 +27,12 @@ export interface SessionListener {
 
 /** Gets a token, or ends without: either way `over`, unless it is stopped. */
 interface Admission {
+  readonly token: string | undefined;
   begin(over: () => void): void;
   stop(): void;
 }
 
-type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "log">;
+type SessionPorts = Pick<Ports, "time" | "entropy" | "http" | "webSockets" | "mqtt" | "log">;
 
 /** The feeder's one connection: found by discovery, kept by backoff, with every event delivered in order. */
 export class Session {
@@ -46,9 +41,9 @@ export class Session {
   readonly #identity: SessionIdentity;
   readonly #admission: Admission;
   readonly #events: EventQueue;
+  readonly #dialer: Dialer;
   #state: SessionState = { kind: "offline", failures: 0 };
-  #signalWs = "";
-  #connection: WebSocketConnection | undefined;
+  #link: Link | undefined;
   /** Names the connection attempt: callbacks of an older one are stale. */
   #epoch = 0;
   #waitTimer: TimerHandle | undefined;
@@ -72,10 +67,15 @@ export class Session {
     this.#identity = identity;
     this.#admission = admission;
     this.#events = new EventQueue(identity.bootId);
+    this.#dialer = new Dialer(ports, identity, () => this.#link?.close());
   }
 
   get eventsDropped(): number {
     return this.#events.dropped;
+  }
+
+  get mqttFallback(): MqttFallback | undefined {
+    return this.#dialer.fallback;
   }
 
   get isConnected(): boolean {
@@ -154,7 +154,7 @@ export class Session {
       const found = result.kind === "answered" && result.status === 200;
       const discovery = found ? parseDiscovery(result.body) : undefined;
       if (discovery === undefined) return this.#notFound(result);
-      this.#signalWs = discovery.signalWs;
+      this.#dialer.found(discovery);
       this.#server.apiBase = discovery.apiBase;
       this.#server.learnTime(discovery.serverTimeMs);
       this.#take({ kind: "discovered" });
@@ -170,15 +170,17 @@ export class Session {
 
   #connect(): void {
     const epoch = ++this.#epoch;
-    this.#connection = this.#ports.webSockets.open(this.#signalWs, this.#connectMs, {
-      opened: () => {},
-      message: (text) => {
-        if (epoch === this.#epoch) this.#receive(text);
+    this.#link = this.#dialer.open(this.#admission.token, {
+      message: (message) => {
+        if (epoch === this.#epoch) this.#receive(message);
+      },
+      welcomed: () => {
+        if (epoch === this.#epoch) this.#welcomed();
       },
       closed: (reason) => {
         if (epoch !== this.#epoch) return;
         this.#ports.log.write("info", "session", `closed: ${reason}`);
-        this.#connection = undefined;
+        this.#link = undefined;
         this.#answered();
         this.#take({ kind: "closed" });
       },
@@ -191,8 +193,8 @@ export class Session {
     this.#waitTimer?.cancel();
     this.#admission.stop();
     this.#answered();
-    this.#connection?.close();
-    this.#connection = undefined;
+    this.#link?.close();
+    this.#link = undefined;
   }
 
   #wait(delayMs: number): void {
@@ -206,18 +208,22 @@ export class Session {
     this.#listener.connected();
   }
 
-  #receive(text: string): void {
-    const message = parseServerMessage(text);
-    if (message?.type === "system") {
-      this.#answered();
+  #welcomed(): void {
+    this.#answered();
+    this.#take({ kind: "welcomed" });
+  }
+
+  #receive(message: ServerMessage): void {
+    if (message.type === "system") {
       this.#server.learnTime(message.ts);
-      this.#take({ kind: "welcomed" });
-    } else if (message?.type === "cmd.ota") {
+      this.#welcomed();
+    } else if (message.type === "cmd.ota") {
       this.#listener.command(message.command);
-    } else if (message?.type === "cmd.config") {
+    } else if (message.type === "cmd.config") {
       this.#listener.configure(message.command);
-    } else if (message?.type === "ack") {
+    } else if (message.type === "ack") {
       this.#answered();
+      this.#dialer.heard();
       this.#server.learnTime(message.ts);
       this.#take({ kind: "acknowledged" });
       this.#events.acknowledged(message.bootId, message.seq);
@@ -227,11 +233,11 @@ export class Session {
   }
 
   #drain(): void {
-    const connection = this.#connection;
-    if (this.#state.kind !== "online" || connection === undefined) return;
+    const link = this.#link;
+    if (this.#state.kind !== "online" || link === undefined) return;
     const sent = this.#events.drain(
       (monotonicMs) => this.#server.wallClockMs(monotonicMs),
-      (event) => connection.send(JSON.stringify(event)),
+      (event) => link.send(event),
     );
     if (sent) this.#expectAnswer(EVENT_ACK_MS);
   }
@@ -240,7 +246,7 @@ export class Session {
   #expectAnswer(withinMs: number): void {
     this.#answerTimer ??= this.#ports.time.after(withinMs, () => {
       this.#answerTimer = undefined;
-      this.#connection?.close();
+      this.#link?.close();
     });
   }
 

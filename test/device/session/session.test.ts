@@ -73,12 +73,22 @@ function sessionWith(
           world.after(5, () => done({ kind: "answered", status: 200, body: DISCOVERY }));
         },
       },
+      mqtt: {
+        open: () => {
+          throw new Error("this feeder is on the relay");
+        },
+      },
       webSockets: { open: (_url, _connectTimeoutMs, events) => open(events) },
       log: { write: () => {} },
     },
     new ServerPlace(time, { learn() {} }, "http://server.test"),
-    { deviceId: "dev1", bootId: "boot", config: withDefaults({}) },
-    { begin: () => {}, stop: () => {} },
+    {
+      deviceId: "dev1",
+      bootId: "boot",
+      sessionTransport: "relay",
+      config: withDefaults({}),
+    },
+    { token: undefined, begin: () => {}, stop: () => {} },
   );
   const report = (captureId: string): void => {
     const payload: VisitPayload = { captureId, trigger: "pir" };
