@@ -3,6 +3,7 @@ import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { bundleFirmware } from "../../host-sim/firmware.ts";
 import { galleryOf } from "../../host-sim/gallery.ts";
 import { filledPicture, numberedPictures } from "../../host-sim/peers/numbered-pictures.ts";
+import type { StageProps } from "../../host-sim/scenario.ts";
 import { Stage } from "../../host-sim/stage.ts";
 import type { World } from "../../host-sim/world.ts";
 
@@ -10,17 +11,27 @@ const ID = "feeder-1";
 const REQUEST = /^(\S+) http\/\S+ ((?:GET|POST|PUT) \S+) \d+$/;
 const firmware = bundleFirmware();
 
+interface EnrolmentOptions extends Pick<StageProps, "closedServer" | "broker"> {
+  /** What the board has been given beyond its Wi-Fi and server. */
+  readonly nvs?: Readonly<Record<string, string>>;
+}
+
 /** One feeder that nobody knows, and a server that trusts nobody unless it is said to be open. */
-export async function startEnrolment({ closedServer = true } = {}) {
+export async function startEnrolment({
+  closedServer = true,
+  broker = false,
+  nvs = {},
+}: EnrolmentOptions = {}) {
   const requests: { readonly atMs: number; readonly what: string }[] = [];
   const trace: string[] = [];
   const started = Promise.withResolvers<Awaited<ReturnType<typeof startVirtualServer>>>();
   const stage = await Stage.build({
     ...{ seed: 1, pace: "virtual", engine: nodeEngine, deviceIds: [ID] },
     firmware: await firmware,
+    nvs,
     view: () => ({ still: numberedPictures(ID, [filledPicture(3_000)]) }),
     startServer: async (world: World) => {
-      const server = await startVirtualServer(world, undefined, { closedServer });
+      const server = await startVirtualServer(world, undefined, { closedServer, broker });
       started.resolve(server);
       return server;
     },

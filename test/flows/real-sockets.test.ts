@@ -22,6 +22,16 @@ test("the same visit in real time over real sockets ends in the gallery and in t
   await server.close();
 }, 40_000);
 
+test("by the broker over real sockets as well, with each event once", async () => {
+  const mqtt = { listen: "127.0.0.1:0" };
+  const nvs = { "skyfeeder/transport": "mqtt" };
+  const { stages, server, log, counted } = await playVisit({ mqtt }, nvs);
+  expect(stages).toEqual(["queued", "uploading", "success", "gallery_ack"]);
+  expect(log.filter((line) => line.includes("MQTT"))).toEqual([]);
+  expect(counted).toMatchObject({ clients: 1, refused: 0 });
+  await server.close();
+}, 40_000);
+
 test.skipIf(S3_ENDPOINT === undefined)(
   "with a bucket the feeder puts its photo there itself, and the gallery has it as soon",
   async () => {
@@ -40,7 +50,7 @@ test.skipIf(S3_ENDPOINT === undefined)(
 );
 
 /** What a viewer heard of the photo of a visit, its day, and what the feeder asked of whom. */
-async function playVisit(storage: Pick<ServerOptions, "objects">) {
+async function playVisit(storage: Pick<ServerOptions, "objects" | "mqtt">, nvs = {}) {
   const dataDir = await makeFolder();
   const options = { host: "127.0.0.1", port: 0, dataDir, notice: () => {}, ...storage };
   const server = await startServer(options);
@@ -48,6 +58,7 @@ async function playVisit(storage: Pick<ServerOptions, "objects">) {
   const world = new World({ seed: 1, pace: "real", startedAtMs: Date.now() });
   const sockets = overSockets(server.url, server.url);
   const asked: string[] = [];
+  const log: string[] = [];
   const internet = new Internet(world, {
     ...sockets,
     request: (request) => {
@@ -65,6 +76,8 @@ async function playVisit(storage: Pick<ServerOptions, "objects">) {
     serverUrl: server.url,
     firmware: await bundleFirmware(),
     engine: nodeEngine,
+    nvs,
+    log: (line) => log.push(line),
   });
   const stages: string[] = [];
   const viewer = await openViewer(server.url, (message) => {
@@ -79,8 +92,9 @@ async function playVisit(storage: Pick<ServerOptions, "objects">) {
   const answer = await fetch(`${server.url}/v1/index/dev1/${today}`);
   const index = (await answer.json()) as DayIndex;
   viewer.close();
+  const counted = server.mqtt?.counters();
   feeder.powerOff();
-  return { stages, index, server, asked };
+  return { stages, index, server, asked, log, counted };
 }
 
 interface RoomMessage {

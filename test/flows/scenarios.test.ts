@@ -39,6 +39,7 @@ const GATED = [
   ["bad-network", 5],
   ["update", 6],
   ["enrolment", 7],
+  ["mqtt", 8],
 ] as const;
 
 test.each(GATED)("%s with seed %i leaves the same trace again", async (name, seed) => {

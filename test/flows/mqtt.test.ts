@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { encodePacket, PACKET, PacketStream } from "../../host-sim/embedded/mqtt-packets.ts";
+import { lastHeartbeat } from "../../host-sim/invariants/feeder-health.ts";
+import { auditRoom } from "../../host-sim/invariants/room-audit.ts";
+import type { SocketPeer } from "../../host-sim/network/internet.ts";
+import { fromOctets, toOctets } from "../../host-sim/network/octets.ts";
+import { startEnrolment } from "./enrolment-world.ts";
+import { HOUR_MS, MINUTE_MS } from "./system.ts";
+
+const ID = "feeder-1";
+const STATUS = `skyfeeder/${ID}/status`;
+const nvs = { "skyfeeder/transport": "mqtt" };
+
+const OPEN = { closedServer: false, nvs } as const;
+
+test("a feeder that was let in shows the broker its token, and is on no relay", async () => {
+  const { stage, world, server, approve, trace } = await startEnrolment({ broker: true, nvs });
+  await world.run(2 * MINUTE_MS);
+  await approve();
+  await world.run(10 * MINUTE_MS);
+  expect(server.retained.get(STATUS)).toContain('"online"');
+  expect(lastHeartbeat(stage, ID)?.payload.mqttFallback).toBeUndefined();
+  expect(trace.filter((line) => line.includes(` ws/${ID} `))).toEqual([]);
+});
+
+test("without a broker a feeder goes by the relay and says so, and by the broker once there is one", async () => {
+  const { stage, world, server, log } = await startEnrolment(OPEN);
+  await world.run(5 * MINUTE_MS);
+  expect(lastHeartbeat(stage, ID)?.payload.mqttFallback).toBe("no_mqtt_url");
+  expect(log.join("\n")).toContain("by the relay, not MQTT: no_mqtt_url");
+  server.hasBroker = true;
+  server.crash("killed");
+  await server.start();
+  await world.run(HOUR_MS + MINUTE_MS);
+  expect(server.retained.get(STATUS)).toContain('"online"');
+  await world.run(HOUR_MS + 3 * MINUTE_MS);
+  const { payload, atMs = 0 } = lastHeartbeat(stage, ID) ?? {};
+  expect(payload?.mqttFallback).toBeUndefined();
+  expect(world.nowMs - atMs).toBeLessThan(2 * MINUTE_MS);
+});
+
+/** Answers each packet of a feeder with the packets of its kind here. */
+const BAD_BROKERS = {
+  "says nothing": {},
+  "refuses everybody": { [PACKET.connect]: encodePacket(PACKET.connack, 0, Uint8Array.of(0, 4)) },
+  "grants no subscription": {
+    [PACKET.connect]: encodePacket(PACKET.connack, 0, Uint8Array.of(0, 0)),
+    [PACKET.subscribe]: encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 0x80)),
+  },
+  "passes nothing on": {
+    [PACKET.connect]: encodePacket(PACKET.connack, 0, Uint8Array.of(0, 0)),
+    [PACKET.subscribe]: encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 1)),
+  },
+  "speaks another protocol": { [PACKET.connect]: fromOctets("HTTP/1.1 400 Bad Request\r\n\r\n") },
+} as const;
+
+test.each(Object.entries(BAD_BROKERS))("a broker that %s strands nobody", async (_how, answers) => {
+  const { stage, world, server, photos, board } = await startEnrolment({ ...OPEN, broker: true });
+  const tries: number[] = [];
+  Object.assign(server, {
+    acceptMqtt(peer: SocketPeer) {
+      tries.push(world.nowMs);
+      const packets = new PacketStream();
+      peer.opened();
+      const send = (octets: string): void => {
+        for (const { type } of packets.push(fromOctets(octets))) {
+          const answer = (answers as Record<number, Uint8Array>)[type];
+          if (answer !== undefined) peer.message(toOctets(answer));
+        }
+      };
+      return { send, close: () => {} };
+    },
+  });
+  world.after(10 * MINUTE_MS, () => board.visit(5_000, 120));
+  await world.run(12 * MINUTE_MS);
+  expect(tries).toHaveLength(3);
+  expect(lastHeartbeat(stage, ID)?.payload.mqttFallback).toBe("mqtt_unreachable");
+  expect(await photos()).toBe(1);
+  expect(auditRoom(ID, server.heard)).toBeUndefined();
+});
+
+test("what came together while the broker was away leaves in order, though it is more than the socket holds", async () => {
+  const { stage, world, server, board } = await startEnrolment({ ...OPEN, broker: true });
+  await world.run(MINUTE_MS);
+  stage.internet.breakSockets();
+  stage.internet.reachability = "refused";
+  for (let visit = 1; visit <= 5; visit++) {
+    world.after(visit * MINUTE_MS, () => board.visit(5_000, 120));
+  }
+  await world.run(8 * MINUTE_MS);
+  stage.internet.reachability = "up";
+  await world.run(40 * MINUTE_MS);
+  const late = server.heard.filter(({ atMs }) => atMs > 8 * MINUTE_MS);
+  expect(JSON.stringify(late).length).toBeGreaterThan(8_192);
+  expect(late.filter(({ message }) => message.type === "event.visit")).toHaveLength(5);
+  expect(auditRoom(ID, server.heard)).toBeUndefined();
+});
+
+test("a command that is too large is left out, and the one behind it is obeyed once", async () => {
+  const { stage, world, server } = await startEnrolment({ ...OPEN, broker: true });
+  const say = (text: string) => server.say(`skyfeeder/${ID}/cmd/ota`, text);
+  await world.run(MINUTE_MS);
+  await say(JSON.stringify({ action: "restart", why: "x".repeat(20_000) }));
+  await world.run(2 * MINUTE_MS);
+  expect(stage.boots).toHaveLength(1);
+  await say('{"action":"restart"}');
+  await world.run(10 * MINUTE_MS);
+  expect(stage.boots).toHaveLength(2);
+});
+
+test("commands wait through a crash of the server for a feeder that is asleep, and its will tells of it", async () => {
+  const { stage, world, server, board } = await startEnrolment({ ...OPEN, broker: true });
+  await world.run(MINUTE_MS);
+  board.sleep(HOUR_MS);
+  await world.run(5 * MINUTE_MS);
+  expect(server.retained.get(STATUS)).toContain('"offline"');
+  await server.say(`skyfeeder/${ID}/cmd/ota`, '{"action":"restart"}');
+  server.crash("power");
+  await server.start();
+  await world.run(HOUR_MS + 10 * MINUTE_MS);
+  expect(stage.boots).toHaveLength(3);
+  expect(server.retained.get(STATUS)).toContain('"online"');
+});
