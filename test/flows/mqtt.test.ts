@@ -39,6 +39,25 @@ test("without a broker a feeder goes by the relay and says so, and by the broker
   expect(world.nowMs - atMs).toBeLessThan(2 * MINUTE_MS);
 });
 
+test("a feeder of the relay goes to the broker and back as its settings change", async () => {
+  const { stage, world, trace } = await startEnrolment({ closedServer: false, broker: true });
+  /** How often it is heard on the relay in the two minutes behind it. */
+  const set = async (sessionTransport: "relay" | "mqtt") => {
+    const init = { method: "PUT", body: JSON.stringify({ sessionTransport }) };
+    expect((await stage.server.ask(`/v1/devices/${ID}/config`, init)).status).toBe(200);
+    await world.run(world.nowMs + 3 * MINUTE_MS);
+    const { reported } = await (await stage.server.ask(`/v1/devices/${ID}/config`)).json();
+    expect(reported).toMatchObject({ status: "applied" });
+    const before = trace.length;
+    await world.run(world.nowMs + 2 * MINUTE_MS);
+    expect(world.nowMs - (lastHeartbeat(stage, ID)?.atMs ?? 0)).toBeLessThan(MINUTE_MS + 1_000);
+    return trace.slice(before).filter((line) => line.includes(` ws/${ID} >`)).length;
+  };
+  await world.run(2 * MINUTE_MS);
+  expect(await set("mqtt")).toBe(0);
+  expect(await set("relay")).toBe(2);
+});
+
 /** Answers each packet of a feeder with the packets of its kind here. */
 const BAD_BROKERS = {
   "says nothing": {},
