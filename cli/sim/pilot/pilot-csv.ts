@@ -26,6 +26,8 @@ const CELLS: readonly (readonly [string, (row: FeederRow) => string | number])[]
   ["update_status", ({ update }) => update.status],
   ["version", ({ update }) => update.version],
   ["update_minutes", ({ update }) => update.tookMinutes ?? ""],
+  ["settings_status", ({ settings }) => settings.status],
+  ["settings_minutes", ({ settings }) => settings.tookMinutes ?? ""],
 ];
 
 /** RFC 4180: one line a feeder under one of names. */

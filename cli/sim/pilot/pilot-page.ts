@@ -50,12 +50,17 @@ function targets({ feeders, missed }: PilotReport): string {
     feeders.reduce((total, row) => total + of(row), 0);
   const least = (of: (row: PilotReport["feeders"][number]) => number): string =>
     percent(Math.min(...feeders.map(of)));
+  const met = (name: string): string => {
+    const misses = missed.filter(({ target }) => target === name).length;
+    return `${feeders.length - misses} of ${feeders.length}`;
+  };
   const measured: Record<(typeof TARGETS)[number]["name"], string> = {
     heartbeat: least(heardShare),
     upload: least(uploadShare),
     kept: `${sum(({ stills }) => stills.kept)} of ${sum(({ stills }) => stills.acknowledged)}`,
     interventions: String(sum(({ interventions }) => interventions.length)),
-    update: `${feeders.length - missed.filter(({ target }) => target === "update").length} of ${feeders.length}`,
+    update: met("update"),
+    settings: met("settings"),
   };
   const cards = TARGETS.map(({ name, wanted }) => {
     const misses = missed.filter(({ target }) => target === name);

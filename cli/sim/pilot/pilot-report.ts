@@ -40,6 +40,12 @@ export interface FeederRow {
     readonly version: string;
     readonly tookMinutes?: number;
   };
+  /** What became of the settings that were changed on the way. */
+  readonly settings: {
+    readonly status: string;
+    readonly obeyed: boolean;
+    readonly tookMinutes?: number;
+  };
 }
 
 export interface PilotReport {
@@ -73,11 +79,12 @@ export const TARGETS = [
   { name: "kept", wanted: "every acknowledged photo, byte for byte" },
   { name: "interventions", wanted: "none (the pilot's own target: at most 1 a week)" },
   { name: "update", wanted: "every feeder runs it" },
+  { name: "settings", wanted: "every feeder obeys those that were changed on the way" },
 ] as const;
 
 export function missedBy(feeders: readonly FeederRow[], updateTo: string): Missed[] {
   return feeders.flatMap((row) => {
-    const { deviceId: where, heartbeat, stills, interventions, update } = row;
+    const { deviceId: where, heartbeat, stills, interventions, update, settings } = row;
     const missed: Missed[] = [];
     const miss = (target: (typeof TARGETS)[number]["name"], what: string): void => {
       missed.push({ target, where, what });
@@ -95,6 +102,7 @@ export function missedBy(feeders: readonly FeederRow[], updateTo: string): Misse
     if (update.version !== updateTo) {
       miss("update", `it runs ${update.version}: ${update.status}`);
     }
+    if (!settings.obeyed) miss("settings", `they are ${settings.status}`);
     return missed;
   });
 }
@@ -112,5 +120,4 @@ export function uploadShare({ stills: { handed, inGallery } }: FeederRow): numbe
 export const WHAT_IT_IS =
   "No board took part. Feeders, cameras, birds, network and faults are simulated in virtual time from one seed; the " +
   "feeders run the firmware of this tree, the cameras the TypeScript twin of theirs, and the server is the real one in " +
-  "this process. Currents are assumptions (docs/power.md). Nothing was configured " +
-  "anew on the way, for the firmware has no remote configuration yet.";
+  "this process. Currents are assumptions (docs/power.md).";

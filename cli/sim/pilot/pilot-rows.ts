@@ -4,6 +4,7 @@ import { auditHealth, lastHeartbeat } from "../../../host-sim/invariants/feeder-
 import { STARTED_AT_MS, type Stage } from "../../../host-sim/stage.ts";
 import type { StagedFeeder } from "../../../host-sim/staged-feeder.ts";
 import type { Heard } from "../../../host-sim/staged-server.ts";
+import type { ConfigReport } from "../../../protocol/config-messages.ts";
 import type {
   CapturePayload,
   HeartbeatPayload,
@@ -21,6 +22,7 @@ const SAFE_MODE_LONGEST_MS = 25 * HOUR_MS;
 export interface PilotTimes {
   readonly forMs: number;
   readonly publishedAtMs: number;
+  readonly configuredAtMs: number;
 }
 
 /** What came of one feeder; asked when everything has been well for some hours. */
@@ -28,7 +30,7 @@ export async function measureFeeder(
   stage: Stage,
   feeder: StagedFeeder,
   watch: PilotWatch,
-  { forMs, publishedAtMs }: PilotTimes,
+  { forMs, publishedAtMs, configuredAtMs }: PilotTimes,
 ): Promise<FeederRow> {
   const { deviceId } = feeder;
   const heard = stage.server.heard.filter(({ message }) => message.deviceId === deviceId);
@@ -46,6 +48,7 @@ export async function measureFeeder(
       eventsTwice: countTwice(heard),
     },
     update: updateOf(stage, deviceId, heard, publishedAtMs),
+    settings: settingsOf(stage, deviceId, heard, configuredAtMs),
   };
 }
 
@@ -157,6 +160,28 @@ function updateOf(
   const outcome = { status: status ?? "none", version };
   if (confirmed === undefined) return outcome;
   return { ...outcome, tookMinutes: Math.round((confirmed.atMs - publishedAtMs) / MINUTE_MS) };
+}
+
+/** The event itself may have been lost with the power: then a heartbeat says it. */
+function settingsOf(
+  stage: Stage,
+  deviceId: string,
+  heard: readonly Heard[],
+  configuredAtMs: number,
+): FeederRow["settings"] {
+  const { status, version } = lastHeartbeat(stage, deviceId)?.payload.config ?? {};
+  const applied = heard.find(({ message: { type, payload } }) => {
+    const isReport = type === "event.config" || type === "event.heartbeat";
+    const report = type === "event.config" ? payload : (payload as HeartbeatPayload)?.config;
+    return isReport && isApplied(report as ConfigReport | undefined);
+  });
+  if (version === 0 || applied === undefined) return { status: status ?? "none", obeyed: false };
+  const tookMinutes = Math.round((applied.atMs - configuredAtMs) / MINUTE_MS);
+  return { status: status ?? "none", obeyed: true, tookMinutes };
+}
+
+function isApplied(report: ConfigReport | undefined): boolean {
+  return report?.status === "applied" && report.version > 0;
 }
 
 /** From each visit to its first photo in the gallery. */

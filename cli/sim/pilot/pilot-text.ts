@@ -34,6 +34,11 @@ export const COLUMNS: readonly Column[] = [
   },
   { title: "mAh/visit", of: ({ energy }) => energy.cameraMAhAVisit.toFixed(2) },
   {
+    title: "settings",
+    of: ({ settings: { status, tookMinutes } }) =>
+      tookMinutes === undefined ? status : `in ${tookMinutes} min`,
+  },
+  {
     title: "update",
     of: ({ update: { version, status, tookMinutes } }) =>
       tookMinutes === undefined ? `${version} ${status}` : `${version} in ${tookMinutes} min`,

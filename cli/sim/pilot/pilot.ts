@@ -5,6 +5,7 @@ import { injectPlan } from "../../../host-sim/faults/inject-plan.ts";
 import { filledPicture, numberedPictures } from "../../../host-sim/peers/numbered-pictures.ts";
 import { randomStream } from "../../../host-sim/random.ts";
 import { Stage } from "../../../host-sim/stage.ts";
+import type { DeviceSettings } from "../../../protocol/device-config.ts";
 import { EXIT } from "../../failure.ts";
 import { done, failed, type Outcome } from "../../outcome.ts";
 import type { Props } from "../play-scenario.ts";
@@ -33,12 +34,15 @@ export interface PilotCircumstances {
 const UPDATE_TO = "1.1.0";
 /** As large as the feeder's own image is on an ESP32. */
 const IMAGE_BYTES = 1_200_000;
+/** Three hours behind the release, when the update is over. */
+const CONFIGURED_AFTER_MS = 3 * HOUR_MS;
+const SETTINGS: DeviceSettings = { stillEverySeconds: 20 };
 /** What the camera usually makes at 640x480. */
 const PICTURES = [17_000, 19_500, 22_000].map(filledPicture);
 /** Behind the pilot: a queue that was parked is tried hourly, a camera that was unreachable rests for an hour. */
 const SETTLING_MS = 3 * HOUR_MS;
 
-/** The field pilot as one virtual world: feeders and the real server, birds, faults, and an update on the way. */
+/** The field pilot as one virtual world: feeders and the real server, birds, faults, an update and other settings. */
 export async function runPilot(
   options: PilotOptions,
   { props, plan, progress }: PilotCircumstances,
@@ -50,9 +54,13 @@ export async function runPilot(
   const stage = await buildStage(options, props, watch);
   injectPlan(stage, faults);
   planVisits(stage, options);
-  const times = { forMs, publishedAtMs: publishTimeMs(options.days) };
+  const publishedAtMs = publishTimeMs(options.days);
+  const times = { forMs, publishedAtMs, configuredAtMs: publishedAtMs + CONFIGURED_AFTER_MS };
   const image = await props.image(UPDATE_TO, IMAGE_BYTES);
   stage.at(times.publishedAtMs, () => stage.publish(image));
+  for (const { deviceId } of stage.feeders) {
+    stage.at(times.configuredAtMs, () => stage.configure(deviceId, SETTINGS));
+  }
   stage.powerOn();
   const bug = await runDays(stage, options, progress);
   if (bug !== undefined) {
