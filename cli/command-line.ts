@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addCertCommand } from "./cert/commands.ts";
+import { addConfigCommands } from "./configuration/commands.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { addFirmwareCommands } from "./firmware/commands.ts";
@@ -49,6 +50,7 @@ function buildProgram(): Command {
     .addHelpText("after", "\nSee your first bird:  npm start");
   addStartCommand(program);
   addOperatorCommands(program);
+  addConfigCommands(program);
   addFirmwareCommands(program);
   addCertCommand(program);
   addKeepingCommands(program);

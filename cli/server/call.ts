@@ -11,10 +11,11 @@ export interface Target {
 }
 
 export interface Call {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the server's own address, without a slash before it. */
   readonly path: string;
   readonly body?: Fields;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answered {
@@ -37,11 +38,17 @@ export function parseServer(text: string): Outcome<URL> {
 
 export async function callServer(target: Target, call: Call): Promise<Outcome<Answered>> {
   const { base, credentials } = target;
-  const { method, path, body } = call;
+  const { method, path, body, headers } = call;
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   // A key or a password is for the server that was named, and not for whoever that one names.
-  const request = { method, headers: credentials, signal, redirect: "manual" as const, ...json };
+  const request = {
+    method,
+    headers: { ...credentials, ...headers },
+    signal,
+    redirect: "manual" as const,
+    ...json,
+  };
   const answer = await fetch(new URL(path, base), request).catch((error: Error) => error);
   if (answer instanceof Error) return unreachable(base, answer, TIMEOUT_MS);
   const text = await answer.text().catch(() => "");
@@ -75,6 +82,7 @@ const HINTS: Readonly<Record<string, string>> = {
   token_revoked: `${COMMAND} login --server SERVER`,
   password_wrong: `on the server's machine: ${COMMAND} password`,
   name_taken: "choose another name",
+  config_changed: "somebody changed it meanwhile: look with config get, and try again",
 };
 
 /** What a command can say better than its server; the rest keeps the general words. */
