@@ -8,6 +8,7 @@ import { addFirmwareCommands } from "./firmware/commands.ts";
 import { addKeepingCommands } from "./keeping/commands.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
 import { pathName, wholeNumber } from "./option-values.ts";
+import { addProvisionCommand } from "./provision/commands.ts";
 import { addSimCommands } from "./sim/commands.ts";
 import type { StartOptions } from "./start.ts";
 
@@ -52,6 +53,7 @@ function buildProgram(): Command {
   addOperatorCommands(program);
   addConfigCommands(program);
   addFirmwareCommands(program);
+  addProvisionCommand(program);
   addCertCommand(program);
   addKeepingCommands(program);
   addSimCommands(program);

@@ -6,7 +6,7 @@ import { SerialBridge } from "../../host-sim/board/serial-bridge.ts";
 import { SECOND_MS } from "../../host-sim/durations.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import { bundleFirmware } from "../../host-sim/firmware.ts";
-import { SERVER_URL, Stage } from "../../host-sim/stage.ts";
+import { Stage } from "../../host-sim/stage.ts";
 import type { World } from "../../host-sim/world.ts";
 
 export const BARE_ID = "24a160000001";
@@ -31,16 +31,20 @@ const sdk = build({
 
 /** A board on a desk with the real Improv client at the other end of its cable. */
 export async function startDesk(
-  options: { readonly bare?: boolean; readonly nvs?: Record<string, string> } = {},
+  options: {
+    readonly bare?: boolean;
+    readonly nvs?: Record<string, string>;
+    readonly closedServer?: boolean;
+  } = {},
 ) {
-  const { bare = true, nvs = {} } = options;
+  const { bare = true, nvs = {}, closedServer = false } = options;
   const trace: string[] = [];
   const stage = await Stage.build({
     ...{ seed: 1, pace: "virtual", engine: nodeEngine, deviceIds: [BARE_ID], bare },
-    nvs: bare ? { "skyfeeder/serverUrl": SERVER_URL, ...nvs } : nvs,
+    nvs,
     firmware: await firmware,
     view: () => ({ still: () => new Uint8Array(3_000) }),
-    startServer: (world: World) => startVirtualServer(world, undefined),
+    startServer: (world: World) => startVirtualServer(world, undefined, { closedServer }),
     watchTrace: (line) => trace.push(line),
   });
   const [feeder] = stage.feeders;
@@ -67,6 +71,8 @@ export async function startDesk(
 
   return {
     client,
+    bridge,
+    stage,
     world,
     internet,
     board,

@@ -1,19 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "../../host-sim/durations.ts";
 import { HOME_WIFI } from "../../host-sim/network/home-wifi.ts";
+import { SERVER_URL } from "../../host-sim/stage.ts";
 import { BARE_ID, startDesk } from "./improv-world.ts";
 
 const { ssid, passphrase } = HOME_WIFI;
 const WRONG = "not-the-passphrase";
 const NEW = "since-the-new-router";
 const OLD = { wifi: undefined, ssid, password: passphrase };
+/** As baked into the image, or given before. */
+const WITH_SERVER = { "skyfeeder/serverUrl": SERVER_URL };
 const READY = 2;
 const PROVISIONED = 4;
 const REFUSED = "UNABLE_TO_CONNECT";
 
 describe("a bare feeder and the real improv-wifi-serial-sdk", () => {
   test("say who is there, what is heard, what was wrong, and where to go on", async () => {
-    const { client, when, heartbeats, world, runFor } = await startDesk();
+    const { client, when, heartbeats, world, runFor } = await startDesk({
+      nvs: WITH_SERVER,
+    });
     const info = await when(client.initialize());
     expect(info).toMatchObject({ firmware: "SkyFeeder", chipFamily: "ESP32", name: BARE_ID });
     expect(client.state).toBe(READY);

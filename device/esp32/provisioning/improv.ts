@@ -1,7 +1,7 @@
 import { ImprovReader } from "../../../protocol/improv-packet.ts";
 import type { WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import { PROVISIONED_RESTART_MS } from "../limits.ts";
-import type { ConsoleWire, KeyValueStore, Log, Time, WifiSetup } from "../ports.ts";
+import type { ConsoleWire, KeyValueStore, Log, Time, TimerHandle, WifiSetup } from "../ports.ts";
 import { changeNetwork } from "./credentials.ts";
 import {
   type ImprovFacts,
@@ -39,6 +39,7 @@ export class Improv {
   readonly #restart: () => void;
   #state: ImprovState = "idle";
   #hasNetwork: boolean;
+  #restartTimer: TimerHandle | undefined;
 
   /** `restart`: what is stored by now holds from the next start on. */
   constructor(
@@ -109,9 +110,13 @@ export class Improv {
     if (this.#hasNetwork) this.#restartSoon();
   }
 
-  /** When the last packet has left. */
+  /** When the last packet has left, and nobody waits for a network. */
   #restartSoon(): void {
-    this.#ports.time.after(PROVISIONED_RESTART_MS, this.#restart);
+    this.#restartTimer?.cancel();
+    this.#restartTimer = this.#ports.time.after(PROVISIONED_RESTART_MS, () => {
+      if (this.#state === "idle") this.#restart();
+      else this.#restartSoon();
+    });
   }
 
   #say(text: string): void {

@@ -1,0 +1,31 @@
+import type { Outcome } from "../outcome.ts";
+import { openLine } from "../serial/open-line.ts";
+import { type ProvisionOptions, readPassword, wantedByFlags } from "./flags.ts";
+import { type Provisioned, provision, type Wanted } from "./provision.ts";
+
+/** Of the firmware's console. */
+const BITS_PER_SECOND = 115_200;
+
+export async function runProvision(options: ProvisionOptions): Promise<Outcome<Provisioned>> {
+  const password = await readPassword(options.passwordFile);
+  if (password.kind === "failed") return password;
+  const wanted = await wantedFrom(options, password.value);
+  if (wanted.kind === "failed") return wanted;
+  const line = await openLine(options.port, BITS_PER_SECOND);
+  if (line.kind === "failed") return line;
+  const outcome = await provision(line.value, wanted.value, (text) =>
+    process.stderr.write(`${text}\n`),
+  );
+  await line.value.close();
+  return outcome;
+}
+
+async function wantedFrom(
+  options: ProvisionOptions,
+  password: string | undefined,
+): Promise<Outcome<Wanted>> {
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  if (!isTerminal) return wantedByFlags(options, password);
+  const { wantedByPrompts } = await import("./prompts.ts");
+  return { kind: "done", value: wantedByPrompts(options, password) };
+}

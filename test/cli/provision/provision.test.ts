@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { wantedByFlags } from "../../../cli/provision/flags.ts";
+import { provision } from "../../../cli/provision/provision.ts";
+import type { LineEnd, SerialLine } from "../../../cli/serial/serial-line.ts";
+import type { SerialBridge } from "../../../host-sim/board/serial-bridge.ts";
+import { SECOND_MS } from "../../../host-sim/durations.ts";
+import { HOME_WIFI } from "../../../host-sim/network/home-wifi.ts";
+import { SERVER_URL } from "../../../host-sim/stage.ts";
+import { BARE_ID, startDesk } from "../../flows/improv-world.ts";
+
+const { ssid, passphrase } = HOME_WIFI;
+
+/** The desk's cable, in the world's own time. */
+function cableOf(bridge: SerialBridge) {
+  const { promise: ended, resolve: end } = Promise.withResolvers<LineEnd>();
+  const line: SerialLine = {
+    path: "/dev/desk",
+    hasControlLines: true,
+    hear: () => {},
+    ended,
+    write: async (bytes) => {
+      bridge.write(bytes);
+      return true;
+    },
+    setSignals: async () => true,
+    setBaudRate: async () => true,
+    close: async () => end("closed"),
+  };
+  bridge.hear = (bytes) => line.hear(bytes);
+  return { line, end };
+}
+
+type Desk = Awaited<ReturnType<typeof startDesk>>;
+
+function provisionAt(
+  desk: Desk,
+  given: { ssid?: string; server?: string; name?: string },
+  password = passphrase,
+) {
+  const { line, end } = cableOf(desk.bridge);
+  const said: string[] = [];
+  const wanted = wantedByFlags({ port: line.path, ssid, ...given }, password);
+  if (wanted.kind === "failed") throw new Error(wanted.failure.message);
+  const outcome = provision(line, wanted.value, (text) => said.push(text));
+  return { outcome, said, end };
+}
+
+describe("a bare feeder", () => {
+  test("is given all it needs, and its claim code is told", async () => {
+    const desk = await startDesk({ closedServer: true });
+    const given = { server: SERVER_URL, name: "Am Häuschen" };
+    const { outcome, said } = provisionAt(desk, given);
+    const answer = await desk.when(outcome);
+    expect(answer).toEqual({
+      kind: "done",
+      value: {
+        ...{ deviceId: BARE_ID, ssid, serverUrl: SERVER_URL },
+        claimCode: desk.stage.feeders[0]?.claimCode,
+      },
+    });
+    expect(answer).toMatchObject({ value: { claimCode: expect.stringMatching(/^\w{4}-\w{4}$/) } });
+    expect(desk.board.nvs.get("skyfeeder/name")).toBe("Am Häuschen");
+    expect(said.join("\n")).not.toContain(passphrase);
+  });
+
+  test("needs no code where the server trusts whoever asks", async () => {
+    const desk = await startDesk();
+    const answer = await desk.when(provisionAt(desk, { server: SERVER_URL }).outcome);
+    expect(answer).toMatchObject({ kind: "done", value: { claimCode: null } });
+  });
+
+  test.each([
+    ["a password that is not its", ssid, "not-the-passphrase", "wrong_password", 1],
+    ["a network that it does not hear", "attic", passphrase, "network_not_found", 4],
+    ["a network that leases nothing", "orchard-guest", "", "no_address", 1],
+  ])("with %s says so", async (_, name, password, code, exitCode) => {
+    const desk = await startDesk();
+    const given = { ssid: name, server: SERVER_URL };
+    const answer = await desk.when(provisionAt(desk, given, password).outcome);
+    expect(answer).toMatchObject({ kind: "failed", failure: { code, exitCode } });
+  });
+
+  test("without a server is not joined anywhere", async () => {
+    const desk = await startDesk();
+    const answer = await desk.when(provisionAt(desk, {}).outcome);
+    expect(answer).toMatchObject({ failure: { code: "no_server", exitCode: 2 } });
+    expect(desk.kept().wifi).toBeUndefined();
+  });
+
+  test("whose cable is pulled leaves a clear word", async () => {
+    const desk = await startDesk();
+    const { outcome, end } = provisionAt(desk, { server: SERVER_URL });
+    desk.world.after(2 * SECOND_MS, () => {
+      desk.bridge.unplug();
+      end("unplugged");
+    });
+    expect(await desk.when(outcome)).toMatchObject({ failure: { code: "port_unplugged" } });
+  });
+});
+
+test("a feeder that moves is not shown to its new server with the old one's token", async () => {
+  const desk = await startDesk({
+    bare: false,
+    nvs: { "skyfeeder/deviceToken": "old.server.token" },
+  });
+  desk.bridge.hear = () => {};
+  const moved = "http://server.test:80";
+  const answer = await desk.when(provisionAt(desk, { server: moved }).outcome);
+  expect(answer).toMatchObject({ kind: "done", value: { serverUrl: moved } });
+  expect(desk.board.nvs.get("skyfeeder/serverUrl")).toBe(moved);
+  expect(desk.board.nvs.get("skyfeeder/deviceToken")).toBeUndefined();
+});
