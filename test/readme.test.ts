@@ -13,7 +13,8 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 
 /** Every command that the README, CONTRIBUTING and the simulator's page show, a line each. */
 function shownCommands(): string[] {
-  return ["README.md", "CONTRIBUTING.md", "docs/simulator.md", "docs/https.md"].flatMap((file) => {
+  const pages = ["simulator", "https", "provisioning"].map((page) => `docs/${page}.md`);
+  return ["README.md", "CONTRIBUTING.md", ...pages].flatMap((file) => {
     const text = readFileSync(join(ROOT, file), "utf8");
     return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
       String(block).trim().split("\n"),
@@ -54,6 +55,17 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
   "npm run -s skyfeeder -- cert --renew": async () => {
     expect(await makesCertificate()).toMatchObject({ caIsNew: false });
   },
+  // Up to the board, which is nowhere: test/cli/provision has one.
+  "npm run -s skyfeeder -- provision --port /dev/ttyUSB0": () => provisionFails([], "no_terminal"),
+  'npm run -s skyfeeder -- provision --port /dev/ttyUSB0 --ssid garden --password-file wifi.txt --server http://192.168.1.10:8080 --name "Apple tree" --json':
+    () =>
+      provisionFails(
+        [
+          ...["--ssid", "garden", "--password-file", "wifi.txt"],
+          ...["--server", "http://192.168.1.10:8080", "--name", "Apple tree"],
+        ],
+        "file_not_found",
+      ),
   "npm run -s skyfeeder -- sim run photo": () => holds("photo"),
   "npm run -s skyfeeder -- sim run swarm --seeds 1..4": () => holds("swarm", "--seeds", "1..4"),
   "npm run -s skyfeeder -- sim run bad-network --seed 7 --json": () =>
@@ -100,3 +112,9 @@ test.each(shownCommands())(
   },
   60_000,
 );
+
+async function provisionFails(flags: readonly string[], code: string): Promise<void> {
+  const given = ["provision", "--port", "/dev/ttyUSB0", ...flags, "--json"];
+  const { stdout } = await skyfeeder(...given);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
+}
