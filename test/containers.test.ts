@@ -1,7 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readSettingsFile } from "../server-min/machine/settings-file.ts";
+import { OwnAuthority } from "./own-authority.ts";
+import { makeFolder, start } from "./server-min/started-server.ts";
 import { ROOT } from "./tidy/source-tree.ts";
 
 function read(path: string): string {
@@ -28,6 +32,23 @@ test("the image runs as nobody special, says whether it is well, and ends when t
   expect(dockerfile).toMatch(/^HEALTHCHECK (.|\\\n)*"node"/m);
   expect(stages.at(-1)).toContain("USER node");
   expect(dockerfile).not.toMatch(/curl|password|secret/i);
+});
+
+test("the image finds the server well with a certificate and without, and not where none is", async () => {
+  const [, text = ""] = /^HEALTHCHECK (?:.|\\\n)*?CMD (\[.+\])$/m.exec(dockerfile) ?? [];
+  const [command = "", ...args]: string[] = JSON.parse(text);
+  expect(text).toContain(":8080/");
+  const isWell = async ({ url }: { readonly url: string }) => {
+    const asked = args.map((arg) => arg.replace(":8080", `:${new URL(url).port}`));
+    const [code] = await once(spawn(command, asked, { stdio: "inherit" }), "exit");
+    return code === 0;
+  };
+  const authority = await new OwnAuthority(await makeFolder(), "garden").write();
+  const secure = await start({ tls: await authority.issue() });
+  const plain = await start();
+  expect([await isWell(secure), await isWell(plain)]).toEqual([true, true]);
+  await plain.close();
+  expect(await isWell(plain)).toBe(false);
 });
 
 test("every variable of docker-compose.yml is in .env.example, and no other", () => {
