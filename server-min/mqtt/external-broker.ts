@@ -15,6 +15,7 @@ const CLOSE_LIMIT_MS = 1_000;
 const FILTERS = [
   serverTopic("+", "alive"),
   serverTopic("+", "relayed"),
+  serverTopic("+", "dismissed"),
   `${ROOT}/+/status`,
   `${ROOT}/+/cmd/+`,
   `${ROOT}/+/event/+`,

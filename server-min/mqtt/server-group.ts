@@ -14,7 +14,7 @@ const SERVERS = `${ROOT}/_servers`;
 /** How long the retained word of a server may come after that of its feeders. */
 const SETTLE_MS = 5_000;
 
-type Subject = "alive" | "relayed";
+type Subject = "alive" | "relayed" | "dismissed";
 
 export function serverTopic(processId: string, subject: Subject): string {
   return `${SERVERS}/${processId}/${subject}`;
@@ -38,6 +38,9 @@ export class ServerGroup implements Inbox {
     this.#broker = broker;
     // Before the mirror: who hears of a message on its topic finds it in every room.
     ports.rooms.onRelayed((relayed) => this.#share(relayed));
+    ports.rooms.onDismissed((deviceId, code, reason) =>
+      this.#say("dismissed", { deviceId, code, reason }),
+    );
     this.#mirror = new TopicMirror(ports, broker);
   }
 
@@ -57,7 +60,8 @@ export class ServerGroup implements Inbox {
     const text = () => Buffer.from(payload).toString();
     if (`${root}/${group}` === SERVERS) {
       if (subject === "alive") return this.#takeAlive(processId, payload.length > 0);
-      return processId === this.#ports.processId ? undefined : this.#takeRelayed(text());
+      if (processId === this.#ports.processId) return;
+      return subject === "dismissed" ? this.#takeDismissed(text()) : this.#takeRelayed(text());
     }
     const target = parseTopic(topic);
     if (target?.kind === "status") return this.#takeStatus(target.deviceId, text());
@@ -75,9 +79,20 @@ export class ServerGroup implements Inbox {
   }
 
   #share({ message, isFeeders }: Relayed): void {
-    const topic = serverTopic(this.#ports.processId, "relayed");
-    const text = JSON.stringify({ message, isFeeders });
+    this.#say("relayed", { message, isFeeders });
+  }
+
+  #say(subject: Subject, what: object): void {
+    const topic = serverTopic(this.#ports.processId, subject);
+    const text = JSON.stringify(what);
     this.#ports.background.run(() => this.#broker.publish(topic, text));
+  }
+
+  /** Somebody whose token was revoked at another server may be connected here. */
+  #takeDismissed(text: string): void {
+    const { deviceId, code, reason } = parseRecord(text) ?? {};
+    if (!isDeviceId(deviceId) || typeof code !== "number" || typeof reason !== "string") return;
+    this.#ports.rooms.dismissHere(deviceId, code, reason);
   }
 
   #takeRelayed(text: string): void {

@@ -65,6 +65,7 @@ export class Rooms {
   readonly #listeners: FeederListener[] = [];
   readonly #relayListeners: ((relayed: Relayed) => void)[] = [];
   readonly #presenceListeners: ((deviceId: string, isHere: boolean) => void)[] = [];
+  readonly #dismissListeners: Rooms["dismissHere"][] = [];
   readonly #presentElsewhere = new Set<string>();
   #messageCount = 0;
 
@@ -192,8 +193,18 @@ export class Rooms {
     }
   }
 
-  /** Closes what a device has open; it may come back when it still may. */
+  /** Closes what a device has open, wherever; it may come back when it still may. */
   dismiss(deviceId: string, code: number, reason: string): void {
+    this.dismissHere(deviceId, code, reason);
+    for (const listener of this.#dismissListeners) listener(deviceId, code, reason);
+  }
+
+  onDismissed(listener: Rooms["dismissHere"]): void {
+    this.#dismissListeners.push(listener);
+  }
+
+  /** The same in this process alone. */
+  dismissHere(deviceId: string, code: number, reason: string): void {
     for (const { access, peer } of this.#rooms.get(deviceId)?.connections ?? []) {
       if (access.role === "feeder") peer.close(code, reason);
     }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { joinRoom } from "../room-client.ts";
 import { openServers, SETUPS } from "./brokers.ts";
@@ -21,6 +22,17 @@ describe.each(SETUPS)("$name", (setup) => {
     expect(tool.taken(/feeder-1\/cmd/)).toHaveLength(1);
     feeder.send({ type: "ping" });
     expect(await feeder.until("pong")).toMatchObject([{ type: "event.mark1" }, { type: "pong" }]);
+  });
+
+  test("a feeder whose token is revoked is sent away from whichever server it is at", async () => {
+    const { first, last, tool } = await openServers(setup);
+    const feeder = await joinRoom(first, FEEDER);
+    await tool.next(STATUS);
+    const token = `${last.url}/v1/devices/feeder-1/token`;
+    expect((await fetch(token, { method: "POST" })).status).toBe(201);
+    const closed = once(feeder.socket, "close");
+    expect((await fetch(token, { method: "DELETE" })).status).toBe(204);
+    expect((await closed).map(String)).toEqual(["1008", "token_revoked"]);
   });
 
   test("an event of a feeder on the relay is heard once everywhere, under one id", async () => {
