@@ -112,7 +112,9 @@ async function listed(url: string) {
   const devices = Array.from({ length: DEVICES }, (_, n) => `feeder-${n}`);
   const days = devices.map(async (deviceId): Promise<DayIndex> => {
     const answer = await fetch(`${url}/v1/index/${deviceId}/2026-05-01`);
-    return answer.json();
+    const day = await answer.json();
+    expect(day).toHaveProperty("events");
+    return day;
   });
   return (await Promise.all(days)).flatMap(({ events }) => events);
 }
