@@ -36,7 +36,8 @@ export async function measureDownloads(): Promise<BenchRow[]> {
 }
 
 async function offeredUrl(url: string, token: string): Promise<string> {
-  const body = { ...CHECK_UPDATE, deviceId: "feeder-1", current_version: "0.9.0", sequence: 0 };
+  const older = { current_version: "0.9.0", elfSha256: "9".repeat(64), sequence: 0 };
+  const body = { ...CHECK_UPDATE, deviceId: "feeder-1", ...older };
   const headers = { Authorization: `Bearer ${token}` };
   const init = { method: "POST", headers, body: JSON.stringify(body) };
   const { manifest } = await (await fetch(`${url}/api/v1/check-update`, init)).json();

@@ -1,5 +1,10 @@
-/** What both servers know before the load comes: the same devices, the same key, one release. */
+import { createHash } from "node:crypto";
+
+/** What both servers know before the load comes: the same devices, one release, which the devices already run. */
 export const DEVICES = Array.from({ length: 100 }, (_, index) => `feeder-${index + 1}`);
+
+export const RELEASED_JAVASCRIPT = "run()";
+const RUNNING_ELF = createHash("sha256").update(RELEASED_JAVASCRIPT).digest("hex");
 
 export const CHECK_UPDATE = {
   current_version: "1.0.0",
@@ -7,7 +12,7 @@ export const CHECK_UPDATE = {
   board: "feeder",
   chip: "esp32",
   channel: "stable",
-  elfSha256: "9".repeat(64),
+  elfSha256: RUNNING_ELF,
   slotBytes: 0x1b0000,
   sequence: 1,
   ledger: [],
@@ -15,7 +20,7 @@ export const CHECK_UPDATE = {
 
 export const HEARTBEAT = {
   version: "1.0.0",
-  elfSha256: "9".repeat(64),
+  elfSha256: RUNNING_ELF,
   slot: 0,
   bootCount: 3,
   status: "confirmed",

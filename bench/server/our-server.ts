@@ -6,7 +6,7 @@ import { encodeAppImage } from "../../host-sim/board/app-image.ts";
 import { makeSigningKey } from "../../server-min/firmware/signing-key.ts";
 import { startServer } from "../../server-min/node.ts";
 import type { StartedServer } from "./fleet.ts";
-import { DEVICES } from "./fleet.ts";
+import { DEVICES, RELEASED_JAVASCRIPT } from "./fleet.ts";
 
 const IMAGE_BYTES = 1_200_000;
 const password = "as long as it takes";
@@ -25,7 +25,8 @@ const login = await fetch(`${url}/v1/session`, {
 });
 const headers = { Cookie: login.headers.get("Set-Cookie")?.split(";", 1)[0] ?? "" };
 const image = encodeAppImage({
-  ...{ product: "skyfeeder", version: "1.0.0", javascript: "run()", padToBytes: IMAGE_BYTES },
+  ...{ product: "skyfeeder", version: "1.0.0", padToBytes: IMAGE_BYTES },
+  javascript: RELEASED_JAVASCRIPT,
 });
 const published = await fetch(`${url}/v1/releases`, {
   method: "POST",
