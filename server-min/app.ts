@@ -53,13 +53,9 @@ export function createApp(ports: AppPorts): Hono {
 
   const app = new Hono();
   app.use(watchRequests(ports));
-  app.use(async (c, next) => {
-    await next();
-    c.res.headers.set("X-Content-Type-Options", "nosniff");
-  });
   if (ports.settings.allowedOrigins.length > 0) app.use(crossOrigin(ports.settings));
-  app.use(refuseZeroInUrl);
-  app.use(gate(ports));
+  const admit = gate(ports);
+  app.use(async (c, next) => refuseZeroInUrl(c) ?? admit(c, next));
   app.route("/", healthRoutes(ports));
   app.route("/", discoveryRoutes(ports));
   app.route("/", presignRoutes(ports, diskGuard));

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { refuseField } from "./field-refusal.ts";
 import type { Refusal } from "./problem-answer.ts";
 import { problemAnswer } from "./problem-answer.ts";
@@ -10,11 +10,11 @@ export const ZERO_CHARACTER = "\0";
 const ESCAPED_ZERO = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** In what a request names: its path and its query. */
-export const refuseZeroInUrl: MiddlewareHandler = async (c, next) => {
-  if (!c.req.url.includes("%00")) return next();
+export function refuseZeroInUrl(c: Context): Response | undefined {
+  if (!c.req.url.includes("%00")) return undefined;
   const [field] = Object.entries(c.req.query()).find(hasZero) ?? ["path"];
   return problemAnswer(refuseZero(field));
-};
+}
 
 /** In a JSON object, at any depth. */
 export function refuseZeroInJson(

@@ -22,7 +22,5 @@ export function limitBodyTime(request: IncomingMessage, response: ServerResponse
     else refuseConnection(request.socket, refused("request_timeout"));
   }, limitMs);
   timer.unref();
-  const done = () => clearTimeout(timer);
-  request.once("end", done);
-  request.once("close", done);
+  request.once("close", () => clearTimeout(timer));
 }

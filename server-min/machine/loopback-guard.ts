@@ -3,8 +3,8 @@ import { refused } from "../problem-answer.ts";
 
 /** What a request says about where it comes from. */
 export interface Caller {
-  readonly host: string | null | undefined;
-  readonly origin: string | null | undefined;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
   readonly changesState: boolean;
 }
 
@@ -17,12 +17,16 @@ export type CallerCheck = (caller: Caller) => Refusal | undefined;
  */
 export function loopbackGuard(publicUrl: string): CallerCheck {
   const own = new URL(publicUrl);
+  // Clients ask by one name, again and again, and most are no page: nothing is left to look at.
+  let goodHost: string | undefined;
   return ({ host, origin, changesState }) => {
+    if (host === goodHost && host !== undefined && origin === undefined) return undefined;
     const asked = URL.parse(`http://${host ?? ""}`);
     if (asked === null || (!isLoopback(asked.hostname) && asked.hostname !== own.hostname)) {
       return refused("forbidden", "Host");
     }
-    if (!changesState || origin === null || origin === undefined) return undefined;
+    goodHost = host;
+    if (!changesState || origin === undefined) return undefined;
     const page = URL.parse(origin);
     const isOwn =
       page !== null &&

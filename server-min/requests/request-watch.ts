@@ -34,6 +34,7 @@ export function watchRequests({
     const requestId = ids.idFor(c.req.header("X-Request-Id"));
     c.set("requestId", requestId);
     await next();
+    c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("X-Request-Id", requestId);
     const request = {
       requestId,
