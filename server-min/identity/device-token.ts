@@ -1,4 +1,5 @@
 import { isDeviceId } from "../../protocol/ids.ts";
+import type { JwtRefusal } from "../relay/jwt.ts";
 import { keyIdOf, signJwt, verifyJwt } from "../relay/jwt.ts";
 
 /** A key that signs device tokens; its id travels in the token's header (RFC 7515, 4.1.4). */
@@ -23,12 +24,18 @@ export function signDeviceToken(
   return signJwt(key.secret, { aud: AUDIENCE, sub: deviceId }, lifetime, key.kid);
 }
 
+export interface DeviceToken {
+  readonly deviceId: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
 /** Whose it is and since when; whether it was revoked since is for the database to say. */
 export function readDeviceToken(
   keys: readonly TokenKey[],
   token: string,
   nowMs: number,
-): { readonly deviceId: string; readonly issuedAtMs: number } | "token_invalid" | "token_expired" {
+): DeviceToken | JwtRefusal {
   const kid = keyIdOf(token);
   const key = keys.find((known) => known.kid === kid);
   if (key === undefined) return "token_invalid";
@@ -36,5 +43,6 @@ export function readDeviceToken(
   if (typeof claims === "string") return claims;
   const { aud, sub, iat, exp } = claims;
   const isOurs = aud === AUDIENCE && isDeviceId(sub) && typeof iat === "number";
-  return isOurs && exp !== undefined ? { deviceId: sub, issuedAtMs: iat * 1000 } : "token_invalid";
+  if (!isOurs || typeof exp !== "number") return "token_invalid";
+  return { deviceId: sub, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
 }

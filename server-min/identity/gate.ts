@@ -8,7 +8,7 @@ import { apiKeyName } from "../storage/api-keys.ts";
 import { tokensAcceptedFromMs } from "../storage/device-access.ts";
 import { sessionName } from "../storage/sessions.ts";
 import { apiKeyId, hashSecret } from "./api-key.ts";
-import { readDeviceToken } from "./device-token.ts";
+import { readKnownToken } from "./known-tokens.ts";
 import type { Principal } from "./principal.ts";
 import { mayOperate } from "./principal.ts";
 
@@ -72,7 +72,7 @@ export async function identifyToken(ports: Ports, token: string): Promise<Princi
     return name === undefined ? refused("token_invalid") : { kind: "operator", name };
   }
   const nowMs = clock.nowMs();
-  const device = readDeviceToken(settings.tokenKeys, token, nowMs);
+  const device = readKnownToken(settings.tokenKeys, token, nowMs);
   if (typeof device === "object") {
     const { deviceId, issuedAtMs } = device;
     const fromMs = await tokensAcceptedFromMs(sql, deviceId);
