@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { BlockList } from "node:net";
 import type { Hono } from "hono";
 import packageJson from "../package.json" with { type: "json" };
@@ -21,6 +20,7 @@ import type { ListenFailure } from "./machine/http-listeners.ts";
 import { HttpListeners } from "./machine/http-listeners.ts";
 import { isLoopback, loopbackGuard } from "./machine/loopback-guard.ts";
 import { addProcessMetrics } from "./machine/process-metrics.ts";
+import { machineRandom } from "./machine/random.ts";
 import type { ServerLog } from "./machine/server-log.ts";
 import { textLog } from "./machine/server-log.ts";
 import { baseUrl, hostOf, localUrl } from "./machine/server-urls.ts";
@@ -209,7 +209,7 @@ type BuiltServer = ReturnType<typeof buildServer>;
 function buildServer(options: ServerOptions, data: DataFolder, own: OpenedParts) {
   const { publicUrl, admin, listeners, log, clock, mqtt, report } = own;
   const isOpen = admin.kind === "open";
-  const random = { bytes: (length: number) => randomBytes(length) };
+  const random = machineRandom();
   const background = new Background(report);
   const settings = settingsOf(options, data, own);
   const rooms = new Rooms(clock, settings.relaySecret, mqtt?.processId);
