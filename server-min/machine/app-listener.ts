@@ -18,7 +18,7 @@ export function buildListener(
   },
 ) {
   const { checkCaller, proxies, listeners, report } = parts;
-  const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
+  const answer = (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings) => {
     // Only a connection from before still brings requests.
     if (listeners.isClosing) {
       return problemAnswer(refused("shutting_down"), { Connection: "close" });
@@ -28,6 +28,7 @@ export function buildListener(
     const refusal = checkCaller({ host, origin, changesState });
     if (refusal !== undefined) return problemAnswer(refusal);
     const caller = {
+      outgoing,
       // Few routes ask, and to look behind proxies costs a tenth of a request.
       get address() {
         return clientAddress(incoming, proxies);

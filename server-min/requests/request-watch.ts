@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { AppPorts } from "../ports.ts";
+import { answerHead } from "./answer-head.ts";
 import { RequestIds } from "./request-ids.ts";
 
 declare module "hono" {
@@ -34,8 +35,9 @@ export function watchRequests({
     const requestId = ids.idFor(c.req.header("X-Request-Id"));
     c.set("requestId", requestId);
     await next();
-    c.res.headers.set("X-Content-Type-Options", "nosniff");
-    c.res.headers.set("X-Request-Id", requestId);
+    const head = answerHead(c);
+    head.set("X-Content-Type-Options", "nosniff");
+    head.set("X-Request-Id", requestId);
     const request = {
       requestId,
       method: c.req.method,
