@@ -60,7 +60,8 @@ async function openSql(
   file: string,
   { database, report }: StoreSettings,
 ): Promise<Kysely<Database> | DatabaseFailure> {
-  if (database === undefined) return openSqlite(file);
+  // While one commit waits for the disk, others come to theirs; the next takes them all.
+  if (database === undefined) return openSqlite(file, setImmediate);
   // The rest of the URL may hold a password.
   const { host, pathname } = new URL(database.url);
   return openPostgres(database.url, report).catch((error: unknown) => {

@@ -2,6 +2,8 @@ import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { DatabaseSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { Kysely, SqliteDialect } from "kysely";
+import type { Soon } from "./group-commit.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { migrationsAfter, SCHEMA_VERSION } from "./migrations.ts";
 import { runDirectly } from "./prepared-query.ts";
 import type { Database } from "./schema.ts";
@@ -13,14 +15,20 @@ const BUSY_TIMEOUT_MS = 30_000;
 const STATEMENTS_MAX = 500;
 
 /** Opens and migrates; the path may be ":memory:". Throws when the file is no database of ours. */
-export function openSqlite(path: string): Kysely<Database> {
-  const database = keepStatements(openDatabase(path));
+export function openSqlite(path: string, commitSoon: Soon = queueMicrotask): Kysely<Database> {
+  const file = openDatabase(path);
+  const database = keepStatements(file);
   const sql = new Kysely<Database>({ dialect: new SqliteDialect({ database }) });
-  runDirectly(sql, (text, parameters) => {
+  const commits = new GroupCommit(file, commitSoon);
+  const run = (text: string, parameters: readonly unknown[]) => {
     const statement = database.prepare(text);
     if (statement.reader) return statement.all(parameters);
     statement.run(parameters);
     return [];
+  };
+  runDirectly(sql, {
+    run,
+    runGrouped: (text, parameters) => commits.write(() => run(text, parameters)),
   });
   return sql;
 }

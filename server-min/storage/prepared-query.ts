@@ -22,14 +22,30 @@ export function preparedFor<Row>(build: (sql: Sql) => Compilable<Row>) {
   };
 }
 
-/** Runs one statement; its rows, none when it has none. */
-type RunStatement = (text: string, parameters: readonly unknown[]) => readonly unknown[];
+/** The same for a write that many make at once: where the database does not do so itself, they share a commit. */
+export function preparedWrite<Row>(build: (sql: Sql) => Compilable<Row>) {
+  const runAlone = preparedFor(build);
+  const texts = new WeakMap<Sql, string>();
+  return async (sql: Sql, ...parameters: readonly unknown[]): Promise<readonly Row[]> => {
+    const runGrouped = direct.get(sql)?.runGrouped;
+    if (runGrouped === undefined) return runAlone(sql, ...parameters);
+    const text = texts.get(sql) ?? build(sql).compile().sql;
+    texts.set(sql, text);
+    return (await runGrouped(text, parameters)) as readonly Row[];
+  };
+}
 
-const direct = new WeakMap<Sql, RunStatement>();
+/** Each runs one statement; its rows, none when it has none. */
+interface DirectDatabase {
+  run(text: string, parameters: readonly unknown[]): readonly unknown[];
+  runGrouped(text: string, parameters: readonly unknown[]): Promise<readonly unknown[]>;
+}
+
+const direct = new WeakMap<Sql, DirectDatabase>();
 
 /** For a database that answers within the call: the way through the query builder's driver costs more than the query. */
-export function runDirectly(sql: Sql, run: RunStatement): void {
-  direct.set(sql, run);
+export function runDirectly(sql: Sql, database: DirectDatabase): void {
+  direct.set(sql, database);
 }
 
 async function execute<Row>(
@@ -37,7 +53,7 @@ async function execute<Row>(
   query: CompiledQuery<Row>,
   parameters: readonly unknown[],
 ): Promise<readonly Row[]> {
-  const run = direct.get(sql);
-  if (run !== undefined) return run(query.sql, parameters) as readonly Row[];
+  const database = direct.get(sql);
+  if (database !== undefined) return database.run(query.sql, parameters) as readonly Row[];
   return (await sql.executeQuery<Row>({ ...query, parameters })).rows;
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { preparedFor } from "./prepared-query.ts";
+import { preparedFor, preparedWrite } from "./prepared-query.ts";
 import type { Database, StoredObject } from "./schema.ts";
 
 type Sql = Kysely<Database>;
@@ -36,15 +36,37 @@ export async function objectOfCapture(
   return object;
 }
 
+/** A row of every column, for the shape of the statement alone. */
+const SAMPLE: StoredObject = {
+  key: "",
+  device_id: "",
+  capture_id: "",
+  kind: "photos",
+  content_type: "",
+  bytes: 0,
+  sha256: "",
+  captured_at_ms: 0,
+  day: "",
+  stored_at_ms: 0,
+  acked_at_ms: null,
+  saved_at_ms: null,
+  removed_at_ms: null,
+  freed_at_ms: null,
+};
+const COLUMNS = Object.keys(SAMPLE) as (keyof StoredObject)[];
+
+const insert = preparedWrite((sql) =>
+  sql
+    .insertInto("objects")
+    .values(SAMPLE)
+    .onConflict((known) => known.doNothing())
+    .returning("key"),
+);
+
 /** False when another server stored that capture, or that key, meanwhile. */
 export async function insertObject(sql: Sql, object: StoredObject): Promise<boolean> {
-  const inserted = await sql
-    .insertInto("objects")
-    .values(object)
-    .onConflict((known) => known.doNothing())
-    .returning("key")
-    .executeTakeFirst();
-  return inserted !== undefined;
+  const inserted = await insert(sql, ...COLUMNS.map((column) => object[column]));
+  return inserted.length > 0;
 }
 
 const dayObjects = preparedFor((sql) =>
@@ -82,7 +104,7 @@ export async function daysOfDevice(
     .execute();
 }
 
-const acknowledged = preparedFor((sql) =>
+const acknowledged = preparedWrite((sql) =>
   sql
     .updateTable("objects")
     .set({ acked_at_ms: 0 })
