@@ -32,10 +32,11 @@ export async function runHeapDay(visits: number, room?: XsRoom): Promise<HeapDay
     view: { still: () => picture(20_000), clip: () => picture(CLIP_BYTES) },
   });
   const { world, board, internet } = system;
+  const { homeWifi } = internet;
   board.powerOn();
   // The feeder has joined by then. The camera finds no network of its own: its clips go over the link.
   world.after(FIRST_VISIT_MS / 2, () => {
-    internet.homeWifi = { ...internet.homeWifi, passphrase: "nobody-was-told" };
+    internet.homeWifi = { ...homeWifi, passphrase: "nobody-was-told" };
   });
   for (let visit = 0; visit < visits; visit++) {
     world.after(FIRST_VISIT_MS + visit * BETWEEN_VISITS_MS, () => board.visit(8_000, 120));
@@ -44,6 +45,8 @@ export async function runHeapDay(visits: number, room?: XsRoom): Promise<HeapDay
   try {
     await world.run(FIRST_VISIT_MS + visits * BETWEEN_VISITS_MS);
     watch.isUpdating = true;
+    // The feeder joins anew behind its restart.
+    internet.homeWifi = homeWifi;
     await system.publish(image);
     if (!(await becomes(system, NEW_VERSION))) throw new Error("the update did not take");
     watch.isUpdating = false;
