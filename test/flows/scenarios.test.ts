@@ -40,6 +40,7 @@ const GATED = [
   ["update", 6],
   ["enrolment", 7],
   ["mqtt", 8],
+  ["configuration", 9],
 ] as const;
 
 test.each(GATED)("%s with seed %i leaves the same trace again", async (name, seed) => {
