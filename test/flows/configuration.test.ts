@@ -75,6 +75,25 @@ test("a feeder that was away takes the newest settings when it is back", async (
   expect(told(system)).toEqual(["2 trial", "2 applied"]);
 });
 
+test("of changes close together the newest is in effect before long, each tried for itself", async () => {
+  const system = await startFeeder();
+  for (let change = 1; change <= 5; change++) await put(system, { clipSeconds: change });
+  await runOn(system, 2);
+  expect(told(system)).toEqual(["1 trial", "1 applied", "5 trial", "5 applied"]);
+});
+
+test("whoever floods the room wears no flash out", async () => {
+  const system = await startFeeder();
+  const { operations } = system.feeder.flash;
+  for (let version = 1; version <= 100; version++) {
+    const payload = { version, settings: { clipSeconds: 99 } };
+    system.server.rooms.publish("dev1", { type: "cmd.config", payload });
+  }
+  await runOn(system, 1);
+  expect(told(system)).toEqual(["1 rejected invalid_settings"]);
+  expect(system.feeder.flash.operations - operations).toBeLessThanOrEqual(2);
+});
+
 interface Sweep {
   readonly settings: DeviceSettings;
   readonly isSlow: boolean;
