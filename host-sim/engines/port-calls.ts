@@ -23,6 +23,7 @@ const whole = (_answer: PortValue, lengthBytes: number): number => lengthBytes;
 const FILLED: Readonly<Record<string, FilledArgument>> = {
   "flash.read": { argument: 2, filled: whole },
   "camera_wire.receive": { argument: 0, filled: (answer) => Number(answer) },
+  "board.station_mac": { argument: 0, filled: whole },
   "rtc_memory.read": { argument: 0, filled: whole },
   "app_slot.description": {
     argument: 1,

@@ -41,6 +41,7 @@ const GATED = [
   ["enrolment", 7],
   ["mqtt", 8],
   ["configuration", 9],
+  ["improv", 10],
 ] as const;
 
 test.each(GATED)("%s with seed %i leaves the same trace again", async (name, seed) => {
