@@ -2,6 +2,7 @@ import { FirmwareDeath } from "../engines/firmware-death.ts";
 import type { Engine } from "../engines/guest-port.ts";
 import type { Internet } from "../network/internet.ts";
 import type { CameraBoard } from "../peers/camera.ts";
+import { RomLoader } from "../peers/rom-loader.ts";
 import type { RandomStream } from "../random.ts";
 import type { PlannedEvent, World } from "../world.ts";
 import { boardCalls } from "./board-calls.ts";
@@ -11,7 +12,7 @@ import { CameraPort } from "./camera-port.ts";
 import { ConsoleUart } from "./console-uart.ts";
 import { FEEDER_CURRENTS, type FeederPhase } from "./currents.ts";
 import { EnergyMeter } from "./energy-meter.ts";
-import { makeChip, provision } from "./factory.ts";
+import { macOf, makeChip, provision } from "./factory.ts";
 import { Flash, PowerCut } from "./flash.ts";
 import { quietLine, type UartFaults } from "./line-noise.ts";
 import type { Nvs } from "./nvs.ts";
@@ -126,6 +127,13 @@ export class FeederBoard {
     this.#nvs = undefined;
     this.console.reset();
     this.console.print(downloadBootText("powerOn"));
+    new RomLoader({
+      world: this.#world,
+      uart: this.console,
+      flash: this.flash,
+      mac: macOf(this.deviceId),
+      restart: () => this.#boot("software"),
+    });
   }
 
   /** Deep sleep: RAM is lost, RTC memory and flash are kept; a board without power does not wake. */
