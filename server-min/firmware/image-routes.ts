@@ -20,24 +20,31 @@ type Ports = Pick<AppPorts, "sql" | "objects" | "clock" | "settings">;
 
 /** The images of releases, and their manifests as last signed. */
 export function imageRoutes(ports: Ports, offers: Offers): Hono {
-  return new Hono()
-    .get("/firmware/:version/image.bin", (c) => sendImage(ports, c, c.req.param("version")))
-    .get("/fw/:version/:file{.+\\.bin}", (c) => sendImage(ports, c, c.req.param("version")))
-    .get("/firmware/:version/manifest", async (c) => {
-      const release = await openRelease(ports, c.req.param("version"));
-      if ("kind" in release) return problemAnswer(release);
-      // Whether a release is blocked is asked here: no cache may answer.
-      c.header("Cache-Control", "no-store");
-      return c.json(await offers.of(release, { kind: "trial" }));
-    });
+  return (
+    new Hono()
+      .get("/firmware/:version/image.bin", (c) => sendImage(ports, c, c.req.param("version")))
+      .get("/fw/:version/:file{.+\\.bin}", (c) => sendImage(ports, c, c.req.param("version")))
+      // An operator's, for a board on a cable: the gate asks who it is, and no token is in its address.
+      .get("/v1/releases/:version/image", async (c) => {
+        const release = await openRelease(ports, c.req.param("version"));
+        return "kind" in release
+          ? problemAnswer(release)
+          : answerRanged(c, ports.objects, imageObject(release));
+      })
+      .get("/firmware/:version/manifest", async (c) => {
+        const release = await openRelease(ports, c.req.param("version"));
+        if ("kind" in release) return problemAnswer(release);
+        // Whether a release is blocked is asked here: no cache may answer.
+        c.header("Cache-Control", "no-store");
+        return c.json(await offers.of(release, { kind: "trial" }));
+      })
+  );
 }
 
 async function sendImage(ports: Ports, c: Context, version: string): Promise<Response> {
   const release = await openRelease(ports, version);
   if ("kind" in release) return problemAnswer(release);
-  const { sha256, bytes } = release;
-  const contentType = "application/octet-stream";
-  const image = { key: imageKey(sha256), sha256, bytes, contentType };
+  const image = imageObject(release);
   const grant = readGrant(ports, c, version, image);
   if (grant.kind === "refused") return problemAnswer(grant);
   if (grant.kind === "device") c.set("deviceId", grant.deviceId);
@@ -54,6 +61,10 @@ async function sendImage(ports: Ports, c: Context, version: string): Promise<Res
     last_byte: isSent ? range.lastByte : null,
   });
   return answer;
+}
+
+function imageObject({ sha256, bytes }: Release): ImmutableObject {
+  return { key: imageKey(sha256), sha256, bytes, contentType: "application/octet-stream" };
 }
 
 /** A blocked release stops at once, also for whoever has begun to download it. */

@@ -3,7 +3,7 @@ import { CHANNELS, CHIPS } from "../../protocol/update-manifest.ts";
 import { SHA256_HEX } from "../field-schemas.ts";
 import { COUNT, orNull, TEXT, TIME } from "../openapi/answer-schemas.ts";
 import type { Operations } from "../openapi/operation.ts";
-import { bytesBody, json, jsonBody } from "../openapi/operation.ts";
+import { bytes, bytesBody, json, jsonBody } from "../openapi/operation.ts";
 import { BLOCK_BODY, PUBLISH_QUERY } from "./release-routes.ts";
 
 const RELEASE = v.object({
@@ -42,6 +42,13 @@ export const RELEASE_OPERATIONS: Operations = {
   "GET /v1/releases/:version": {
     summary: "One release",
     answers: { 200: json("As last signed.", RELEASE) },
+  },
+  "GET /v1/releases/:version/image": {
+    summary: "A release's image for an operator, who flashes it over a cable; Range is honoured",
+    answers: {
+      200: bytes("All of it.", "application/octet-stream"),
+      206: bytes("The part asked for.", "application/octet-stream"),
+    },
   },
   "POST /v1/releases/:version/block": {
     summary: "Takes a release back: nobody is offered it any more",
