@@ -5,10 +5,12 @@ import { addConfigCommands } from "./configuration/commands.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { addFirmwareCommands } from "./firmware/commands.ts";
+import { addFlashCommand } from "./flash/commands.ts";
 import { addKeepingCommands } from "./keeping/commands.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
 import { pathName, wholeNumber } from "./option-values.ts";
 import { addProvisionCommand } from "./provision/commands.ts";
+import { addPortsCommand } from "./serial/commands.ts";
 import { addSimCommands } from "./sim/commands.ts";
 import type { StartOptions } from "./start.ts";
 
@@ -52,6 +54,8 @@ function buildProgram(): Command {
   addStartCommand(program);
   addOperatorCommands(program);
   addConfigCommands(program);
+  addPortsCommand(program);
+  addFlashCommand(program);
   addFirmwareCommands(program);
   addProvisionCommand(program);
   addCertCommand(program);

@@ -74,11 +74,14 @@ export interface ImageFile {
 
 export async function readImageFile(path: string): Promise<Outcome<ImageFile>> {
   const read = await readWhole(path, IMAGE_BYTES_MAX);
-  if (read.kind === "failed") return read;
-  const file = readFirmwareFile(read.value);
-  if (typeof file === "object") return done({ bytes: read.value, file });
+  return read.kind === "failed" ? read : readImageBytes(path, read.value);
+}
+
+export function readImageBytes(name: string, bytes: Uint8Array): Outcome<ImageFile> {
+  const file = readFirmwareFile(bytes);
+  if (typeof file === "object") return done({ bytes, file });
   const hint = "name a .bin of ESP-IDF, mcconfig, esptool or skyfeeder firmware build";
-  const message = `${path} is no ESP32 image: ${FAULTS[file]}`;
+  const message = `${name} is no ESP32 image: ${FAULTS[file]}`;
   return failed("image_invalid", message, hint, EXIT.failed);
 }
 

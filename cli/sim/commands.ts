@@ -3,6 +3,7 @@ import { Argument, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../failure.ts";
 import { pathName, wholeNumber } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
+import { addBoardCommand } from "./board/commands.ts";
 import { addFleetCommand } from "./fleet/fleet-command.ts";
 import { addHeapCommand } from "./heap/heap-command.ts";
 import { seed } from "./option-values.ts";
@@ -26,6 +27,7 @@ export function addSimCommands(program: Command): void {
   addPilotCommand(sim);
   addFleetCommand(sim);
   addHeapCommand(sim);
+  addBoardCommand(sim);
   sim
     .command("sweep")
     .description("cut the power before, in and after every flash operation of it")

@@ -1,0 +1,70 @@
+import { EXIT } from "../failure.ts";
+import { type ImageFile, readImageFile } from "../firmware/inspect.ts";
+import { failed, type Outcome, printOutcome } from "../outcome.ts";
+import { choosePort } from "../serial/choose-port.ts";
+import { openLine } from "../serial/open-line.ts";
+import { rememberPort } from "../serial/port-memory.ts";
+import type { ServerOptions } from "../server/target.ts";
+import { type Flashed, flashBoard } from "./flash-board.ts";
+import { refuseFile } from "./flash-plan.ts";
+import { FlashProgress } from "./flash-progress.ts";
+import { fetchRelease } from "./release-image.ts";
+
+export interface FlashCommandOptions extends ServerOptions {
+  readonly port?: string;
+  readonly image?: string;
+  readonly release?: string;
+  readonly erase?: boolean;
+  readonly baud: number;
+}
+
+/** The ROM's: what the line is opened with. */
+const ROM_BAUD = 115_200;
+
+/** Standard output has what was written where; how far it is goes to standard error. */
+export async function runFlash(options: FlashCommandOptions): Promise<void> {
+  printOutcome(await flashCommand(options), options.json, flashedText);
+}
+
+async function flashCommand(options: FlashCommandOptions): Promise<Outcome<Flashed>> {
+  const { erase = false, baud } = options;
+  const image = await readFirmware(options);
+  if (image.kind === "failed") return image;
+  const name = options.image ?? `release ${options.release}`;
+  const refused = refuseFile(name, image.value, erase);
+  if (refused !== undefined) return refused;
+  const port = await choosePort(options.port);
+  if (port.kind === "failed") return port;
+  const line = await openLine(port.value, ROM_BAUD);
+  if (line.kind === "failed") return line;
+  const progress = new FlashProgress({
+    isTerminal: process.stderr.isTTY === true,
+    write: (text) => process.stderr.write(text),
+    nowMs: () => performance.now(),
+  });
+  const flash = { baudRate: baud, erase };
+  const outcome = await flashBoard(line.value, image.value, flash, (stage) => progress.show(stage));
+  await line.value.close();
+  if (outcome.kind === "done") await rememberPort(port.value);
+  return outcome;
+}
+
+async function readFirmware(options: FlashCommandOptions): Promise<Outcome<ImageFile>> {
+  const { image, release } = options;
+  if (image !== undefined) return readImageFile(image);
+  if (release !== undefined) return fetchRelease(release, options);
+  const hint = "--image FILE, or --release VERSION of the server";
+  return failed("nothing_to_flash", "say what is to be flashed", hint, EXIT.usage);
+}
+
+function flashedText({ port, chip, mac, writes, erased, keptSettings }: Flashed): string {
+  const settings = keptSettings ? "kept: Wi-Fi and the feeder's identity" : "none: a bare feeder";
+  return [
+    `flashed    ${chip}, MAC ${mac}, at ${port}`,
+    ...writes.map(
+      ({ what, address, bytes }) => `wrote      0x${address.toString(16)} ${what}, ${bytes} bytes`,
+    ),
+    `settings   ${settings}${erased ? "; the whole chip was erased" : ""}`,
+    "running    it was reset into what was written",
+  ].join("\n");
+}

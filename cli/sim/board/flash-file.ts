@@ -1,0 +1,31 @@
+import { Flash } from "../../../host-sim/board/flash.ts";
+import { EXIT } from "../../failure.ts";
+import { done, failed, type Outcome } from "../../outcome.ts";
+import { readWhole, replaceWhole } from "../../whole-file.ts";
+
+const FLASH_BYTES = 4 * 1024 * 1024;
+
+/** The chip as it was kept; undefined where nothing was yet. */
+export async function readFlash(path: string | undefined): Promise<Outcome<Flash | undefined>> {
+  if (path === undefined) return done(undefined);
+  const read = await readWhole(path, FLASH_BYTES);
+  if (read.kind === "failed") {
+    return read.failure.code === "file_not_found" ? done(undefined) : read;
+  }
+  if (read.value.length === FLASH_BYTES) return done(flashOf(read.value));
+  const message = `${path} is no flash: it has ${read.value.length} bytes`;
+  return failed("flash_invalid", message, "name another file, or none", EXIT.failed);
+}
+
+export function flashOf(bytes: Uint8Array): Flash {
+  const flash = new Flash(FLASH_BYTES);
+  flash.program(0, bytes);
+  return flash;
+}
+
+export function saveFlash(path: string, flash: Flash): Promise<Outcome<string>> {
+  const bytes = new Uint8Array(flash.sizeBytes);
+  flash.restorePower();
+  flash.read(0, bytes);
+  return replaceWhole(path, bytes);
+}

@@ -1,0 +1,128 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { openLine } from "../../../cli/serial/open-line.ts";
+import { makeImage } from "../../server-min/firmware-fixture.ts";
+import { start } from "../../server-min/started-server.ts";
+import { CommandHome } from "../command-home.ts";
+import { RunningCommand } from "../running-command.ts";
+import { appImage, mergedImage } from "./bench-desk.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "skyfeeder-flash-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const home = new CommandHome(folder);
+
+/** In this process. */
+function run(...args: string[]) {
+  return home.run(args, { XDG_STATE_HOME: join(folder, "state") });
+}
+
+function serveBoard(...args: string[]) {
+  const command = ["cli/skyfeeder.js", "sim", "board", ...args, "--json"];
+  return new RunningCommand(process.execPath, command);
+}
+
+function keep(name: string, bytes: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const app = keep("app.bin", await appImage("it runs"));
+
+test("an erased simulated board is flashed over RFC 2217, and what it has become is kept", async () => {
+  const merged = keep("merged.bin", await mergedImage(await appImage("it runs")));
+  const chip = join(folder, "chip.bin");
+  const first = serveBoard("--rfc2217", "0", "--flash", chip, "--erased");
+  const { rfc2217: port } = JSON.parse(await first.firstLine());
+  const flashed = await run("flash", "--port", port, "--image", merged);
+  expect(flashed).toMatchObject({ code: 0, stdout: expect.stringContaining("wrote      0x0 ") });
+  expect(flashed.stderr).toMatch(/writing image: 100 %, .* 0 s left\ncomparing image by MD5\n/);
+  // It is remembered: nothing names the port now.
+  const again = JSON.parse((await run("flash", "--image", app, "--json")).stdout);
+  expect(again).toMatchObject({ port, writes: [{ what: "ota_0" }, { what: "otadata" }] });
+  expect((await first.interrupt()).code).toBe(0);
+  const second = serveBoard("--rfc2217", "0", "--flash", chip);
+  const { line, heard } = await opened(JSON.parse(await second.firstLine()).rfc2217, "it runs\r\n");
+  await line.setSignals({ requestToSend: true });
+  await line.setSignals({ requestToSend: false });
+  await heard;
+  await line.close();
+  await second.interrupt();
+}, 120_000);
+
+const makesTerminals = ["socat", "python3"].some((name) => !spawnSync(name, ["-V"]).error);
+
+test.skipIf(!makesTerminals)(
+  "a board on a pseudo-terminal is heard, and has no lines to reset it by",
+  async () => {
+    const board = serveBoard("--pty", "--image", app);
+    const { pty } = JSON.parse(await board.firstLine());
+    const { line, heard } = await opened(pty, "it runs\r\n");
+    await heard;
+    expect(line.hasControlLines).toBe(false);
+    expect(await line.setBaudRate(921_600)).toBe(true);
+    await line.close();
+    expect(await line.ended).toBe("closed");
+    await board.interrupt();
+  },
+  60_000,
+);
+
+/** A line, and when this was heard on it. */
+async function opened(path: string, wanted: string) {
+  const outcome = await openLine(path, 115_200);
+  if (outcome.kind === "failed") throw new Error(outcome.failure.message);
+  const line = outcome.value;
+  const heard = Promise.withResolvers<void>();
+  let text = "";
+  line.hear = (bytes) => {
+    text += Buffer.from(bytes).toString();
+    if (text.includes(wanted)) heard.resolve();
+  };
+  return { line, heard: heard.promise };
+}
+
+test("--release takes what the server has published", async () => {
+  const { url } = await start();
+  const publish = await fetch(`${url}/v1/releases`, {
+    method: "POST",
+    body: Buffer.from(makeImage({ version: "1.2.0" })),
+  });
+  expect(publish.status).toBe(201);
+  const flash = ["flash", "--server", url, "--port", "/dev/no-such-port", "--json"];
+  // It has the image by then: only the port is missing.
+  const known = await run(...flash, "--release", "1.2.0");
+  expect(JSON.parse(known.stdout)).toMatchObject({ error: { code: "port_not_found" } });
+  const unknown = await run(...flash, "--release", "9.9.9");
+  expect(unknown.code).toBe(4);
+  expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { code: "not_found" } });
+});
+
+test.each([
+  ["nothing to flash", ["flash"], 2, "nothing_to_flash"],
+  ["two things to flash", ["flash", "--image", app, "--release", "1.0.0"], 2, "usage"],
+  ["an impossible rate", ["flash", "--image", app, "--baud", "1"], 2, "usage"],
+  ["no file", ["flash", "--image", join(folder, "none.bin")], 4, "file_not_found"],
+  ["no image", ["flash", "--image", keep("text.bin", "hello")], 1, "image_invalid"],
+  ["an application on an erased chip", ["flash", "--image", app, "--erase"], 2, "image_not_merged"],
+  ["no such port", ["flash", "--image", app, "--port", "/dev/none"], 4, "port_not_found"],
+  [
+    "nobody there",
+    ["flash", "--image", app, "--port", "rfc2217://127.0.0.1:1"],
+    4,
+    "port_not_found",
+  ],
+  ["a board that nobody reaches", ["sim", "board"], 2, "usage"],
+  ["a board in two ways", ["sim", "board", "--pty", "--rfc2217", "0"], 2, "usage"],
+  ["an id that is none", ["sim", "board", "--pty", "--device-id", "a b"], 2, "usage"],
+  ["a flash that is none", ["sim", "board", "--rfc2217", "0", "--flash", app], 1, "flash_invalid"],
+  ["ports of nothing", ["ports", "extra"], 2, "usage"],
+])("%s: %j ends with %i, %s", async (_what, args, code, reason) => {
+  const end = await run(...args, "--json");
+  expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: reason } });
+  expect(end.code).toBe(code);
+});
