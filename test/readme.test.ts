@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { MadeCertificate } from "../cli/cert/make-certificate.ts";
-import { skyfeeder } from "./cli/running-command.ts";
+import { RunningCommand, skyfeeder } from "./cli/running-command.ts";
 import { ROOT } from "./tidy/source-tree.ts";
 
 const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
@@ -11,10 +11,18 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   scripts: Record<string, string>;
 };
 
-/** Every command that the README, CONTRIBUTING and the simulator's page show, a line each. */
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/simulator.md",
+  "docs/https.md",
+  "docs/flashing.md",
+  "docs/provisioning.md",
+];
+
+/** Every command that these pages show, a line each. */
 function shownCommands(): string[] {
-  const pages = ["simulator", "https", "provisioning"].map((page) => `docs/${page}.md`);
-  return ["README.md", "CONTRIBUTING.md", ...pages].flatMap((file) => {
+  return PAGES.flatMap((file) => {
     const text = readFileSync(join(ROOT, file), "utf8");
     return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
       String(block).trim().split("\n"),
@@ -66,6 +74,26 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
         ],
         "file_not_found",
       ),
+  "npm run -s skyfeeder -- ports": async () => {
+    expect(JSON.parse((await skyfeeder("ports", "--json")).stdout)).toBeTypeOf("object");
+  },
+  // On a board: test/cli/flash/flash-command.test.ts.
+  "npm run -s skyfeeder -- flash --image skyfeeder-merged.bin": async () => {
+    const { stderr } = await skyfeeder("flash", "--image", "skyfeeder-merged.bin");
+    expect(stderr).toContain("file_not_found");
+  },
+  "npm run -s skyfeeder -- flash --release 1.2.0": async () => {
+    const { stderr } = await skyfeeder(
+      ...["flash", "--release", "1.2.0", "--server", "http://127.0.0.1:1"],
+    );
+    expect(stderr).toContain("server_unreachable");
+  },
+  "npm run -s skyfeeder -- sim board --rfc2217 4000 --erased --flash chip.bin": async () => {
+    const args = ["sim", "board", "--rfc2217", "0", "--erased", "--flash", join(certs, "chip.bin")];
+    const board = new RunningCommand(process.execPath, ["cli/skyfeeder.js", ...args]);
+    expect(await board.firstLine()).toMatch(/^rfc2217:/);
+    expect(await board.interrupt()).toMatchObject({ code: 0 });
+  },
   "npm run -s skyfeeder -- sim run photo": () => holds("photo"),
   "npm run -s skyfeeder -- sim run swarm --seeds 1..4": () => holds("swarm", "--seeds", "1..4"),
   "npm run -s skyfeeder -- sim run bad-network --seed 7 --json": () =>
