@@ -66,7 +66,8 @@ class Rfc2217Line implements SerialLine {
   readonly ended: Promise<LineEnd>;
   readonly #socket: Socket;
   readonly #decoder = new TelnetDecoder();
-  readonly #answers = new Map<number, () => void>();
+  /** Who waits for an answer, in the order of asking. */
+  readonly #waiting = new Map<number, (() => void)[]>();
   readonly #agreed = Promise.withResolvers<boolean>();
   #isOpen = true;
   #closing = false;
@@ -111,12 +112,15 @@ class Rfc2217Line implements SerialLine {
     return Promise.race([written, this.ended.then(() => false)]);
   }
 
-  /** One after the other: RTS alone is a reset, so it goes down first and comes up last. */
+  /** In one go, for EN rises within milliseconds. RTS alone is a reset, so it goes down first and comes up last. */
   async setSignals({ dataTerminalReady: dtr, requestToSend: rts }: ControlLines): Promise<boolean> {
-    const set = (value: number) => this.#command(COMMAND.control, [value]);
-    if (rts === false && !(await set(CONTROL.rtsOff))) return false;
-    if (dtr !== undefined && !(await set(dtr ? CONTROL.dtrOn : CONTROL.dtrOff))) return false;
-    return rts === true ? set(CONTROL.rtsOn) : this.#isOpen;
+    const changes: number[] = [];
+    if (rts === false) changes.push(CONTROL.rtsOff);
+    if (dtr !== undefined) changes.push(dtr ? CONTROL.dtrOn : CONTROL.dtrOff);
+    if (rts === true) changes.push(CONTROL.rtsOn);
+    const answers = changes.map((value) => this.#command(COMMAND.control, [value]));
+    const all = await Promise.all(answers);
+    return this.#isOpen && all.every((isAnswered) => isAnswered);
   }
 
   setBaudRate(bitsPerSecond: number): Promise<boolean> {
@@ -133,7 +137,8 @@ class Rfc2217Line implements SerialLine {
   async #command(command: number, body: readonly number[]): Promise<boolean> {
     if (!this.#isOpen) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#answers.set(command + ANSWER, () => resolve(true));
+    const waiting = this.#waiting.get(command + ANSWER) ?? [];
+    this.#waiting.set(command + ANSWER, [...waiting, () => resolve(true)]);
     this.#socket.write(encodeCommand(command, body));
     if (await within(Promise.race([promise, this.ended.then(() => false)]))) return true;
     this.#socket.destroy();
@@ -145,7 +150,7 @@ class Rfc2217Line implements SerialLine {
     const { option } = event;
     if (event.kind === "negotiation") {
       if (option === OPTION.comPort) this.#agreed.resolve(event.verb === "do");
-    } else if (option === OPTION.comPort) this.#answers.get(event.body[0] ?? 0)?.();
+    } else if (option === OPTION.comPort) this.#waiting.get(event.body[0] ?? 0)?.shift()?.();
   }
 }
 

@@ -36,6 +36,9 @@ export function serveComPort(bridge: SerialBridge): Server {
   });
 }
 
+/** pyserial looks for an answer every 50 ms, and its machine may be busy. */
+const KEPT_BACK_MS = 500;
+
 const SIGNALS: ReadonlyMap<number, ControlLines> = new Map([
   [CONTROL.dtrOn, { dataTerminalReady: true }],
   [CONTROL.dtrOff, { dataTerminalReady: false }],
@@ -48,6 +51,8 @@ class Session {
   readonly #bridge: SerialBridge;
   readonly #agreed = new Set<string>();
   #baud = 115_200;
+  #lines: ControlLines = {};
+  #keptBack: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, bridge: SerialBridge) {
     this.#socket = socket;
@@ -96,7 +101,20 @@ class Session {
       return baudBytes(this.#baud);
     }
     const lines = command === COMMAND.control ? SIGNALS.get(Number(body[0])) : undefined;
-    if (lines !== undefined) this.#bridge.setSignals(lines);
+    if (lines !== undefined) this.#control(lines);
     return body;
+  }
+
+  /** Between EN low and IO0 low both are asserted: that is kept back, or EN would have risen before the next command. */
+  #control(lines: ControlLines): void {
+    clearTimeout(this.#keptBack);
+    const before = this.#lines;
+    this.#lines = { ...before, ...lines };
+    const apply = () => this.#bridge.setSignals(this.#lines);
+    const { dataTerminalReady, requestToSend } = this.#lines;
+    const wasHeldInReset = before.requestToSend === true && before.dataTerminalReady !== true;
+    const isBetween = wasHeldInReset && dataTerminalReady === true && requestToSend === true;
+    if (isBetween) this.#keptBack = setTimeout(apply, KEPT_BACK_MS);
+    else apply();
   }
 }

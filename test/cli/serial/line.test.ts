@@ -92,6 +92,17 @@ test("opening leaves the board running, and RTS resets it", async () => {
   expect(await heard(/rst:0x1 .*info main: up/s)).toContain("POWERON_RESET");
 });
 
+test("a tool that waits for each answer still gets into the loader", async () => {
+  const { path } = await startBoard();
+  const { line, heard } = await opened(path);
+  await line.setSignals({ requestToSend: true });
+  await line.setSignals({ dataTerminalReady: true });
+  // Longer than EN takes to rise.
+  for (let n = 0; n < 12; n++) await line.setBaudRate(115_200);
+  await line.setSignals({ requestToSend: false });
+  await heard("waiting for download");
+});
+
 test("the rate is the port's: at the wrong one nothing is understood, back at 115200 all is", async () => {
   const { path } = await startBoard();
   const { line, heard } = await opened(path);
