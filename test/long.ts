@@ -87,7 +87,10 @@ const HERD = join(import.meta.dirname, "server-min", "herd.ts");
 const KILLED = ["run", "test/server-min/kill.test.ts"];
 const PULLED = ["run", "test/cli/flash/flash-board.test.ts"];
 /** Parsers of what anybody sends over a cable. */
-const NOISE = ["run", "test/protocol/improv-packet.test.ts", "test/device/provisioning"];
+const NOISE = [
+  ...["run", "test/protocol/improv-packet.test.ts", "test/device/provisioning"],
+  "test/cli/monitor/noise.test.ts",
+];
 const MORE = { KILLS: "100", CABLE_PULLS: "100", NOISE_SEEDS: String(seeds) };
 for (const [command, args] of [
   [process.execPath, [HERD]],
