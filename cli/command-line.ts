@@ -7,6 +7,7 @@ import { EXIT, type Failure, reportFailure } from "./failure.ts";
 import { addFirmwareCommands } from "./firmware/commands.ts";
 import { addFlashCommand } from "./flash/commands.ts";
 import { addKeepingCommands } from "./keeping/commands.ts";
+import { addMonitorCommand } from "./monitor/commands.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
 import { pathName, wholeNumber } from "./option-values.ts";
 import { addProvisionCommand } from "./provision/commands.ts";
@@ -60,6 +61,7 @@ function buildProgram(): Command {
   addProvisionCommand(program);
   addCertCommand(program);
   addKeepingCommands(program);
+  addMonitorCommand(program);
   addSimCommands(program);
   return program;
 }

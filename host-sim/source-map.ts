@@ -2,7 +2,7 @@ import inspector from "node:inspector";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** By the bundle that they are of: an image holds no map, so that it is the same whoever looks. */
 const kept = new Map<string, string>();

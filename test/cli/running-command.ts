@@ -14,6 +14,9 @@ export class RunningCommand {
   readonly #process: ChildProcess;
   readonly #ended: Promise<Ended>;
   readonly #firstLine: Promise<string>;
+  #stdout = "";
+  #stderr = "";
+  #look: () => void = () => {};
 
   constructor(
     command: string,
@@ -25,15 +28,17 @@ export class RunningCommand {
       env: { ...process.env, ...env },
     });
     this.#process = child;
-    let stdout = "";
-    let stderr = "";
     child.stdout.on("data", (chunk) => {
-      stdout += chunk;
+      this.#stdout += chunk;
+      this.#look();
     });
     child.stderr.on("data", (chunk) => {
-      stderr += chunk;
+      this.#stderr += chunk;
+      this.#look();
     });
-    this.#ended = once(child, "close").then(([code]) => ({ code, stdout, stderr }));
+    this.#ended = once(child, "close").then(([code]) => {
+      return { code, stdout: this.#stdout, stderr: this.#stderr };
+    });
     const lines = createInterface({ input: child.stdout });
     const isOutput = (line: string) => line !== "" && !line.startsWith(">");
     this.#firstLine = new Promise((resolve, reject) => {
@@ -47,6 +52,19 @@ export class RunningCommand {
   /** The first line of its own on standard output; npm's are those with a `>`. */
   firstLine(): Promise<string> {
     return this.#firstLine;
+  }
+
+  /** Resolves when it has printed what matches, on either output. */
+  printed(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#look = () => {
+        if (pattern.test(this.#stdout) || pattern.test(this.#stderr)) resolve();
+      };
+      this.#look();
+      const missing = (end: Ended) =>
+        reject(new Error(`no ${pattern}: ${end.stdout}${end.stderr}`));
+      void this.#ended.then(missing);
+    });
   }
 
   /** Ctrl-C on its terminal; answers how it ended and after how long. */
