@@ -4,6 +4,7 @@
  */
 import { type ConfigCommand, type ConfigReport, parseConfigCommand } from "./config-messages.ts";
 import { isRecord, parseRecord } from "./json.ts";
+import { type LogCommand, type LogPayload, parseLogCommand } from "./log-messages.ts";
 import {
   parseUpdateCommand,
   type UpdateCommand,
@@ -112,7 +113,8 @@ export type FeederEvent =
   | { readonly type: "event.capture"; readonly payload: CapturePayload }
   | { readonly type: "event.heartbeat"; readonly payload: HeartbeatPayload }
   | { readonly type: "event.ota"; readonly payload: UpdateEventPayload }
-  | { readonly type: "event.config"; readonly payload: ConfigReport };
+  | { readonly type: "event.config"; readonly payload: ConfigReport }
+  | { readonly type: "event.log"; readonly payload: LogPayload };
 
 /**
  * A feeder numbers its events from 1 in each boot and keeps them until the server acknowledges, so a lost connection
@@ -129,6 +131,7 @@ export type ServerMessage =
   | { readonly type: "ack"; readonly bootId: string; readonly seq: number; readonly ts: number }
   | { readonly type: "cmd.ota"; readonly command: UpdateCommand }
   | { readonly type: "cmd.config"; readonly command: ConfigCommand }
+  | { readonly type: "cmd.log"; readonly command: LogCommand }
   | { readonly type: "other" };
 
 /** The feeder's view of a message from the server; undefined for what is no message at all. */
@@ -154,6 +157,10 @@ export function readServerMessage(message: Record<string, unknown>): ServerMessa
   }
   if (type === "cmd.config") {
     const command = parseConfigCommand(message.payload);
+    return command === undefined ? { type: "other" } : { type, command };
+  }
+  if (type === "cmd.log") {
+    const command = parseLogCommand(message.payload);
     return command === undefined ? { type: "other" } : { type, command };
   }
   const command = type === "cmd.ota" ? parseUpdateCommand(message.payload) : undefined;

@@ -14,7 +14,7 @@ import { createEntry } from "../../device/esp32/io/entry.ts";
 import { BoardFlash } from "../../device/esp32/io/flash-partition.ts";
 import { BoardHttp } from "../../device/esp32/io/http.ts";
 import { openKeyValueStore } from "../../device/esp32/io/key-value-store.ts";
-import { traceLog } from "../../device/esp32/io/log.ts";
+import { TraceLog } from "../../device/esp32/io/log.ts";
 import { openManifestKeys } from "../../device/esp32/io/manifest-keys.ts";
 import { BoardMqtt } from "../../device/esp32/io/mqtt.ts";
 import { WifiNetwork } from "../../device/esp32/io/network.ts";
@@ -38,6 +38,7 @@ import { markHeap, watchHeap } from "./heap.js";
 /** Between two steps, so that nothing of the one before is on the stack. */
 const PAUSE_MS = 500;
 
+const traceLog = new TraceLog();
 installAbortHook(traceLog);
 const native = new FFI();
 const enter = createEntry(native, traceLog);
@@ -72,6 +73,7 @@ enter(() => {
     consoleWire: undefined,
     store,
     log: traceLog,
+    logFeed: traceLog,
   };
   const boots = new BootWatch(ports.board, store, traceLog, false);
   const server = new ServerPlace(ports.time, ports.wallClock, settings.serverUrl);

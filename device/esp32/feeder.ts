@@ -17,6 +17,7 @@ import { Indicator } from "./indicator/indicator.ts";
 import { BOOT_WELL_MS, SAFE_MODE_RETRY_MS } from "./limits.ts";
 import type { HttpLane, Ports } from "./ports.ts";
 import { Improv } from "./provisioning/improv.ts";
+import { RemoteLog } from "./remote-log/remote-log.ts";
 import { ServerPlace } from "./server-place.ts";
 import { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
@@ -77,6 +78,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     reconnect: () => session.reconnect(),
   });
 
+  let followed: RemoteLog | undefined;
   const parts = { settings, configuration, boots, updater, photos };
   startHeartbeat(ports, session, { ...parts, bootCount: boot.count });
   session.start({
@@ -87,6 +89,10 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     },
     command: (command) => updater.command(command),
     configure: (command) => configuration.command(command),
+    followLog: (command) => {
+      followed ??= followedLog(ports, session);
+      followed.follow(command);
+    },
   });
   const listeners = [indicator, session, photos, updater];
   ports.network.start((online) => {
@@ -95,6 +101,15 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   watchBoot(ports, boots, updater);
   startImprov(ports, settings, boots);
   logStart(ports, settings, boot.count, boots);
+}
+
+function followedLog({ time, logFeed }: Ports, session: Session): RemoteLog {
+  const remote = new RemoteLog(time, {
+    isReady: () => session.isCaughtUp,
+    report: (payload) => session.report({ type: "event.log", payload }),
+  });
+  logFeed.readBy(remote);
+  return remote;
 }
 
 function logStart({ log }: Ports, settings: Settings, count: number, boots: BootWatch): void {

@@ -124,6 +124,11 @@ export const EVENT_ACK_MS = 10_000;
 /** Twelve stages each of four photos that were parked, with their visits: an hour offline. */
 export const EVENT_QUEUE_MAX = 64;
 
+/** A followed log goes out once a second, one event at a time: 3 KB of heap at most, and nothing when nobody follows. */
+export const REMOTE_LOG_SEND_MS = 1_000;
+export const REMOTE_LOG_LINES_MAX = 12;
+export const REMOTE_LOG_LINE_CHARACTERS_MAX = 160;
+
 /** What one page and one screen of a phone show; a city flat hears 40. */
 export const NEARBY_NETWORKS_MAX = 16;
 /** Association takes 2 s, a lease 1 to 10; Improv's clients give up after 30. */

@@ -13,7 +13,7 @@ import { createEntry } from "./io/entry.ts";
 import { BoardFlash } from "./io/flash-partition.ts";
 import { BoardHttp } from "./io/http.ts";
 import { openKeyValueStore } from "./io/key-value-store.ts";
-import { traceLog } from "./io/log.ts";
+import { TraceLog } from "./io/log.ts";
 import { openManifestKeys } from "./io/manifest-keys.ts";
 import { BoardMqtt } from "./io/mqtt.ts";
 import { WifiNetwork } from "./io/network.ts";
@@ -33,6 +33,7 @@ import { openWakeLine } from "./io/wake-line.ts";
 import { openWallClock } from "./io/wall-clock.ts";
 import { BoardWebSockets } from "./io/web-sockets.ts";
 
+const traceLog = new TraceLog();
 installAbortHook(traceLog);
 
 const native = new FFI();
@@ -67,6 +68,7 @@ enter(() => {
     consoleWire: openConsoleWire(traceLog, enter),
     store,
     log: traceLog,
+    logFeed: traceLog,
   };
   startFeeder(ports, settings);
 });

@@ -269,6 +269,12 @@ export interface Log {
   write(level: LogLevel, tag: string, text: string): void;
 }
 
+/** Everything that is logged, the adapters' lines too. */
+export interface LogFeed {
+  /** Each line, as it is written, also goes to this one. */
+  readBy(reader: Log): void;
+}
+
 export interface Ports {
   readonly time: Time;
   readonly wallClock: WallClock;
@@ -295,4 +301,5 @@ export interface Ports {
   readonly consoleWire: ConsoleWire | undefined;
   readonly store: KeyValueStore;
   readonly log: Log;
+  readonly logFeed: LogFeed;
 }

@@ -31,6 +31,7 @@ export const LAYERS: readonly Layer[] = [
     "session",
     "update",
     "provisioning",
+    "remote-log",
     "power",
   ].map(feature),
   {

@@ -1,6 +1,7 @@
 import type { ConfigCommand } from "../../../protocol/config-messages.ts";
 import { parseDiscovery } from "../../../protocol/discovery.ts";
 import { isTokenRefusal } from "../../../protocol/enrolment.ts";
+import type { LogCommand } from "../../../protocol/log-messages.ts";
 import type { FeederEvent, MqttFallback, ServerMessage } from "../../../protocol/room-messages.ts";
 import type { UpdateCommand } from "../../../protocol/update-messages.ts";
 import { EVENT_ACK_MS, REDISCOVER_MS } from "../limits.ts";
@@ -23,6 +24,7 @@ export interface SessionListener {
   connected(): void;
   command(command: UpdateCommand): void;
   configure(command: ConfigCommand): void;
+  followLog(command: LogCommand): void;
 }
 
 /** Gets a token, or ends without: either way `over`, unless it is stopped. */
@@ -54,6 +56,7 @@ export class Session {
     connected: () => {},
     command: () => {},
     configure: () => {},
+    followLog: () => {},
   };
 
   constructor(
@@ -76,6 +79,11 @@ export class Session {
 
   get mqttFallback(): MqttFallback | undefined {
     return this.#dialer.fallback;
+  }
+
+  /** Connected, and nothing that was sent waits for its acknowledgement. */
+  get isCaughtUp(): boolean {
+    return this.isConnected && !this.#events.awaitsAcknowledgement;
   }
 
   get isConnected(): boolean {
@@ -221,6 +229,8 @@ export class Session {
       this.#listener.command(message.command);
     } else if (message.type === "cmd.config") {
       this.#listener.configure(message.command);
+    } else if (message.type === "cmd.log") {
+      this.#listener.followLog(message.command);
     } else if (message.type === "ack") {
       this.#answered();
       this.#dialer.heard();

@@ -94,7 +94,12 @@ function sessionWith(
     const payload: VisitPayload = { captureId, trigger: "pir" };
     session.report({ type: "event.visit", payload });
   };
-  session.start({ connected: () => {}, command: () => {}, configure: () => {} });
+  session.start({
+    connected: () => {},
+    command: () => {},
+    configure: () => {},
+    followLog: () => {},
+  });
   world.after(0, () => session.networkChanged(true));
   const setNetwork = (online: boolean): void => session.networkChanged(online);
   return { world, conversations, report, setNetwork, closeNewest: () => closeNewest() };
