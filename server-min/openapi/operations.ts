@@ -1,5 +1,6 @@
 import { DAY_INDEX_OPERATIONS } from "../day-index/operations.ts";
 import { DEVICE_CONFIG_OPERATIONS } from "../device-config/operations.ts";
+import { DEVICE_LOG_OPERATIONS } from "../device-log/operations.ts";
 import { DEVICE_OPERATIONS } from "../devices/operations.ts";
 import { DISCOVERY_OPERATIONS } from "../discovery/operations.ts";
 import { FIRMWARE_OPERATIONS } from "../firmware/operations.ts";
@@ -18,7 +19,12 @@ import { bytes } from "./operation.ts";
 
 /** By what they are about, in the order of a photo and then of an update. */
 export const OPERATIONS: Readonly<Record<string, Operations>> = {
-  feeders: { ...DISCOVERY_OPERATIONS, ...DEVICE_OPERATIONS, ...DEVICE_CONFIG_OPERATIONS },
+  feeders: {
+    ...DISCOVERY_OPERATIONS,
+    ...DEVICE_OPERATIONS,
+    ...DEVICE_CONFIG_OPERATIONS,
+    ...DEVICE_LOG_OPERATIONS,
+  },
   photos: {
     ...PRESIGN_OPERATIONS,
     ...UPLOAD_OPERATIONS,

@@ -256,7 +256,8 @@ export class Rooms {
       if (access.role === "viewer" && isAmong(access.rooms, room.deviceId)) peer.send(text);
     }
     this.#messageCount += 1;
-    if (String(relayed.type).startsWith("event.")) {
+    // Who follows a log is there now; kept, it would push out what the page still wants.
+    if (String(relayed.type).startsWith("event.") && relayed.type !== "event.log") {
       this.#recent.add(room.deviceId, relayed, text.length);
     }
   }

@@ -140,6 +140,10 @@ const ASKED: Readonly<Record<string, Ask>> = {
   },
   "put /v1/devices/{deviceId}/config": post("/v1/devices/feeder-1/config", {}, "PUT"),
   "patch /v1/devices/{deviceId}/config": post("/v1/devices/feeder-1/config", {}, "PATCH"),
+  "post /v1/devices/{deviceId}/log": (server) => {
+    joinAs(server, FEEDER);
+    return post("/v1/devices/feeder-1/log", { minutes: 5 })(server);
+  },
   "post /v1/releases": (server) =>
     server.app.request("/v1/releases", { method: "POST", body: makeImage({ version: "1.2.0" }) }),
   "get /v1/releases": get("/v1/releases"),

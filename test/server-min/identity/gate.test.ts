@@ -60,6 +60,7 @@ describe("on a server that trusts nobody", () => {
     "PUT /v1/devices/feeder-1/config",
     "PATCH /v1/devices/feeder-1/config",
     "GET /v1/devices/feeder-2/config",
+    "POST /v1/devices/feeder-1/log",
     "GET /v1/audit",
     "GET /metrics",
     "GET /rooms",
