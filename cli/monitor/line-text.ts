@@ -16,6 +16,7 @@ export function lineText(line: MonitoredLine, { atMs, deltaMs }: LineTime): stri
 
 function plainLine({ kind, level, tag, text }: MonitoredLine): string {
   if (kind === "note") return `--- ${text}`;
+  if (kind === "event") return `* ${tag} ${text}`;
   const letter = kind === "log" ? `${LETTERS[level ?? "info"]} ` : "";
   return tag === undefined || kind !== "log" ? letter + text : `${letter}${tag}: ${text}`;
 }

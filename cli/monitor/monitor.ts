@@ -1,7 +1,10 @@
+import { REMOTE_LOG_LEVELS } from "../../protocol/log-messages.ts";
 import { EXIT, reportFailure } from "../failure.ts";
 import { done, type Failed, failed, type Outcome } from "../outcome.ts";
+import { findTarget } from "../server/target.ts";
 import { type ElfFile, readElf } from "./elf-file.ts";
 import { FollowedBoard } from "./follow-board.ts";
+import { FollowedFeeder } from "./follow-feeder.ts";
 import { watchKeys } from "./keyboard.ts";
 import { LogFile } from "./log-file.ts";
 import { findConflict, type MonitorOptions } from "./monitor-options.ts";
@@ -38,10 +41,9 @@ async function follow(
     tooSlow: () => quit.resolve(tooSlow()),
   });
   if (log !== undefined) log.lost = (why) => output.say(why);
-  const path = options.port;
-  if (path === undefined) return noPort();
-  const isFrames = options.frames === true;
-  const followed = new FollowedBoard({ path, baud: options.baud, isFrames, elf }, output);
+  const chosen = await choose(options, elf, output);
+  if (chosen.kind === "failed") return chosen;
+  const followed = chosen.value;
   const leave = () => quit.resolve(done(undefined));
   const release = [
     watchEnd(leave),
@@ -51,6 +53,23 @@ async function follow(
   await followed.close();
   for (const undo of release) undo();
   return outcome;
+}
+
+async function choose(
+  { port, device, baud, frames, ...options }: MonitorOptions,
+  elf: ElfFile | undefined,
+  output: MonitorOutput,
+): Promise<Outcome<FollowedBoard | FollowedFeeder>> {
+  if (device === undefined) {
+    if (port === undefined) return noPort();
+    return done(new FollowedBoard({ path: port, baud, isFrames: frames === true, elf }, output));
+  }
+  const target = await findTarget(options);
+  if (target.kind === "failed") return target;
+  // The most that a feeder sends; what it calls debug and verbose stays on its serial port.
+  const { level = "info" } = options;
+  const wanted = REMOTE_LOG_LEVELS.find((known) => known === level) ?? "info";
+  return done(new FollowedFeeder(target.value, device, wanted, output));
 }
 
 /** Ctrl-C where no key is read, a supervisor, and the end of whoever reads the output. */

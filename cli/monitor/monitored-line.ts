@@ -12,6 +12,8 @@ export type LineKind =
   | "instruments"
   | "debugger"
   | "frame"
+  /** Of a remote feeder, beside its log. */
+  | "event"
   /** Base64 of a core dump: for the log file alone. */
   | "dump"
   /** What this command says itself. */
