@@ -94,6 +94,18 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(await board.firstLine()).toMatch(/^rfc2217:/);
     expect(await board.interrupt()).toMatchObject({ code: 0 });
   },
+  // As far as a board or a server, neither of which is there: test/cli/monitor has both.
+  "npm run -s skyfeeder -- monitor --port /dev/ttyUSB0": () =>
+    monitorFails(["--port", "/dev/no-such-port"], "port_not_found"),
+  "npm run -s skyfeeder -- monitor --port /dev/ttyUSB0 --level warn --tag camera --log board.log":
+    () => {
+      const options = ["--level", "warn", "--tag", "camera", "--log", join(certs, "board.log")];
+      return monitorFails(["--port", "/dev/no-such-port", ...options], "port_not_found");
+    },
+  "npm run -s skyfeeder -- monitor --port /dev/ttyUSB1 --frames": () =>
+    monitorFails(["--port", "/dev/no-such-port", "--frames"], "port_not_found"),
+  "npm run -s skyfeeder -- monitor --device feeder-1 --server https://feeders.example": () =>
+    monitorFails(["--device", "feeder-1", "--server", "http://127.0.0.1:1"], "server_unreachable"),
   "npm run -s skyfeeder -- sim run photo": () => holds("photo"),
   "npm run -s skyfeeder -- sim run swarm --seeds 1..4": () => holds("swarm", "--seeds", "1..4"),
   "npm run -s skyfeeder -- sim run bad-network --seed 7 --json": () =>
@@ -122,6 +134,11 @@ async function makesCertificate(): Promise<MadeCertificate> {
 
 async function holds(...args: readonly string[]): Promise<void> {
   expect(await skyfeeder("sim", "run", ...args)).toMatchObject({ code: 0 });
+}
+
+async function monitorFails(args: readonly string[], code: string): Promise<void> {
+  const { stdout } = await skyfeeder("monitor", ...args, "--json");
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
 }
 
 /** The options are understood: the start gets as far as a port that it may not have. */
