@@ -75,6 +75,11 @@ export class RunningCommand {
     return { ...end, tookMs: performance.now() - askedMs };
   }
 
+  /** As typed; on a pipe, unless what runs makes a terminal of it. */
+  type(text: string): void {
+    this.#process.stdin?.write(text);
+  }
+
   /** As a supervisor sends it: to the command alone, and not to what it started. */
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -99,6 +99,25 @@ test("whose cable is pulled comes back when it does", async () => {
   await running.printed(/is back/);
   expect((await running.interrupt()).code).toBe(0);
 });
+
+/** util-linux's, which gives a command a terminal. */
+const SCRIPT = "/usr/bin/script";
+
+test.skipIf(process.platform !== "linux" || !existsSync(SCRIPT))(
+  "on a terminal Ctrl-R resets the board, Ctrl-] ends, and the terminal is as before",
+  async () => {
+    const { path } = await talkingBoard();
+    const command = `${process.execPath} cli/skyfeeder.js monitor --port ${path}; stty -a`;
+    const running = new RunningCommand(SCRIPT, ["-qec", command, "/dev/null"]);
+    await running.printed(/\+\d\.\d{3} {2}I session: online/);
+    running.type("\x12");
+    await running.printed(/--- reset: power came on/);
+    running.type("\x1d");
+    const { stdout } = await running.end();
+    expect(stdout).toContain("\u001b[33m");
+    expect(stdout).toMatch(/ icanon .* echo /s);
+  },
+);
 
 test.concurrent.each([
   ["no board", [], "usage", 2],
