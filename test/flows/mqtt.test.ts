@@ -58,23 +58,30 @@ test("a feeder of the relay goes to the broker and back as its settings change",
   expect(await set("relay")).toBe(2);
 });
 
-/** Answers each packet of a feeder with the packets of its kind here. */
-const BAD_BROKERS = {
-  "says nothing": {},
-  "refuses everybody": { [PACKET.connect]: encodePacket(PACKET.connack, 0, Uint8Array.of(0, 4)) },
-  "grants no subscription": {
-    [PACKET.connect]: encodePacket(PACKET.connack, 0, Uint8Array.of(0, 0)),
-    [PACKET.subscribe]: encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 0x80)),
-  },
-  "passes nothing on": {
-    [PACKET.connect]: encodePacket(PACKET.connack, 0, Uint8Array.of(0, 0)),
-    [PACKET.subscribe]: encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 1)),
-  },
-  "speaks another protocol": { [PACKET.connect]: fromOctets("HTTP/1.1 400 Bad Request\r\n\r\n") },
-} as const;
+const WELCOME = encodePacket(PACKET.connack, 0, Uint8Array.of(0, 0));
+const BAD_PASSWORD = encodePacket(PACKET.connack, 0, Uint8Array.of(0, 4));
+const GRANTED = encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 1));
+const REFUSED = encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 0x80));
+const HTTP = fromOctets("HTTP/1.1 400 Bad Request\r\n\r\n");
 
-test.each(Object.entries(BAD_BROKERS))("a broker that %s strands nobody", async (_how, answers) => {
-  const { stage, world, server, photos, board } = await startEnrolment({ ...OPEN, broker: true });
+/** What it answers to a packet of each kind, and why the feeder says that the connection ended. */
+const BAD_BROKERS: readonly [string, Readonly<Record<number, Uint8Array>>, string][] = [
+  ["says nothing", {}, "connect_timeout"],
+  ["refuses everybody", { [PACKET.connect]: BAD_PASSWORD }, "connect_failed"],
+  [
+    "grants no subscription",
+    { [PACKET.connect]: WELCOME, [PACKET.subscribe]: REFUSED },
+    "subscription_refused",
+  ],
+  ["passes nothing on", { [PACKET.connect]: WELCOME, [PACKET.subscribe]: GRANTED }, "closed"],
+  ["speaks another protocol", { [PACKET.connect]: HTTP }, "connect_timeout"],
+];
+
+test.each(BAD_BROKERS)("a broker that %s strands nobody", async (_how, answers, reason) => {
+  const { stage, world, server, photos, board, log } = await startEnrolment({
+    ...OPEN,
+    broker: true,
+  });
   const tries: number[] = [];
   Object.assign(server, {
     acceptMqtt(peer: SocketPeer) {
@@ -83,7 +90,7 @@ test.each(Object.entries(BAD_BROKERS))("a broker that %s strands nobody", async 
       peer.opened();
       const send = (octets: string): void => {
         for (const { type } of packets.push(fromOctets(octets))) {
-          const answer = (answers as Record<number, Uint8Array>)[type];
+          const answer = answers[type];
           if (answer !== undefined) peer.message(toOctets(answer));
         }
       };
@@ -93,6 +100,8 @@ test.each(Object.entries(BAD_BROKERS))("a broker that %s strands nobody", async 
   world.after(10 * MINUTE_MS, () => board.visit(5_000, 120));
   await world.run(12 * MINUTE_MS);
   expect(tries).toHaveLength(3);
+  const ends = log.filter((line) => line.includes(`session: closed: ${reason}`));
+  expect(ends).toHaveLength(3);
   expect(lastHeartbeat(stage, ID)?.payload.mqttFallback).toBe("mqtt_unreachable");
   expect(await photos()).toBe(1);
   expect(auditRoom(ID, server.heard)).toBeUndefined();
