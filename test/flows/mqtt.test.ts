@@ -59,6 +59,20 @@ test("a feeder of the relay goes to the broker and back as its settings change",
   expect(await set("relay")).toBe(2);
 });
 
+test("a feeder that is set to the relay no longer says why it is not on a broker, and stays connected", async () => {
+  const { stage, world, log } = await startEnrolment(OPEN);
+  await world.run(2 * MINUTE_MS);
+  expect(lastHeartbeat(stage, ID)?.payload.mqttFallback).toBe("no_mqtt_url");
+  const init = { method: "PUT", body: JSON.stringify({ sessionTransport: "relay" }) };
+  expect((await stage.server.ask(`/v1/devices/${ID}/config`, init)).status).toBe(200);
+  await world.run(5 * MINUTE_MS);
+  expect(lastHeartbeat(stage, ID)?.payload.mqttFallback).toBeUndefined();
+  const online = () => log.filter((line) => line.includes("session: online")).length;
+  const before = online();
+  await world.run(2 * HOUR_MS);
+  expect(online()).toBe(before);
+});
+
 const WELCOME = encodePacket(PACKET.connack, 0, Uint8Array.of(0, 0));
 const BAD_PASSWORD = encodePacket(PACKET.connack, 0, Uint8Array.of(0, 4));
 const GRANTED = encodePacket(PACKET.suback, 0, Uint8Array.of(0, 1, 1));

@@ -48,6 +48,7 @@ export class Dialer {
     const connectTimeoutMs = config.connectTimeoutSeconds * 1_000;
     const wantsMqtt = (config.sessionTransport ?? sessionTransport) === "mqtt";
     if (wantsMqtt) this.#choose();
+    else this.#trial = FIRST_TRIAL;
     const url = wantsMqtt ? this.#mqttUrl : undefined;
     if (url === undefined || this.#trial.kind === "relay") {
       return openRelayLink(webSockets, { url: this.#signalWs, connectTimeoutMs }, events);
@@ -67,6 +68,10 @@ export class Dialer {
     if (this.#trial === before || this.#trial.kind === "mqtt") return;
     const { because, untilMs } = this.#trial;
     log.write("warn", "session", `by the relay, not MQTT: ${because}`);
-    time.after(untilMs - nowMs, this.#hangUp);
+    // The settings may have changed meanwhile.
+    const fallen = this.#trial;
+    time.after(untilMs - nowMs, () => {
+      if (this.#trial === fallen) this.#hangUp();
+    });
   }
 }
