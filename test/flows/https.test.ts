@@ -75,6 +75,18 @@ test("a feeder uploads a photo to a server that its own authority vouches for", 
   expect(Number(feeder.nvs.get("skyfeeder/knownTime"))).toBeCloseTo(Date.now() / 1_000, -3);
 }, 40_000);
 
+test("and goes by the server's broker with the same trust", async () => {
+  const ca = await authority("garden");
+  const { url, mqtt } = await start({
+    tls: await ca.issue(),
+    mqtt: { listenTls: "127.0.0.1:0" },
+  });
+  expect(mqtt?.url("127.0.0.1")).toMatch(/^mqtts:/);
+  const { until } = await feederOf(url, [ca], { "skyfeeder/transport": "mqtt" });
+  const [success] = await until('"status":"success"');
+  expect(success).toMatch(/ mqtt\/dev1 > .*skyfeeder\/dev1\/event\/upload_status/);
+}, 40_000);
+
 test("firmware that knows two authorities is content with a server of either", async () => {
   const [first, second] = [await authority("first"), await authority("second")];
   const { url } = await start({ tls: await second.issue() });
