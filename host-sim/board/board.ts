@@ -76,7 +76,7 @@ export class FeederBoard {
     this.pins = new Pins(world, deviceId);
     this.#perch = new Perch(world, this.pins, this.scale);
     this.meter = new EnergyMeter(FEEDER_CURRENTS, "off", world);
-    this.radio = new Radio(internet, deviceId, this.meter);
+    this.radio = new Radio(world, internet, deviceId, this.meter);
     this.link = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
     camera.wire(this.link);
     this.console = new ConsoleUart(world, deviceId);
@@ -103,6 +103,12 @@ export class FeederBoard {
 
   visit(stayMs: number, grams: number): void {
     this.#perch.visit(stayMs, grams);
+  }
+
+  /** Somebody holds the button. */
+  press(holdMs: number): void {
+    this.pins.drive(WIRING.button, 0);
+    this.#world.after(holdMs, () => this.pins.drive(WIRING.button, 1));
   }
 
   powerOn(): void {

@@ -2,7 +2,7 @@ import type { World } from "../world.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 
 /** How the board is wired; the firmware's own table is in device/esp32/io/pins.ts. */
-export const WIRING = { presence: 27, wakeCamera: 16, cameraSupply: 17 } as const;
+export const WIRING = { presence: 27, wakeCamera: 16, cameraSupply: 17, button: 0 } as const;
 
 /** The levels at the board's pins, and who is told when one changes. They outlive a reset. */
 export class Pins {
@@ -44,6 +44,8 @@ export class Pins {
           outputs.add(Number(pin));
           return this.#write(Number(pin), level === 1 ? 1 : 0);
         }
+        // A pull-up, where nothing else says anything.
+        if (level === 1 && !this.#levels.has(Number(pin))) this.#levels.set(Number(pin), 1);
         if (target !== 0) {
           this.#listeners.set(Number(pin), () => power.emit(Number(target), "edge"));
         }

@@ -1,12 +1,15 @@
 import type { Trust } from "../network/certificate-judge.ts";
 import { heardInGarden } from "../network/home-wifi.ts";
 import type { Internet } from "../network/internet.ts";
+import type { World } from "../world.ts";
 import { byteSocketCalls } from "./byte-socket.ts";
 import type { FeederPhase } from "./currents.ts";
 import type { EnergyMeter } from "./energy-meter.ts";
 import { HttpExchange } from "./http-exchange.ts";
+import { LegacyStation } from "./legacy-station.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
 import { SocketExchange } from "./socket-exchange.ts";
+import { SoftAp } from "./soft-ap.ts";
 import { Station } from "./station.ts";
 
 const DNS_MS = 12;
@@ -32,14 +35,18 @@ export class Radio {
   downlinkBytesPerMs = DOWNLINK_BYTES_PER_MS;
   /** Of an HTTP connection; WebSockets break by `Internet.breakSockets`. */
   connectionLifetimeMs = Number.POSITIVE_INFINITY;
+  readonly softAp: SoftAp;
   readonly #station: Station;
+  readonly #legacy: LegacyStation;
 
-  constructor(internet: Internet, deviceId: string, meter: EnergyMeter<FeederPhase>) {
+  constructor(world: World, internet: Internet, deviceId: string, meter: EnergyMeter<FeederPhase>) {
     this.deviceId = deviceId;
     this.#internet = internet;
     this.#meter = meter;
     const heard = () => heardInGarden(internet.homeWifi, this.inReach);
     this.#station = new Station(heard, meter);
+    this.softAp = new SoftAp(world, deviceId);
+    this.#legacy = new LegacyStation(heard, this.softAp, meter);
   }
 
   /** The access point comes or goes. */
@@ -50,7 +57,7 @@ export class Radio {
 
   /** Packets need the access point, whatever the interface has noticed of it. */
   reaches(): boolean {
-    return this.inReach && this.#station.isUsable;
+    return this.inReach && this.#isUsable();
   }
 
   /** Bytes that are on the way keep it from its modem sleep. */
@@ -65,7 +72,8 @@ export class Radio {
     return {
       "tls.trust": (certificate) =>
         void authorities.push(Uint8Array.from(certificate as Uint8Array)),
-      ...this.#station.calls(power),
+      ...this.#wifiCalls(power),
+      ...this.softAp.calls(power),
       ...this.#dnsCalls(power),
       ...this.#httpCalls(power, trust),
       ...this.#socketCalls(power, trust),
@@ -73,10 +81,34 @@ export class Radio {
     };
   }
 
+  /** The SDK has two modules for Wi-Fi, and each sets the driver up as if it were alone. */
+  #wifiCalls(power: PowerCycle): BoardCalls {
+    let module: string | undefined;
+    const claim = (claimed: string): void => {
+      module ??= claimed;
+      if (module !== claimed) throw new Error("both of the SDK's Wi-Fi modules in one boot");
+    };
+    const station = this.#station.calls(power);
+    return {
+      ...station,
+      "wifi.open": (target) => {
+        claim("wifi");
+        return station["wifi.open"]?.(target);
+      },
+      ...this.#legacy.calls(power, () => claim("legacy")),
+      "net.get": (property, network) =>
+        property === "IP" && network === "ap" ? this.softAp.address : undefined,
+    };
+  }
+
+  #isUsable(): boolean {
+    return this.#station.isUsable || this.#legacy.isUsable;
+  }
+
   #dnsCalls(power: PowerCycle): BoardCalls {
     return {
       "dns.resolve": (target, host) => {
-        const event = this.#station.isUsable && !this.dnsFails ? "resolved" : "error";
+        const event = this.#isUsable() && !this.dnsFails ? "resolved" : "error";
         power.after(DNS_MS, () => power.emit(Number(target), event, String(host)));
       },
     };

@@ -2,6 +2,7 @@ import { callBoard, callForNumber, listen } from "./board-port.ts";
 
 /** `embedded:io/digital` (ECMA-419). */
 export default class Digital {
+  static readonly InputPullUp = 1;
   static readonly InputPullDown = 2;
   static readonly Output = 8;
   static readonly Rising = 1;
@@ -18,7 +19,7 @@ export default class Digital {
     this.#pin = options.pin;
     const { onReadable } = options;
     const target = onReadable === undefined ? 0 : listen(() => onReadable());
-    const level = options.initialValue ?? 0;
+    const level = options.initialValue ?? (options.mode === Digital.InputPullUp ? 1 : 0);
     callBoard("digital.open", target, options.pin, options.mode === Digital.Output, level);
   }
 

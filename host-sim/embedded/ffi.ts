@@ -54,6 +54,10 @@ export default class FFI {
     return callForNumber("board.station_mac", new Uint8Array(into, offsetBytes, lengthBytes));
   }
 
+  access_point_address(a: number, b: number, c: number, d: number): number {
+    return callForNumber("access_point.address", a, b, c, d);
+  }
+
   rtc_memory_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): void {
     callBoard("rtc_memory.read", new Uint8Array(into, offsetBytes, lengthBytes));
   }

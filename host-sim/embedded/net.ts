@@ -1,6 +1,10 @@
+import { callBoard } from "./board-port.ts";
+
 /** `net`: the simulated network's DHCP offers no DNS server. */
 export default {
-  get(): undefined {
-    return undefined;
+  get(property: string, network = ""): string | undefined {
+    if (property === "DNS") return undefined;
+    const value = callBoard("net.get", property, network);
+    return typeof value === "string" ? value : undefined;
   },
 };

@@ -74,7 +74,12 @@ export function startExperiment<Outcome>(
     request: async (request) => answer(request),
     connect: () => ({ send: () => {}, close: () => {} }),
   });
-  const radio = new Radio(internet, "board", new EnergyMeter(FEEDER_CURRENTS, "alone", world));
+  const radio = new Radio(
+    world,
+    internet,
+    "board",
+    new EnergyMeter(FEEDER_CURRENTS, "alone", world),
+  );
   const power = new PowerCycle(world, 0);
   const traced: { atMs: number; outcome: Outcome }[] = [];
   const all: BoardCalls = {
