@@ -8,6 +8,7 @@ import { serialHttp } from "../../device/esp32/http-lane.ts";
 import { installAbortHook } from "../../device/esp32/io/abort-hook.ts";
 import { openBattery } from "../../device/esp32/io/battery.ts";
 import { NativeBoard } from "../../device/esp32/io/board.ts";
+import { BootButton } from "../../device/esp32/io/button.ts";
 import { openCameraSupply } from "../../device/esp32/io/camera-supply.ts";
 import { NativeCameraWire } from "../../device/esp32/io/camera-wire.ts";
 import { createEntry } from "../../device/esp32/io/entry.ts";
@@ -71,6 +72,7 @@ enter(() => {
     network,
     wifiSetup: network,
     consoleWire: undefined,
+    button: new BootButton(enter),
     store,
     log: traceLog,
     logFeed: traceLog,

@@ -3,6 +3,7 @@ import type { DeviceConfig } from "../../protocol/device-config.ts";
 import type { CapturePayload, VisitPayload } from "../../protocol/room-messages.ts";
 import type { UpdateEventPayload } from "../../protocol/update-messages.ts";
 import { parseUpdateWindow, type UpdateWindow } from "../../protocol/update-window.ts";
+import { askForPortal } from "./boot.ts";
 import { CameraSession } from "./capture/camera-session.ts";
 import { watchPresence } from "./capture/presence-watch.ts";
 import { Configuration } from "./configuration/configuration.ts";
@@ -17,6 +18,7 @@ import { Indicator } from "./indicator/indicator.ts";
 import { BOOT_WELL_MS, SAFE_MODE_RETRY_MS } from "./limits.ts";
 import type { HttpLane, Ports } from "./ports.ts";
 import { Improv } from "./provisioning/improv.ts";
+import { watchPress } from "./provisioning/press.ts";
 import { RemoteLog } from "./remote-log/remote-log.ts";
 import { ServerPlace } from "./server-place.ts";
 import { Session } from "./session/session.ts";
@@ -223,14 +225,29 @@ function startImprov(ports: FeederPorts, settings: Settings, boots: BootWatch): 
   });
 }
 
-function watchBoot({ time }: Ports, boots: BootWatch, updater: Updater): void {
+function watchBoot(ports: Ports, boots: BootWatch, updater: Updater): void {
+  const { time } = ports;
   time.after(BOOT_WELL_MS, () => boots.bootSucceeded());
+  watchPress(ports, () => openPortal(ports, boots));
   if (boots.safeMode === undefined) return;
   const tryEverything = (): void => {
     time.after(SAFE_MODE_RETRY_MS, tryEverything);
     updater.command({ action: "restart" });
   };
   time.after(SAFE_MODE_RETRY_MS, tryEverything);
+}
+
+/** A restart of an image on trial would take it back; its trial is over in some minutes. */
+function openPortal({ appSlots, store, log }: Ports, boots: BootWatch): void {
+  if (appSlots.runningState() === "pending") {
+    return log.write(
+      "warn",
+      "portal",
+      "not while an update is on trial; press again in five minutes",
+    );
+  }
+  askForPortal(store);
+  boots.restart();
 }
 
 /** Names this boot for ever: counted on flash, and random so that an erased flash does not repeat old names. */

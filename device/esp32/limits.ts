@@ -140,6 +140,35 @@ export const CONSOLE_PACKET_BYTES_MAX = 128;
 export const CONSOLE_PACKETS_MAX = NEARBY_NETWORKS_MAX + 3;
 /** Behind the last packet, and for a client's last question. */
 export const PROVISIONED_RESTART_MS = 2_000;
+/** So many times in a row the power came, and went again within ten seconds: nobody does that by accident. */
+export const POWER_CYCLES = 3;
+export const POWER_CYCLE_MS = 10_000;
+/** Longer than anybody leans on a board. */
+export const PORTAL_PRESS_MS = 4_000;
+/** Nobody has looked at the portal for so long: an open door is closed again. */
+export const PORTAL_IDLE_MS = 600_000;
+/** A phone that lost the network when its channel changed is back within ten, and the page asks again each three. */
+export const PORTAL_GOODBYE_MS = 15_000;
+/** From the page that says so: its last bytes are still on the air. */
+export const PORTAL_GOODBYE_SEEN_MS = 2_000;
+/** Somebody waits for it. */
+export const PORTAL_SERVER_MS = 10_000;
+/** Of 31 characters each: 59 bits, for a handshake that may be recorded and guessed at for years. */
+export const PORTAL_PASSWORD_LENGTH = 12;
+/** What one browser opens at once; each may hold a page in RAM. */
+export const PORTAL_CONNECTIONS_MAX = 4;
+/** From the first byte of a request to the last of its answer. */
+export const PORTAL_REQUEST_MS = 10_000;
+/** Of a request one line is held at a time; the longest that matters is the Host of 255 characters. */
+export const PORTAL_LINE_BYTES_MAX = 512;
+/** What a phone sends to another host has that host's cookies. */
+export const PORTAL_HEAD_BYTES_MAX = 16_384;
+/** All fields at their longest, each of their bytes as three. */
+export const PORTAL_FORM_BYTES_MAX = 1_536;
+/** Four in a row of the SDK's smallest send buffer: a phone on the edge of the network has it within a second. */
+export const PORTAL_PAGE_BYTES_MAX = 8_192;
+/** One TCP segment of the SDK's lwIP. */
+export const PORTAL_PIECE_BYTES = 1_436;
 
 /** The first poll comes within this after the start, so that feeders of one power cut do not come as one. */
 export const UPDATE_FIRST_POLL_MS = 60_000;

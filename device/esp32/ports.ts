@@ -6,6 +6,7 @@
 import type { WifiCredentials } from "../../protocol/wifi-credentials.ts";
 import type { FrameWire } from "../amb82-bridge/link/frame-wire.ts";
 import type { Mqtt } from "./mqtt-ports.ts";
+import type { Button } from "./setup-ports.ts";
 
 export interface TimerHandle {
   cancel(): void;
@@ -299,6 +300,7 @@ export interface Ports {
   readonly wifiSetup: WifiSetup;
   /** Undefined where a debugger has UART0. */
   readonly consoleWire: ConsoleWire | undefined;
+  readonly button: Button;
   readonly store: KeyValueStore;
   readonly log: Log;
   readonly logFeed: LogFeed;

@@ -56,6 +56,7 @@ describe("a bare feeder and the real improv-wifi-serial-sdk", () => {
 
   test("find each other in the noise of a starting board, and in safe mode", async () => {
     const { client, when, board, log } = await startDesk({
+      bare: false,
       nvs: { "skyfeeder/safeMode": "commanded" },
     });
     expect(log.some((line) => line.includes("in safe mode"))).toBe(true);

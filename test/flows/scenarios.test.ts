@@ -39,6 +39,8 @@ const GATED = [
   ["bad-network", 5],
   ["update", 6],
   ["enrolment", 7],
+  ["portal", 8],
+  ["portal-again", 9],
   ["mqtt", 8],
   ["configuration", 9],
   ["improv", 10],

@@ -9,7 +9,7 @@ const PROTOCOL = /^protocol\//;
 const LINK = /^device\/amb82-bridge\/link\//;
 const DEVICE_SHARED = /^device\/esp32\/(([a-z]+-)?ports|limits|ascii-body)\.ts$/;
 const BOARD_MODULES =
-  /^package:(embedded:|text\/|mc\/|ssl\/|timer$|time$|net$|crypt$|curve$|ecdsa$|ecp$)/;
+  /^package:(embedded:|text\/|mc\/|ssl\/|timer$|time$|net$|wifi$|crypt$|curve$|ecdsa$|ecp$)/;
 const PACKAGE = /^package:(?!node:)/;
 const NODE = /^package:node:/;
 
@@ -32,6 +32,7 @@ export const LAYERS: readonly Layer[] = [
     "update",
     "provisioning",
     "remote-log",
+    "portal",
     "power",
   ].map(feature),
   {
@@ -43,7 +44,10 @@ export const LAYERS: readonly Layer[] = [
       BOARD_MODULES,
     ],
   },
-  { from: /^device\/esp32\/main\.ts$/, may: [/^device\/esp32\/(io\/|feeder\.ts)/, BOARD_MODULES] },
+  {
+    from: /^device\/esp32\/main\.ts$/,
+    may: [/^device\/esp32\/(io\/|(boot|feeder|setup)\.ts)/, BOARD_MODULES],
+  },
   {
     from: /^device\/esp32\/[\w-]+\.ts$/,
     may: [/^device\/esp32\/(?!io\/|main\.ts)/, PROTOCOL, LINK],

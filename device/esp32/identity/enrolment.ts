@@ -31,6 +31,7 @@ export class Enrolment {
   /** Answers to an older one are stale. */
   #epoch = 0;
   #over = (): void => {};
+  #shown = (_claimCode: string): void => {};
 
   constructor(
     ports: Pick<Ports, "time" | "http" | "log">,
@@ -47,9 +48,10 @@ export class Enrolment {
     return this.#tokens.token;
   }
 
-  /** `over`: discovery may be asked again. Not called after `stop`. */
-  begin(over: () => void): void {
+  /** `over`: discovery may be asked again. Not called after `stop`. `shown`: what is on the log. */
+  begin(over: () => void, shown: (claimCode: string) => void = () => {}): void {
     this.#over = over;
+    this.#shown = shown;
     this.#take({ kind: "refused" });
   }
 
@@ -76,6 +78,7 @@ export class Enrolment {
           this.#take({ kind: "polled", verdict: verdictOf(result) }),
         );
       case "show":
+        this.#shown(effect.claimCode);
         return this.#say("info", `claim code ${effect.claimCode}: waits to be approved`);
       case "wait":
         this.#timer = this.#ports.time.after(effect.delayMs, () => this.#take({ kind: "waited" }));

@@ -26,7 +26,10 @@ declare module "time" {
 
 declare module "net" {
   /** "DNS": what the network's DHCP offered; undefined where the platform does not say. */
-  const Net: { get(property: "DNS"): string[] | undefined };
+  const Net: {
+    get(property: "DNS"): string[] | undefined;
+    get(property: "IP", network: "ap"): string | undefined;
+  };
   export default Net;
 }
 
@@ -72,6 +75,7 @@ declare module "mc/ffi" {
     restart_board(): void;
     reset_reason(): number;
     station_mac(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): number;
+    access_point_address(a: number, b: number, c: number, d: number): number;
     rtc_memory_read(into: ArrayBuffer, offsetBytes: number, lengthBytes: number): void;
     rtc_memory_write(from: ArrayBuffer, offsetBytes: number, lengthBytes: number): void;
     app_slot_running(): number;
@@ -101,6 +105,7 @@ declare module "embedded:io/analog" {
 
 declare module "embedded:io/digital" {
   class Digital {
+    static readonly InputPullUp: number;
     static readonly InputPullDown: number;
     static readonly Output: number;
     static readonly Rising: number;
@@ -138,12 +143,33 @@ declare module "embedded:io/serial" {
 
 declare module "embedded:io/socket/tcp" {
   export default class TCP {
+    constructor(options: {
+      from: TCP;
+      onReadable?: (count: number) => void;
+      onWritable?: (count: number) => void;
+      onError?: () => void;
+    });
+    read(): number | ArrayBuffer;
+    write(bytes: Uint8Array): void;
+    close(): void;
     private brand: boolean;
+  }
+}
+
+declare module "embedded:io/socket/listener" {
+  import type TCP from "embedded:io/socket/tcp";
+
+  export default class Listener {
+    constructor(options: { port: number; onReadable: (count: number) => void });
+    read(): TCP | undefined;
   }
 }
 
 declare module "embedded:io/socket/udp" {
   export default class UDP {
+    constructor(options: { port: number; onReadable: (count: number) => void });
+    read(): ArrayBuffer & { address: string; port: number };
+    write(bytes: Uint8Array, address: string, port: number): void;
     private brand: boolean;
   }
 }
@@ -286,4 +312,26 @@ declare module "embedded:storage/key-value" {
   }
   const storage: { open(options: { path: string; format: "string" }): Storage };
   export default storage;
+}
+
+/** The SDK's older module: `embedded:network/interface/wifi` has no network of its own. */
+declare module "wifi" {
+  class WiFi {
+    constructor(
+      options: undefined,
+      callback: (
+        message: "connect" | "gotIP" | "disconnect" | "station_connect" | "station_disconnect",
+      ) => void,
+    );
+    static scan(
+      options: object,
+      callback: (station: { ssid: string; rssi: number; authentication: string } | null) => void,
+    ): void;
+    static connect(options: { ssid: string; password?: string }): void;
+    static disconnect(): void;
+    static accessPoint(options: { ssid: string; password: string; max: number }): void;
+    static mode: -5 | 0 | 1 | 2 | 3;
+  }
+
+  export { WiFi as default };
 }

@@ -10,6 +10,8 @@ export const PINS = {
   statusLed: 2,
   consoleTx: 1,
   consoleRx: 3,
+  /** The button that every board has; held at a start it is ESP-IDF's way into flashing. */
+  button: 0,
 } as const;
 
 /** What is free of the converter that the radio leaves alone (ADC1). */

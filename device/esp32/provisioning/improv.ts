@@ -9,6 +9,7 @@ import {
   type ImprovState,
   stepImprov,
 } from "./improv-session.ts";
+import { keepServer, readServer } from "./kept-server.ts";
 
 interface ImprovPorts {
   readonly time: Time;
@@ -27,9 +28,6 @@ interface ImprovSettings {
 
 /** NVS keys have at most 15 characters. */
 const NAME_KEY = "name";
-const SERVER_KEY = "serverUrl";
-/** The old server's: a new one is not told of it. */
-const TOKEN_KEY = "deviceToken";
 
 /** Improv on UART0: somebody at the other end of the cable gives the feeder its network, name and server. */
 export class Improv {
@@ -96,15 +94,12 @@ export class Improv {
   }
 
   #serverUrl(): string {
-    return this.#ports.store.read(SERVER_KEY) ?? this.#settings.serverUrl;
+    return readServer(this.#ports.store) ?? this.#settings.serverUrl;
   }
 
   #moveServer(serverUrl: string): void {
     if (serverUrl === this.#serverUrl()) return;
-    const { store } = this.#ports;
-    // First: a cut in between costs an approval, the other way round the new server would be shown the old one's token.
-    if (store.read(TOKEN_KEY) !== undefined) store.delete(TOKEN_KEY);
-    store.write(SERVER_KEY, serverUrl);
+    keepServer(this.#ports.store, serverUrl);
     this.#say(`server ${serverUrl}`);
     // Without a network there is nobody to be asked yet, and the conversation goes on.
     if (this.#hasNetwork) this.#restartSoon();

@@ -1,6 +1,7 @@
 /** Stands for embedded:io/digital on Linux, which has no pins: inputs read low and have no edges. */
 export default class Digital {
   static Input = 0;
+  static InputPullUp = 1;
   static InputPullDown = 2;
   static Output = 8;
   static Rising = 1;

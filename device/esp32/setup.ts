@@ -1,0 +1,133 @@
+/** The other boot: no feeder runs, but a network of the board's own with the page that sets it up. */
+import { parseDiscovery } from "../../protocol/discovery.ts";
+import { isTokenRefusal } from "../../protocol/enrolment.ts";
+import { askForPortal } from "./boot.ts";
+import { asDevice } from "./identity/as-device.ts";
+import { Enrolment } from "./identity/enrolment.ts";
+import { TokenStore } from "./identity/token-store.ts";
+import { Indicator } from "./indicator/indicator.ts";
+import { BOOT_WELL_MS, PORTAL_SERVER_MS } from "./limits.ts";
+import { Portal, type PortalWork } from "./portal/portal.ts";
+import type { ServerVerdict, Submission } from "./portal/portal-state.ts";
+import type { Http, HttpResult, JoinResult, Ports } from "./ports.ts";
+import type { PortalReason } from "./provisioning/boot-mode.ts";
+import { changeNetwork } from "./provisioning/credentials.ts";
+import { Improv } from "./provisioning/improv.ts";
+import { keepServer } from "./provisioning/kept-server.ts";
+import { watchPress } from "./provisioning/press.ts";
+import type { Settings } from "./settings.ts";
+import type { SetupPorts } from "./setup-ports.ts";
+import { BootWatch } from "./update/boot-watch.ts";
+
+type BoardPorts = Pick<
+  Ports,
+  | "time"
+  | "wallClock"
+  | "entropy"
+  | "button"
+  | "statusLed"
+  | "board"
+  | "consoleWire"
+  | "http"
+  | "store"
+  | "log"
+> &
+  SetupPorts;
+
+const NAME_KEY = "name";
+
+export function startSetup(ports: BoardPorts, settings: Settings, why: PortalReason): void {
+  const { board, store, log, time } = ports;
+  const boots = new BootWatch(board, store, log, false);
+  const wifi = settings.wifi ?? { ssid: "", password: "" };
+  const known = { wifi, serverUrl: settings.serverUrl, name: store.read(NAME_KEY) ?? "" };
+  log.write("info", "portal", `opens: ${why}`);
+  new Indicator(ports, { isSafeMode: false, isBare: true });
+  new Portal(ports, new SetupWork(ports, boots, settings.deviceId, known), known).open();
+  const wire = ports.consoleWire;
+  if (wire !== undefined) new Improv(ports, wire, settings, () => boots.restart());
+  time.after(BOOT_WELL_MS, () => boots.bootSucceeded());
+  watchPress(ports, () => {
+    askForPortal(store);
+    boots.restart();
+  });
+}
+
+/** What the page asks for, done with the parts that the feeder has for the same. */
+class SetupWork implements PortalWork {
+  readonly #ports: BoardPorts;
+  readonly #boots: BootWatch;
+  readonly #deviceId: string;
+  readonly #tokens: TokenStore;
+  readonly #http: Http;
+  /** What the feeder would start with. */
+  #known: Submission;
+
+  constructor(ports: BoardPorts, boots: BootWatch, deviceId: string, known: Submission) {
+    this.#ports = ports;
+    this.#boots = boots;
+    this.#deviceId = deviceId;
+    this.#known = known;
+    this.#tokens = new TokenStore(ports.store);
+    this.#http = asDevice(ports.http, this.#tokens, () => {});
+  }
+
+  join(submission: Submission, done: (result: JoinResult) => void): void {
+    changeNetwork(this.#ports, submission.wifi, (result) => {
+      if (result.kind === "joined") this.#keep(submission);
+      this.#say(result.kind === "joined" ? "joined" : `not joined: ${result.reason}`);
+      done(result);
+    });
+  }
+
+  ask(done: (verdict: ServerVerdict) => void): void {
+    const request = {
+      method: "GET",
+      url: `${this.#known.serverUrl}/v1/discovery/${this.#deviceId}`,
+      headers: [],
+      asDevice: true,
+      timeoutMs: PORTAL_SERVER_MS,
+    } as const;
+    this.#http.request(request, (result) => {
+      const verdict = this.#judge(result);
+      this.#say(`the server: ${verdict}`);
+      done(verdict);
+    });
+  }
+
+  enrol(shown: (claimCode: string) => void, over: () => void): void {
+    const context = { deviceId: this.#deviceId, serverUrl: this.#known.serverUrl };
+    const ports = { ...this.#ports, http: this.#http };
+    new Enrolment(ports, this.#tokens, context).begin(over, shown);
+  }
+
+  leave(): void {
+    const isSetUp = this.#known.wifi.ssid !== "" && this.#known.serverUrl !== "";
+    this.#say(
+      isSetUp ? "closes" : "nobody came; press the button or switch the power to try again",
+    );
+    if (isSetUp) this.#boots.restart();
+    else this.#ports.accessPoint.close();
+  }
+
+  #keep({ wifi, serverUrl, name }: Submission): void {
+    const { store } = this.#ports;
+    if (serverUrl !== this.#known.serverUrl) keepServer(store, serverUrl);
+    if (name !== this.#known.name) store.write(NAME_KEY, name);
+    this.#known = { wifi, serverUrl, name };
+  }
+
+  #judge(result: HttpResult): ServerVerdict {
+    if (result.kind === "failed") return "no_answer";
+    const { status, body } = result;
+    if (isTokenRefusal(status, body)) return "wants_approval";
+    const discovery = status === 200 ? parseDiscovery(body) : undefined;
+    if (discovery === undefined) return "no_server";
+    this.#ports.wallClock.learn(discovery.serverTimeMs);
+    return "ready";
+  }
+
+  #say(text: string): void {
+    this.#ports.log.write("info", "portal", text);
+  }
+}
