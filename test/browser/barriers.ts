@@ -4,10 +4,13 @@ import type { Page } from "playwright-core";
 export const SCREENS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 900 } };
 
 /** What somebody could not see, reach or hear, in every light and on every screen, as `look: rule: element`. */
-export async function findBarriers(page: Page): Promise<string[]> {
+export async function findBarriers(
+  page: Page,
+  screens: Partial<typeof SCREENS> = SCREENS,
+): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
-    for (const [screen, viewport] of Object.entries(SCREENS)) {
+    for (const [screen, viewport] of Object.entries(screens)) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
       await settle(page);
