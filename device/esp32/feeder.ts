@@ -1,5 +1,6 @@
 /** READ FIRST: the feeder, top to bottom. A visit becomes a still in the spool, and the spool empties to the server. */
 import type { DeviceConfig } from "../../protocol/device-config.ts";
+import type { LogCommand } from "../../protocol/log-messages.ts";
 import type { CapturePayload, VisitPayload } from "../../protocol/room-messages.ts";
 import type { UpdateEventPayload } from "../../protocol/update-messages.ts";
 import { parseUpdateWindow, type UpdateWindow } from "../../protocol/update-window.ts";
@@ -80,7 +81,6 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     reconnect: () => session.reconnect(),
   });
 
-  let followed: RemoteLog | undefined;
   const parts = { settings, configuration, boots, updater, photos };
   startHeartbeat(ports, session, { ...parts, bootCount: boot.count });
   session.start({
@@ -91,10 +91,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     },
     command: (command) => updater.command(command),
     configure: (command) => configuration.command(command),
-    followLog: (command) => {
-      followed ??= followedLog(ports, session);
-      followed.follow(command);
-    },
+    followLog: logFollower(ports, session),
   });
   const listeners = [indicator, session, photos, updater];
   ports.network.start((online) => {
@@ -105,13 +102,17 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   logStart(ports, settings, boot.count, boots);
 }
 
-function followedLog({ time, logFeed }: Ports, session: Session): RemoteLog {
-  const remote = new RemoteLog(time, {
-    isReady: () => session.isCaughtUp,
-    report: (payload) => session.report({ type: "event.log", payload }),
-  });
-  logFeed.readBy(remote);
-  return remote;
+/** Nobody reads the log before the first who follows it. */
+function logFollower({ time, logFeed }: Ports, session: Session): (command: LogCommand) => void {
+  let remote: RemoteLog | undefined;
+  return (command) => {
+    remote ??= new RemoteLog(time, {
+      isReady: () => session.isCaughtUp,
+      report: (payload) => session.report({ type: "event.log", payload }),
+    });
+    logFeed.readBy(remote);
+    remote.follow(command);
+  };
 }
 
 function logStart({ log }: Ports, settings: Settings, count: number, boots: BootWatch): void {

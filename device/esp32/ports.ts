@@ -5,7 +5,7 @@
 
 import type { WifiCredentials } from "../../protocol/wifi-credentials.ts";
 import type { FrameWire } from "../amb82-bridge/link/frame-wire.ts";
-import type { Mqtt } from "./mqtt-ports.ts";
+import type { Mqtt, WebSockets } from "./session-ports.ts";
 import type { Button } from "./setup-ports.ts";
 
 export interface TimerHandle {
@@ -128,26 +128,6 @@ export interface Http {
 export interface HttpLane extends Http {
   /** Calls `start` when its turn comes, perhaps at once; `leave` ends the turn. */
   takeTurn(start: (leave: () => void) => void): void;
-}
-
-export interface WebSocketEvents {
-  opened(): void;
-  /** One whole text message. */
-  message(text: string): void;
-  /** Exactly once, also when the connection never opened. */
-  closed(reason: string): void;
-}
-
-export interface WebSocketConnection {
-  /** False when it could not be queued whole: the message was not sent. */
-  send(text: string): boolean;
-  /** Ends the connection; `closed` is still called. */
-  close(): void;
-}
-
-export interface WebSockets {
-  /** `ws://` or `wss://`. No callback from inside this call. */
-  open(url: string, connectTimeoutMs: number, events: WebSocketEvents): WebSocketConnection;
 }
 
 export interface Network {

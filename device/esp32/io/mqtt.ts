@@ -2,7 +2,7 @@ import MQTTClient from "embedded:network/mqtt/client";
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
 import Timer from "timer";
-import type { Mqtt, MqttConnection, MqttEvents, MqttTarget } from "../mqtt-ports.ts";
+import type { Mqtt, MqttConnection, MqttEvents, MqttTarget } from "../session-ports.ts";
 import { type Attempt, connectionOptions } from "./connection.ts";
 import type { Enter } from "./entry.ts";
 import { Pieces } from "./pieces.ts";

@@ -2,7 +2,7 @@ import WebSocketClient from "embedded:network/websocket/client";
 import TextDecoder from "text/decoder";
 import TextEncoder from "text/encoder";
 import Timer from "timer";
-import type { WebSocketConnection, WebSocketEvents, WebSockets } from "../ports.ts";
+import type { WebSocketConnection, WebSocketEvents, WebSockets } from "../session-ports.ts";
 import { type Attempt, connectionOptions } from "./connection.ts";
 import type { Enter } from "./entry.ts";
 import { Pieces } from "./pieces.ts";

@@ -4,7 +4,7 @@ import {
   toEventPublication,
 } from "../../../protocol/feeder-topics.ts";
 import { MQTT_KEEP_ALIVE_MS } from "../limits.ts";
-import type { Mqtt } from "../mqtt-ports.ts";
+import type { Mqtt } from "../session-ports.ts";
 import type { Link, LinkEvents } from "./link.ts";
 
 interface Login {

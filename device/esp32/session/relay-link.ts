@@ -1,5 +1,5 @@
 import { parseServerMessage } from "../../../protocol/room-messages.ts";
-import type { WebSockets } from "../ports.ts";
+import type { WebSockets } from "../session-ports.ts";
 import type { Link, LinkEvents } from "./link.ts";
 
 /** By the server's own rooms: what is sent is the room's message as it is. */

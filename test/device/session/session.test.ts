@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { WebSocketEvents } from "../../../device/esp32/ports.ts";
 import { ServerPlace } from "../../../device/esp32/server-place.ts";
 import { Session } from "../../../device/esp32/session/session.ts";
+import type { WebSocketEvents } from "../../../device/esp32/session-ports.ts";
 import { World } from "../../../host-sim/world.ts";
 import { withDefaults } from "../../../protocol/device-config.ts";
 import type { VisitPayload } from "../../../protocol/room-messages.ts";

@@ -1,4 +1,24 @@
-/** What the session needs of a broker; as ports.ts. */
+/** What the session needs of the relay and of a broker; as ports.ts. */
+
+export interface WebSocketEvents {
+  opened(): void;
+  /** One whole text message. */
+  message(text: string): void;
+  /** Exactly once, also when the connection never opened. */
+  closed(reason: string): void;
+}
+
+export interface WebSocketConnection {
+  /** False when it could not be queued whole: the message was not sent. */
+  send(text: string): boolean;
+  /** Ends the connection; `closed` is still called. */
+  close(): void;
+}
+
+export interface WebSockets {
+  /** `ws://` or `wss://`. No callback from inside this call. */
+  open(url: string, connectTimeoutMs: number, events: WebSocketEvents): WebSocketConnection;
+}
 
 export interface MqttTarget {
   /** `mqtt://` or `mqtts://`. */
