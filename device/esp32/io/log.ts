@@ -1,13 +1,12 @@
-import type { Log, LogFeed } from "../ports.ts";
+import type { Log, LogFeed, LogLevel } from "../ports.ts";
 
 /** The serial log; one more may read along. */
 export class TraceLog implements Log, LogFeed {
   #reader: Log | undefined;
 
-  write(...line: Parameters<Log["write"]>): void {
-    const [level, tag, text] = line;
+  write(level: LogLevel, tag: string, text: string): void {
     trace(`${level} ${tag}: ${text}\n`);
-    this.#reader?.write(...line);
+    this.#reader?.write(level, tag, text);
   }
 
   readBy(reader: Log): void {
