@@ -2,7 +2,7 @@
  * The long tier, by hand: the swarm of the whole system and that of the camera's wires with 10,000 seeds each; and the
  * firmware finishing an update from every point of the power-cut sweep, of which `npm test` takes a sample; then a
  * herd of 5,000 feeders at one server, a server that is killed and a flash whose cable is pulled a hundred times, and
- * noise at a feeder's cable. On every processor.
+ * noise at a feeder's cable and at its portal. On every processor.
  *
  *   npm run test:long
  *   SEEDS=1000 RECOVERIES=1000 npm run test:long
@@ -86,10 +86,10 @@ await playSeeds({ scenario: "swarm", engine: "node", first: 1, last: seeds }, (r
 const HERD = join(import.meta.dirname, "server-min", "herd.ts");
 const KILLED = ["run", "test/server-min/kill.test.ts"];
 const PULLED = ["run", "test/cli/flash/flash-board.test.ts"];
-/** Parsers of what anybody sends over a cable. */
+/** Parsers of what anybody sends, over a cable or to the portal. */
 const NOISE = [
   ...["run", "test/protocol/improv-packet.test.ts", "test/device/provisioning"],
-  "test/cli/monitor/noise.test.ts",
+  ...["test/device/portal", "test/flows/portal.test.ts", "test/cli/monitor/noise.test.ts"],
 ];
 const MORE = { KILLS: "100", CABLE_PULLS: "100", NOISE_SEEDS: String(seeds) };
 for (const [command, args] of [
