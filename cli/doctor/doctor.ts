@@ -4,7 +4,7 @@ import { type FolderOptions, keptFolder } from "../keeping/kept-folder.ts";
 import { done, type Outcome } from "../outcome.ts";
 import { readSettings } from "../start-settings.ts";
 import { type Check, checkLines, note, wrong } from "./check.ts";
-import { examineClock, examineDisk, examineNode, examineSdk } from "./machine.ts";
+import { examineClock, examineDisk, examineNode, examinePorts, examineSdk } from "./machine.ts";
 import { examineBroker, examineCertificate, examinePublicUrl } from "./server.ts";
 
 export interface DoctorOptions extends FolderOptions {
@@ -34,7 +34,7 @@ export async function diagnose(options: DoctorOptions): Promise<Outcome<Diagnosi
 }
 
 async function examineAll(options: DoctorOptions): Promise<readonly Check[]> {
-  const machine = [examineNode(), examineSdk(process.env)];
+  const machine = [examineNode(), await examinePorts(), examineSdk(process.env)];
   const read = readSettings(options.config);
   if (read.kind === "failed") {
     return [...machine, wrong("settings", read.failure.message, read.failure.hint)];

@@ -4,6 +4,8 @@ import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { minFreeBytesOf } from "../../server-min/keeping/disk-guard.ts";
 import { diskSpaceOf } from "../../server-min/machine/disk-space.ts";
+import { listPorts } from "../serial/known-ports.ts";
+import { permissionHint } from "../serial/local-line.ts";
 import { type Check, note, ok, wrong } from "./check.ts";
 
 export function examineNode(): Check {
@@ -20,6 +22,19 @@ export function examineSdk(environment: NodeJS.ProcessEnv): Check {
   return existsSync(idf)
     ? ok("sdk", `Moddable in ${sdk}, ESP-IDF in ${idf}`)
     : wrong("sdk", `IDF_PATH is ${idf}, which is not there`, hint);
+}
+
+/** A machine without a board is well; one that may not use its ports is not. */
+export async function examinePorts(): Promise<Check> {
+  const ports = await listPorts();
+  const named = ports.map(({ path, adapter }) =>
+    adapter === null ? path : `${path} (${adapter})`,
+  );
+  const forbidden = ports.find(({ mayBeUsed }) => !mayBeUsed);
+  if (forbidden !== undefined) {
+    return wrong("ports", `you may not use ${forbidden.path}`, permissionHint());
+  }
+  return ok("ports", named.length === 0 ? "no board is plugged in" : named.join(", "));
 }
 
 export function examineDisk(folder: string): Check {

@@ -5,6 +5,7 @@ import type { FlashCommandOptions } from "./flash-command.ts";
 
 const BAUD_MIN = 9_600;
 const BAUD_MAX = 3_000_000;
+const CONSOLE_BAUD = 115_200;
 
 export function addFlashCommand(program: Command): void {
   const flash = program
@@ -20,10 +21,15 @@ export function addFlashCommand(program: Command): void {
       new Option("--release <version>", "what the server has published as that").conflicts("image"),
     )
     .option("--erase", "erase all of the chip first: Wi-Fi and the feeder's identity too")
-    .option("--baud <rate>", "how fast the image goes over the wire", baud, 921_600);
+    .option("--baud <rate>", "how fast the image goes over the wire", baud, 921_600)
+    .addOption(new Option("--monitor", "then show what the board prints").conflicts("json"));
   withServerOptions(flash).action(async (options: FlashCommandOptions) => {
     const { runFlash } = await import("./flash-command.ts");
-    await runFlash(options);
+    const flashed = await runFlash(options);
+    if (flashed === undefined || options.monitor !== true) return;
+    const { runMonitor } = await import("../monitor/monitor.ts");
+    const { port, server } = { ...options, port: flashed.port };
+    await runMonitor({ port, server, baud: CONSOLE_BAUD, tag: [] }, () => false);
   });
 }
 

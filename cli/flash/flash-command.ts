@@ -1,9 +1,11 @@
+import { SIMULATOR } from "../../protocol/app-description.ts";
 import { EXIT } from "../failure.ts";
 import { type ImageFile, readImageFile } from "../firmware/inspect.ts";
-import { failed, type Outcome, printOutcome } from "../outcome.ts";
+import { type Failed, failed, type Outcome, printOutcome } from "../outcome.ts";
 import { choosePort } from "../serial/choose-port.ts";
 import { openLine } from "../serial/open-line.ts";
 import { rememberPort } from "../serial/port-memory.ts";
+import { isRfc2217 } from "../serial/rfc2217-line.ts";
 import type { ServerOptions } from "../server/target.ts";
 import { type Flashed, flashBoard } from "./flash-board.ts";
 import { refuseFile } from "./flash-plan.ts";
@@ -16,14 +18,17 @@ export interface FlashCommandOptions extends ServerOptions {
   readonly release?: string;
   readonly erase?: boolean;
   readonly baud: number;
+  readonly monitor?: boolean;
 }
 
 /** The ROM's: what the line is opened with. */
 const ROM_BAUD = 115_200;
 
 /** Standard output has what was written where; how far it is goes to standard error. */
-export async function runFlash(options: FlashCommandOptions): Promise<void> {
-  printOutcome(await flashCommand(options), options.json, flashedText);
+export async function runFlash(options: FlashCommandOptions): Promise<Flashed | undefined> {
+  const outcome = await flashCommand(options);
+  printOutcome(outcome, options.json, flashedText);
+  return outcome.kind === "done" ? outcome.value : undefined;
 }
 
 async function flashCommand(options: FlashCommandOptions): Promise<Outcome<Flashed>> {
@@ -43,10 +48,21 @@ async function flashCommand(options: FlashCommandOptions): Promise<Outcome<Flash
     nowMs: () => performance.now(),
   });
   const flash = { baudRate: baud, erase };
-  const outcome = await flashBoard(line.value, image.value, flash, (stage) => progress.show(stage));
+  const outcome =
+    refuseSimulated(name, image.value, port.value) ??
+    (await flashBoard(line.value, image.value, flash, (stage) => progress.show(stage)));
   await line.value.close();
   if (outcome.kind === "done") await rememberPort(port.value);
   return outcome;
+}
+
+/** No simulated board has a port of this computer: what is plugged in there is a chip, which could not run it. */
+function refuseSimulated(name: string, { file }: ImageFile, port: string): Failed | undefined {
+  const isSimulated = file.app.description?.idfVersion === SIMULATOR;
+  if (!isSimulated || isRfc2217(port)) return undefined;
+  const message = `${name} is for simulated boards, and ${port} has a real one`;
+  const hint = "build it with the Moddable SDK (docs/moddable.md): npm run build:factory";
+  return failed("image_simulated", message, hint, EXIT.failed);
 }
 
 async function readFirmware(options: FlashCommandOptions): Promise<Outcome<ImageFile>> {

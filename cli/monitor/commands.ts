@@ -11,7 +11,7 @@ const PATTERN_MAX = 500;
 export function addMonitorCommand(program: Command): void {
   withServerOptions(program.command("monitor"))
     .description("show what a board prints, understood; Ctrl-R resets it, Ctrl-C or Ctrl-] ends")
-    .option("--port <port>", "a serial port, or rfc2217://host:port; opening it resets nothing")
+    .option("--port <port>", "/dev/ttyUSB0, COM3, rfc2217://host:port; else the one used last")
     .option("--device <id>", "a feeder somewhere else, by its server")
     .option("--baud <rate>", "of the port; 460800 for a debug build", baud, 115_200)
     .addOption(new Option("--level <level>", "only so bad or worse").choices(LOG_LEVELS))

@@ -1,6 +1,7 @@
 import { REMOTE_LOG_LEVELS } from "../../protocol/log-messages.ts";
 import { EXIT, reportFailure } from "../failure.ts";
 import { done, type Failed, failed, type Outcome } from "../outcome.ts";
+import { choosePort } from "../serial/choose-port.ts";
 import { findTarget } from "../server/target.ts";
 import { type ElfFile, readElf } from "./elf-file.ts";
 import { FollowedBoard } from "./follow-board.ts";
@@ -61,8 +62,10 @@ async function choose(
   output: MonitorOutput,
 ): Promise<Outcome<FollowedBoard | FollowedFeeder>> {
   if (device === undefined) {
-    if (port === undefined) return noPort();
-    return done(new FollowedBoard({ path: port, baud, isFrames: frames === true, elf }, output));
+    const path = await choosePort(port);
+    if (path.kind === "failed") return path;
+    const isFrames = frames === true;
+    return done(new FollowedBoard({ path: path.value, baud, isFrames, elf }, output));
   }
   const target = await findTarget(options);
   if (target.kind === "failed") return target;
@@ -84,9 +87,4 @@ function watchEnd(leave: () => void): () => void {
 function tooSlow(): Failed {
   const hint = "leave out a repetition within a repetition, such as (a+)+";
   return failed("grep_too_slow", "--grep takes too long for a line", hint, EXIT.usage);
-}
-
-function noPort(): Failed {
-  const message = "say which board: a port, or a feeder of a server";
-  return failed("usage", message, "--port PORT, or --device ID", EXIT.usage);
 }

@@ -11,9 +11,9 @@ export function addProvisionCommand(program: Command): void {
   program
     .command("provision")
     .description("give a feeder on a cable its network, server and name")
-    .requiredOption(
+    .option(
       "--port <port>",
-      "where it is: /dev/ttyUSB0, COM3 or rfc2217://host:port",
+      "/dev/ttyUSB0, COM3, rfc2217://host:port; else the one used last",
       pathName,
     )
     .option("--ssid <name>", "the network; without it, those that the feeder hears", ssid)

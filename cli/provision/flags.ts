@@ -6,7 +6,7 @@ import { readWhole } from "../whole-file.ts";
 import type { Wanted } from "./provision.ts";
 
 export interface ProvisionOptions {
-  readonly port: string;
+  readonly port?: string;
   readonly ssid?: string;
   readonly passwordFile?: string;
   readonly name?: string;

@@ -1,5 +1,7 @@
 import type { Outcome } from "../outcome.ts";
+import { choosePort } from "../serial/choose-port.ts";
 import { openLine } from "../serial/open-line.ts";
+import { rememberPort } from "../serial/port-memory.ts";
 import { type ProvisionOptions, readPassword, wantedByFlags } from "./flags.ts";
 import { type Provisioned, provision, type Wanted } from "./provision.ts";
 
@@ -11,12 +13,15 @@ export async function runProvision(options: ProvisionOptions): Promise<Outcome<P
   if (password.kind === "failed") return password;
   const wanted = await wantedFrom(options, password.value);
   if (wanted.kind === "failed") return wanted;
-  const line = await openLine(options.port, BITS_PER_SECOND);
+  const port = await choosePort(options.port);
+  if (port.kind === "failed") return port;
+  const line = await openLine(port.value, BITS_PER_SECOND);
   if (line.kind === "failed") return line;
   const outcome = await provision(line.value, wanted.value, (text) =>
     process.stderr.write(`${text}\n`),
   );
   await line.value.close();
+  if (outcome.kind === "done") await rememberPort(port.value);
   return outcome;
 }
 

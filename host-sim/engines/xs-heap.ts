@@ -16,16 +16,19 @@ const GROWTH = { moreSlots: 16, moreChunkBytes: 16 };
 /** The call of entry.ts that starts the firmware, as esbuild writes it. */
 const START = /^ {2}enter\(\(\) => \{$/m;
 const HELD = "  globalThis.held = ((run) => () => enter(run))(() => {";
-/** What starts it: no listener of the firmware has this number. */
+/**
+ * It stays held: on a board the modules of the start that was not chosen, feeder or portal, are in flash and no garbage,
+ * and here they would be counted as room that the firmware has won.
+ *
+ * What starts it: no listener of the firmware has this number.
+ */
 const BEGIN = 0;
 const HOLDER = `"use strict";
 {
   const { listen } = __board;
   __board.listen = (dispatch) => listen((target, event, args) => {
     if (target !== ${BEGIN}) return dispatch(target, event, args);
-    const { held } = globalThis;
-    delete globalThis.held;
-    held();
+    globalThis.held();
   });
 }
 `;

@@ -26,10 +26,11 @@ async function someoneElse(): Promise<string> {
 }
 
 test("a machine without settings is well, and is told what feeders elsewhere would need", async () => {
-  const { code, ok, of } = await doctor("");
+  const { code, ok, of } = await doctor('dataDir = "none-yet"');
   expect({ code, ok }).toEqual({ code: 0, ok: true });
   expect(of("node")?.detail).toContain(process.version);
   expect(of("disk")).toMatchObject({ state: "ok" });
+  expect(of("ports")).toMatchObject({ detail: expect.any(String) });
   expect(of("sdk")).toMatchObject({ state: "note", hint: expect.stringContaining("moddable.md") });
   expect(of("publicUrl")).toMatchObject({
     state: "note",

@@ -48,7 +48,7 @@ beforeAll(async () => {
 async function uart0Says(debuggerHasUart0: boolean): Promise<string> {
   const around = startWorld(noServer);
   const { world } = around;
-  const options = { deviceId: "desk", debuggerHasUart0, bare: true, engine: nodeEngine };
+  const options = { deviceId: "desk", debuggerHasUart0, engine: nodeEngine };
   const { board } = placeBoard(around, firmware, options);
   expect(board).toBeInstanceOf(FeederBoard);
   const bridge = new SerialBridge(world, board);

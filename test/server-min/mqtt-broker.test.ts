@@ -156,7 +156,8 @@ test.each([
 test("an id or another device in a payload counts for nothing", async () => {
   const { join, rooms } = await openBroker();
   const device = await join("feeder-1 token");
-  await device.send("skyfeeder/feeder-1/event/log", { deviceId: "feeder-2", eventId: "x-1", a: 1 });
+  const sent = { deviceId: "feeder-2", eventId: "x-1", a: 1 };
+  await device.send("skyfeeder/feeder-1/event/visit", sent);
   const { events } = rooms.recentEvents({ limit: 10, of: () => true });
   expect(events).toMatchObject([{ deviceId: "feeder-1", payload: { a: 1 } }]);
   expect(events[0]?.eventId).toMatch(/-1$/);

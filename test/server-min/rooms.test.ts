@@ -205,7 +205,7 @@ test("a page that missed more than is kept is told so", async () => {
 
 test("events as large as they may be are kept in bounded memory", async () => {
   const { server, feeder } = joinEverybody();
-  const large = JSON.stringify({ type: "event.log", text: "x".repeat(60_000) });
+  const large = JSON.stringify({ type: "event.note", text: "x".repeat(60_000) });
   for (let n = 0; n < 10; n += 1) feeder.receive(large);
   expect(await readEvents(server, "")).toEqual({ ids: [7, 8, 9, 10], complete: false });
 });

@@ -39,9 +39,10 @@ export async function runBoard(options: BoardCommandOptions): Promise<void> {
   if (board.kind === "failed") return print(board, options);
   const bridge = new SerialBridge(world, board.value);
   const reached = await reach(bridge, options);
-  print(reached, options);
-  if (reached.kind === "failed") return;
+  if (reached.kind === "failed") return print(reached, options);
+  // Before anybody can know that it runs, and end it.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => world.stop());
+  print(reached, options);
   board.value.powerOn();
   await world.run(Number.POSITIVE_INFINITY);
   if (flash !== undefined) {

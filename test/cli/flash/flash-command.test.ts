@@ -54,6 +54,17 @@ test("an erased simulated board is flashed over RFC 2217, and what it has become
   await second.interrupt();
 }, 120_000);
 
+test("with --monitor it shows what the board prints behind the flashing", async () => {
+  const board = serveBoard("--rfc2217", "0", "--erased");
+  const { rfc2217: port } = JSON.parse(await board.firstLine());
+  const merged = keep("watched.bin", await mergedImage(await appImage("it runs and is seen")));
+  const args = ["cli/skyfeeder.js", "flash", "--port", port, "--image", merged, "--monitor"];
+  const flash = new RunningCommand(process.execPath, args);
+  await flash.printed(/it runs and is seen/);
+  expect((await flash.interrupt()).code).toBe(0);
+  await board.interrupt();
+}, 120_000);
+
 const makesTerminals = ["socat", "python3"].some((name) => !spawnSync(name, ["-V"]).error);
 
 test.skipIf(!makesTerminals)(
@@ -67,6 +78,9 @@ test.skipIf(!makesTerminals)(
     expect(await line.setBaudRate(921_600)).toBe(true);
     await line.close();
     expect(await line.ended).toBe("closed");
+    // What has a port of this computer is taken for a chip, which runs no simulator's image.
+    const flashed = await run("flash", "--port", pty, "--image", app, "--json");
+    expect(JSON.parse(flashed.stdout)).toMatchObject({ error: { code: "image_simulated" } });
     await board.interrupt();
   },
   60_000,
@@ -105,6 +119,7 @@ test("--release takes what the server has published", async () => {
 test.each([
   ["nothing to flash", ["flash"], 2, "nothing_to_flash"],
   ["two things to flash", ["flash", "--image", app, "--release", "1.0.0"], 2, "usage"],
+  ["a value and a stream", ["flash", "--image", app, "--monitor"], 2, "usage"],
   ["an impossible rate", ["flash", "--image", app, "--baud", "1"], 2, "usage"],
   ["no file", ["flash", "--image", join(folder, "none.bin")], 4, "file_not_found"],
   ["no image", ["flash", "--image", keep("text.bin", "hello")], 1, "image_invalid"],

@@ -120,7 +120,6 @@ test.skipIf(process.platform !== "linux" || !existsSync(SCRIPT))(
 );
 
 test.concurrent.each([
-  ["no board", [], "usage", 2],
   ["two boards", ["--port", "x", "--device", "feeder-1"], "usage", 2],
   ["a baud rate that is none", ["--port", "x", "--baud", "fast"], "usage", 2],
   ["a level that is none", ["--port", "x", "--level", "loud"], "usage", 2],

@@ -76,7 +76,6 @@ describe("used wrong", () => {
   const SSID = ["--ssid", "garden"];
 
   test.each([
-    ["no port", [], "usage", 2],
     ["a server without a scheme", [...PORT, "--server", "192.168.1.10"], "usage", 2],
     ["a name of control characters", [...PORT, "--name", "a\x1bb"], "usage", 2],
     ["a network of no name", [...PORT, "--ssid", ""], "usage", 2],
