@@ -9,6 +9,7 @@ import { addFlashCommand } from "./flash/commands.ts";
 import { addKeepingCommands } from "./keeping/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
+import { addFaultCommands } from "./operator/fault-commands.ts";
 import { pathName, wholeNumber } from "./option-values.ts";
 import { addProvisionCommand } from "./provision/commands.ts";
 import { addPortsCommand } from "./serial/commands.ts";
@@ -19,10 +20,23 @@ const DEVICES_MAX = 100;
 /** The firmware takes visits closer than its cool-down of 10 s for one. */
 const VISIT_EVERY_MIN_MS = 10_000;
 
+/** What a newcomer does first; all the rest is behind --help. */
+const FIRST_STEPS = `A camera bird feeder: server, simulated feeders, tools.
+
+  npm start                          see your first bird, from a simulated feeder
+  npm run -s skyfeeder -- doctor     is this machine ready? what is the next step?
+  npm run -s skyfeeder -- flash      put firmware on a board that is plugged in
+  npm run -s skyfeeder -- provision  give that feeder its network, server and name
+  npm run -s skyfeeder -- devices    let it in: devices pending, devices approve CODE
+  npm run -s skyfeeder -- monitor    see what it does
+
+All commands: npm run -s skyfeeder -- --help
+`;
+
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const asJson = argv.includes("--json");
   const program = buildProgram();
-  if (argv.length <= 2) return program.outputHelp();
+  if (argv.length <= 2) return void process.stdout.write(FIRST_STEPS);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -54,6 +68,7 @@ function buildProgram(): Command {
     .addHelpText("after", "\nSee your first bird:  npm start");
   addStartCommand(program);
   addOperatorCommands(program);
+  addFaultCommands(program);
   addConfigCommands(program);
   addPortsCommand(program);
   addFlashCommand(program);
