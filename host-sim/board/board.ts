@@ -12,9 +12,10 @@ import { CameraPort } from "./camera-port.ts";
 import { ConsoleUart } from "./console-uart.ts";
 import { FEEDER_CURRENTS, type FeederPhase } from "./currents.ts";
 import { EnergyMeter } from "./energy-meter.ts";
-import { macOf, makeChip, provision } from "./factory.ts";
+import { makeChip, provision } from "./factory.ts";
 import { Flash, PowerCut } from "./flash.ts";
 import { quietLine, type UartFaults } from "./line-noise.ts";
+import { macOf } from "./mac-address.ts";
 import type { Nvs } from "./nvs.ts";
 import type { Partition } from "./partition-table.ts";
 import { Perch } from "./perch.ts";
@@ -79,8 +80,7 @@ export class FeederBoard {
     this.radio = new Radio(world, internet, deviceId, this.meter);
     this.link = new CameraPort(world, deviceId, this.uartFaults, (bytes) => camera.receive(bytes));
     camera.wire(this.link);
-    this.console = new ConsoleUart(world, deviceId);
-    this.console.isDebuggers = options.debuggerHasUart0 === true;
+    this.console = new ConsoleUart(world, deviceId, options.debuggerHasUart0 === true);
     this.pins.watch(WIRING.wakeCamera, (level) => camera.wakePin(level));
     if (options.cameraSupply) {
       this.pins.watch(WIRING.cameraSupply, (level) => camera.supply(level === 1));
@@ -137,7 +137,7 @@ export class FeederBoard {
       world: this.#world,
       uart: this.console,
       flash: this.flash,
-      mac: macOf(this.deviceId),
+      mac: Buffer.from(macOf(this.deviceId), "hex"),
       restart: () => this.#boot("software"),
     });
   }

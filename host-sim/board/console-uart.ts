@@ -22,15 +22,16 @@ export class ConsoleUart {
   /** Who on the board takes what comes: the ROM's loader, the firmware's serial port, or nobody. */
   hear: Hear = nobody;
   /** The SDK's debugger claims the pins, and firmware cannot open the port. */
-  isDebuggers = false;
+  readonly isDebuggers: boolean;
   readonly #world: World;
   readonly #name: string;
   #cable: ConsoleCable | undefined;
   #baud = CONSOLE_BAUD;
 
-  constructor(world: World, name: string) {
+  constructor(world: World, name: string, isDebuggers: boolean) {
     this.#world = world;
     this.#name = name;
+    this.isDebuggers = isDebuggers;
   }
 
   get isPlugged(): boolean {

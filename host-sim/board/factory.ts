@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { WifiCredentials } from "../network/home-wifi.ts";
 import type { BoardOptions, FactoryImage, Firmware } from "./board-options.ts";
 import { flashFactory } from "./bootloader.ts";
@@ -46,12 +45,6 @@ function writeImage(
     throw new Error(`the image of ${image.length} bytes does not fit a slot`);
   }
   chip.program(slot.offsetBytes, image);
-}
-
-/** Espressif's first half, and a second half that is the board's own. */
-export function macOf(deviceId: string): Uint8Array {
-  const own = createHash("sha256").update(deviceId).digest();
-  return Uint8Array.from([0x24, 0x6f, 0x28, ...own.subarray(0, 3)]);
 }
 
 /** What is stored on a board before it hangs in a garden. */
