@@ -40,7 +40,7 @@ test("the lines of a board are JSON, one a line, until Ctrl-C; opening has reset
   await running.printed(/aaaa/);
   bridge.setSignals({ requestToSend: true });
   bridge.setSignals({ requestToSend: false });
-  await running.printed(/"tag":"feeder","text":"boot"/);
+  await running.printed(/"kind":"reset"[\s\S]*"tag":"feeder","text":"boot"[\s\S]*it sleeps/);
   const { code, stdout } = await running.interrupt();
   expect(code).toBe(0);
   const lines = stdout
@@ -111,7 +111,7 @@ test.skipIf(process.platform !== "linux" || !existsSync(SCRIPT))(
     const running = new RunningCommand(SCRIPT, ["-qec", command, "/dev/null"]);
     await running.printed(/\+\d\.\d{3} {2}I session: online/);
     running.type("\x12");
-    await running.printed(/--- reset: power came on/);
+    await running.printed(/--- reset: power came on[\s\S]*it sleeps/);
     running.type("\x1d");
     const { stdout } = await running.end();
     expect(stdout).toContain("\u001b[33m");

@@ -7,6 +7,9 @@ import { Internet } from "../../../host-sim/network/internet.ts";
 import { World } from "../../../host-sim/world.ts";
 import { imageOf, noServer, PARTITIONS, placeBoard } from "../../host-sim/small-firmware.ts";
 
+/** ROM, bootloader and the first lines of the firmware. */
+const STARTED_MS = 700;
+
 /** A board in real time, switched on, whose UART0 is a port of this computer. */
 export async function startBoard(source: string) {
   const world = new World({ seed: 1, pace: "real", startedAtMs: 0 });
@@ -16,6 +19,8 @@ export async function startBoard(source: string) {
   const { board } = placeBoard({ world, internet }, { image, slot: 0, partitionCsv: PARTITIONS });
   const bridge = new SerialBridge(world, board);
   board.powerOn();
+  // A monitor that comes in time for the start itself would hear one more than a test counts.
+  await world.run(STARTED_MS);
   const cable = await plugIn(bridge, 0);
   world.run(Number.POSITIVE_INFINITY).catch(expect.unreachable);
   let pull = cable.pull;
