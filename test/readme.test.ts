@@ -69,7 +69,7 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
     () =>
       provisionFails(
         [
-          ...["--ssid", "garden", "--password-file", "wifi.txt"],
+          ...["--ssid", "garden", "--password-file", join(certs, "wifi.txt")],
           ...["--server", "http://192.168.1.10:8080", "--name", "Apple tree"],
         ],
         "file_not_found",
@@ -79,7 +79,7 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   // On a board: test/cli/flash/flash-command.test.ts.
   "npm run -s skyfeeder -- flash --image skyfeeder-merged.bin": async () => {
-    const { stderr } = await skyfeeder("flash", "--image", "skyfeeder-merged.bin");
+    const { stderr } = await skyfeeder("flash", "--image", join(certs, "skyfeeder-merged.bin"));
     expect(stderr).toContain("file_not_found");
   },
   "npm run -s skyfeeder -- flash --release 1.2.0": async () => {
@@ -159,7 +159,7 @@ test.each(shownCommands())(
 );
 
 async function provisionFails(flags: readonly string[], code: string): Promise<void> {
-  const given = ["provision", "--port", "/dev/ttyUSB0", ...flags, "--json"];
+  const given = ["provision", "--port", "/dev/no-such-port", ...flags, "--json"];
   const { stdout } = await skyfeeder(...given);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
 }

@@ -61,11 +61,11 @@ test("without the outside broker it serves on, and is not ready: the other serve
   const { port } = first.address() as AddressInfo;
   const server = await start({ mqtt: { url: `mqtt://127.0.0.1:${port}` } });
   const status = async () => (await readiness(server)).status;
-  await expect.poll(status).toBe(200);
+  await expect.poll(status, { timeout: 10_000 }).toBe(200);
 
   first.close();
   for (const socket of sockets) socket.destroy();
-  await expect.poll(status).toBe(503);
+  await expect.poll(status, { timeout: 10_000 }).toBe(503);
   expect((await readiness(server)).body).toMatchObject({ detail: "broker" });
   expect((await fetch(`${server.url}/v1/devices`)).status).toBe(200);
 

@@ -64,6 +64,14 @@ export function file(bytes: Uint8Array): ImageFile {
   return { bytes, file: read };
 }
 
+/** Says the same again and again: whoever comes later hears it too. */
+export async function talkingImage(says: string): Promise<Uint8Array> {
+  const javascript = await bundleSmall(
+    `const talk = () => { trace("${says}\\n"); Timer.set(talk, 100); }; talk();`,
+  );
+  return encodeAppImage({ product: "small", version: "1.0.0", javascript });
+}
+
 export async function appImage(says: string, padToBytes?: number): Promise<Uint8Array> {
   const javascript = await bundleSmall(`trace("${says}\\n");`);
   const padding = padToBytes === undefined ? {} : { padToBytes };

@@ -8,7 +8,7 @@ import { makeImage } from "../../server-min/firmware-fixture.ts";
 import { start } from "../../server-min/started-server.ts";
 import { CommandHome } from "../command-home.ts";
 import { RunningCommand } from "../running-command.ts";
-import { appImage, mergedImage } from "./bench-desk.ts";
+import { appImage, mergedImage, talkingImage } from "./bench-desk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "skyfeeder-flash-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,9 +57,11 @@ test("an erased simulated board is flashed over RFC 2217, and what it has become
 test("with --monitor it shows what the board prints behind the flashing", async () => {
   const board = serveBoard("--rfc2217", "0", "--erased");
   const { rfc2217: port } = JSON.parse(await board.firstLine());
-  const merged = keep("watched.bin", await mergedImage(await appImage("it runs and is seen")));
+  const merged = keep("watched.bin", await mergedImage(await talkingImage("it runs and is seen")));
   const args = ["cli/skyfeeder.js", "flash", "--port", port, "--image", merged, "--monitor"];
-  const flash = new RunningCommand(process.execPath, args);
+  const flash = new RunningCommand(process.execPath, args, {
+    XDG_STATE_HOME: join(folder, "seen"),
+  });
   await flash.printed(/it runs and is seen/);
   expect((await flash.interrupt()).code).toBe(0);
   await board.interrupt();
@@ -70,7 +72,9 @@ const makesTerminals = ["socat", "python3"].some((name) => !spawnSync(name, ["-V
 test.skipIf(!makesTerminals)(
   "a board on a pseudo-terminal is heard, and has no lines to reset it by",
   async () => {
-    const board = serveBoard("--pty", "--image", app);
+    // What comes before a terminal is opened is thrown away when it is.
+    const talks = keep("talks.bin", await talkingImage("it runs"));
+    const board = serveBoard("--pty", "--image", talks);
     const { pty } = JSON.parse(await board.firstLine());
     const { line, heard } = await opened(pty, "it runs\r\n");
     await heard;

@@ -31,17 +31,19 @@ async function listening(server: Server): Promise<string> {
 }
 
 /** A board in real time behind a port of this computer. */
-async function startBoard() {
+async function startBoard({ isOn = true } = {}) {
   const world = new World({ seed: 1, pace: "real", startedAtMs: 0 });
   const port = { request: async () => noServer(), connect: () => ({ send() {}, close() {} }) };
   const internet = new Internet(world, port);
   const image = await imageOf(ECHO);
   const { board } = placeBoard({ world, internet }, { image, slot: 0, partitionCsv: PARTITIONS });
   const bridge = new SerialBridge(world, board);
-  board.powerOn();
+  if (isOn) board.powerOn();
   undo.push(() => world.stop());
   world.run(Number.POSITIVE_INFINITY).catch(expect.unreachable);
-  return { bridge, path: await listening(serveComPort(bridge)) };
+  // Whoever comes late does not hear the first lines.
+  const powerOn = () => world.inject(() => board.powerOn());
+  return { bridge, powerOn, path: await listening(serveComPort(bridge)) };
 }
 
 async function opened(path: string, baudRate = 115_200) {
@@ -69,8 +71,9 @@ function listen(line: SerialLine) {
 }
 
 test("a line over RFC 2217 hears the board, and every byte comes back from it", async () => {
-  const { path } = await startBoard();
+  const { path, powerOn } = await startBoard({ isOn: false });
   const { line, heard } = await opened(path);
+  powerOn();
   await heard("info main: up\r\n");
   const all = Uint8Array.from({ length: 256 }, (_, at) => at);
   for (let at = 0; at < 256; at += 64) {
@@ -80,8 +83,9 @@ test("a line over RFC 2217 hears the board, and every byte comes back from it", 
 });
 
 test("opening leaves the board running, and RTS resets it", async () => {
-  const { path } = await startBoard();
+  const { path, powerOn } = await startBoard({ isOn: false });
   const first = await opened(path);
+  powerOn();
   await first.heard("info main: up\r\n");
   await first.line.close();
   const { line, heard } = await opened(path);
@@ -104,8 +108,9 @@ test("a tool that waits for each answer still gets into the loader", async () =>
 });
 
 test("the rate is the port's: at the wrong one nothing is understood, back at 115200 all is", async () => {
-  const { path } = await startBoard();
+  const { path, powerOn } = await startBoard({ isOn: false });
   const { line, heard } = await opened(path);
+  powerOn();
   await heard("info main: up\r\n");
   await line.setBaudRate(9_600);
   await line.write(Buffer.from("lost"));
