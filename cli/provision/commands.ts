@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { isFeederName } from "../../protocol/feeder-name.ts";
 import { parseServerUrl } from "../../protocol/server-url.ts";
 import { isSsid } from "../../protocol/wifi-credentials.ts";
+import { safeText } from "../monitor/safe-text.ts";
 import { pathName } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
 import type { ProvisionOptions } from "./flags.ts";
@@ -27,7 +28,8 @@ export function addProvisionCommand(program: Command): void {
     });
 }
 
-function provisionedText({ deviceId, ssid, serverUrl, claimCode }: Provisioned): string {
+function provisionedText({ deviceId, serverUrl, claimCode, ...at }: Provisioned): string {
+  const ssid = safeText(at.ssid);
   if (claimCode === null) return `${deviceId} is in ${ssid}, and online at ${serverUrl}`;
   process.stderr.write(`let it in: npm run -s skyfeeder -- devices approve ${claimCode}\n`);
   return `${deviceId} is in ${ssid}, and shows ${serverUrl} the claim code ${claimCode}`;

@@ -2,6 +2,7 @@ import { confirm, isCancel, password, select, text } from "@clack/prompts";
 import { parseServerUrl } from "../../protocol/server-url.ts";
 import { isPassphrase, type WifiCredentials } from "../../protocol/wifi-credentials.ts";
 import { EXIT } from "../failure.ts";
+import { safeText } from "../monitor/safe-text.ts";
 import { done, type Failed, failed, type Outcome } from "../outcome.ts";
 import type { ProvisionOptions } from "./flags.ts";
 import type { HeardNetwork } from "./improv-line.ts";
@@ -44,7 +45,7 @@ async function chooseNetwork(
   if (flags.password !== undefined) return done({ ssid, password: flags.password });
   if (!secured) return done({ ssid, password: "" });
   const typed = await password({
-    message: `Password of ${ssid}`,
+    message: `Password of ${safeText(ssid)}`,
     validate: (value = "") => (isPassphrase(value) ? undefined : "8 to 63 characters"),
     output,
   });
@@ -64,7 +65,7 @@ async function askNetwork(
     message: "Network",
     options: heard.value.map((network) => ({
       value: network,
-      label: network.ssid,
+      label: safeText(network.ssid),
       hint: `${network.rssiDbm} dBm${network.secured ? "" : ", open"}`,
     })),
     output,
@@ -84,6 +85,6 @@ async function askServer(): Promise<string | undefined> {
 }
 
 function cancelled(): Failed {
-  const hint = "start over; what the feeder had before it still has";
-  return failed("cancelled", "nothing was changed", hint, EXIT.failed);
+  const hint = "start over; it keeps its network, and what name and server were given by now";
+  return failed("cancelled", "no network was given", hint, EXIT.failed);
 }

@@ -1,3 +1,4 @@
+import { safeText } from "../monitor/safe-text.ts";
 import type { Outcome } from "../outcome.ts";
 import { choosePort } from "../serial/choose-port.ts";
 import { openLine } from "../serial/open-line.ts";
@@ -18,7 +19,8 @@ export async function runProvision(options: ProvisionOptions): Promise<Outcome<P
   const line = await openLine(port.value, BITS_PER_SECOND);
   if (line.kind === "failed") return line;
   const outcome = await provision(line.value, wanted.value, (text) =>
-    process.stderr.write(`${text}\n`),
+    // A network's name is what anybody near says that it is.
+    process.stderr.write(`${safeText(text)}\n`),
   );
   await line.value.close();
   if (outcome.kind === "done") await rememberPort(port.value);

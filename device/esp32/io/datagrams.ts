@@ -20,10 +20,19 @@ export class UdpServer implements DatagramServer {
           this.#enter(() => {
             const { address, port } = datagram;
             const reply = answer(new Uint8Array(datagram));
-            if (reply !== undefined) socket.write(reply, address, port);
+            if (reply !== undefined) send(socket, reply, address, port);
           });
         }
       },
     });
+  }
+}
+
+/** lwIP refuses when it has no buffer, or when who asked has left the network: whoever still wants to know asks again. */
+function send(socket: UDP, reply: Uint8Array, address: string, port: number): void {
+  try {
+    socket.write(reply, address, port);
+  } catch {
+    return;
   }
 }

@@ -53,8 +53,10 @@ export class WifiNetwork implements Network, WifiSetup {
       );
     if (this.#online) return look();
     // Who joins cannot listen.
+    Timer.clear(this.#next);
     this.#wifi.disconnect();
-    this.#schedule(LEAVE_MS, look);
+    // Not by #schedule: an event of the join that was on its way would take it for its own, and clear it.
+    Timer.set(look, LEAVE_MS);
   }
 
   join(credentials: WifiCredentials, timeoutMs: number, done: (result: JoinResult) => void): void {
