@@ -41,20 +41,21 @@ export async function flashBoard(
   options: FlashOptions,
   report: (stage: FlashStage) => void,
 ): Promise<Outcome<Flashed>> {
-  const state = { isConnected: false };
+  const state = { isConnected: false, isTouched: false };
   const run = flash(line, image, options, (stage) => {
     state.isConnected ||= stage.kind === "found";
+    state.isTouched ||= stage.kind === "erasing" || stage.kind === "writing";
     report(stage);
   });
-  const unplugged = line.ended.then(() => portUnplugged(line.path));
+  const unplugged = line.ended.then(() => portUnplugged(line.path, state.isTouched));
   return Promise.race([
     unplugged,
     run.catch(async (error: Error) => {
       // Which of both is told first is chance.
       const ended = await Promise.race([line.ended, Promise.resolve(undefined)]);
       return ended === undefined
-        ? explain(line, error, state.isConnected)
-        : portUnplugged(line.path);
+        ? explain(line, error, state)
+        : portUnplugged(line.path, state.isTouched);
     }),
   ]);
 }
@@ -103,15 +104,20 @@ async function leave<Result>(board: EspBoard, result: Result): Promise<Result> {
   return result;
 }
 
+/** What is left behind, for whoever stops here. */
+const HALF = "its flash is half written, and it may not start until it is flashed again";
+const WHOLE = "its flash is as it was";
+
 /** It is not started: what is on the flash is not what was sent. */
 function verifyFailed({ what, address }: PlannedWrite): Failed {
-  const message = `what arrived at 0x${address.toString(16)} (${what}) is not what was sent`;
+  const message = `what arrived at 0x${address.toString(16)} (${what}) is not what was sent; ${HALF}`;
   const hint = "flash again, more slowly: --baud 115200; try another cable";
   return failed("verify_failed", message, hint, EXIT.failed);
 }
 
-function portUnplugged(path: string): Failed {
-  const message = `${path} is gone: the cable was pulled, or the board lost its power`;
+function portUnplugged(path: string, isTouched: boolean): Failed {
+  const left = isTouched ? HALF : WHOLE;
+  const message = `${path} is gone: the cable was pulled, or the board lost its power; ${left}`;
   const hint = "plug it in and flash again: a board is never too broken for that";
   return failed("port_unplugged", message, hint, EXIT.failed);
 }
@@ -119,7 +125,7 @@ function portUnplugged(path: string): Failed {
 function explain(
   { path, hasControlLines }: SerialLine,
   error: Error,
-  isConnected: boolean,
+  { isConnected, isTouched }: { readonly isConnected: boolean; readonly isTouched: boolean },
 ): Failed {
   if (!isConnected) {
     const message = `no ESP32 answers at ${path}: ${error.message}`;
@@ -129,5 +135,7 @@ function explain(
     return failed("board_silent", message, hint, EXIT.timedOut);
   }
   const hint = "flash again, more slowly: --baud 115200; try another cable";
-  return failed("flash_failed", `the board stopped answering: ${error.message}`, hint, EXIT.failed);
+  const left = isTouched ? HALF : WHOLE;
+  const message = `the board stopped answering: ${error.message}; ${left}`;
+  return failed("flash_failed", message, hint, EXIT.failed);
 }
