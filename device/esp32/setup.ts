@@ -60,14 +60,17 @@ class SetupWork implements PortalWork {
   readonly #deviceId: string;
   readonly #tokens: TokenStore;
   readonly #http: Http;
-  /** What the feeder would start with. */
+  /** What the feeder would start with, once its server has answered. */
   #known: Submission;
+  /** Whose token is kept, and where it goes back to when nobody answers at another one. */
+  #server: string;
 
   constructor(ports: BoardPorts, boots: BootWatch, deviceId: string, known: Submission) {
     this.#ports = ports;
     this.#boots = boots;
     this.#deviceId = deviceId;
     this.#known = known;
+    this.#server = known.serverUrl;
     this.#tokens = new TokenStore(ports.store);
     this.#http = asDevice(ports.http, this.#tokens, () => {});
   }
@@ -81,15 +84,18 @@ class SetupWork implements PortalWork {
   }
 
   ask(done: (verdict: ServerVerdict) => void): void {
+    const { serverUrl } = this.#known;
     const request = {
       method: "GET",
-      url: `${this.#known.serverUrl}/v1/discovery/${this.#deviceId}`,
+      url: `${serverUrl}/v1/discovery/${this.#deviceId}`,
       headers: [],
-      asDevice: true,
       timeoutMs: PORTAL_SERVER_MS,
     } as const;
-    this.#http.request(request, (result) => {
+    // Another server is not shown this one's token.
+    const asked = serverUrl === this.#server ? { ...request, asDevice: true as const } : request;
+    this.#http.request(asked, (result) => {
       const verdict = this.#judge(result);
+      if (verdict === "ready" || verdict === "wants_approval") this.#keepServer(serverUrl);
       this.#say(`the server: ${verdict}`);
       done(verdict);
     });
@@ -111,10 +117,16 @@ class SetupWork implements PortalWork {
   }
 
   #keep({ wifi, serverUrl, name }: Submission): void {
-    const { store } = this.#ports;
-    if (serverUrl !== this.#known.serverUrl) keepServer(store, serverUrl);
-    if (name !== this.#known.name) store.write(NAME_KEY, name);
+    if (name !== this.#known.name) this.#ports.store.write(NAME_KEY, name);
     this.#known = { wifi, serverUrl, name };
+    // Nothing is lost by it, and somebody need not come again for a server that is away for an hour.
+    if (this.#server === "") this.#keepServer(serverUrl);
+  }
+
+  #keepServer(serverUrl: string): void {
+    if (serverUrl === this.#server) return;
+    keepServer(this.#ports.store, serverUrl);
+    this.#server = serverUrl;
   }
 
   #judge(result: HttpResult): ServerVerdict {
