@@ -68,7 +68,9 @@ export class TokenRenewal {
   #answered(result: HttpResult): void {
     const isAnswer = result.kind === "answered" && result.status === 200;
     const next = isAnswer ? parseTokenAnswer(result.body) : undefined;
-    const isLater = next !== undefined && endMs(next) > endMs(this.#tokens.token ?? "");
+    // Gone meanwhile: the feeder was told of another server, which this token is not for.
+    const { token } = this.#tokens;
+    const isLater = next !== undefined && token !== undefined && endMs(next) > endMs(token);
     if (isLater) this.#tokens.keep(next);
     this.#ports.log.write(
       isLater ? "info" : "warn",

@@ -44,6 +44,7 @@ function feederWith(
   return {
     world,
     store,
+    forget: () => entries.delete("deviceToken"),
     boot,
     asked: () => asked,
     setConnected: (connected: boolean) => {
@@ -63,6 +64,15 @@ test("a token in its first half is left alone; in its last another takes its pla
     await world.run(HOUR_MS);
     expect(store.token).toBe(kept);
   }
+});
+
+test("what a server renews while the feeder is moved to another one is not kept for that", async () => {
+  const next = tokenOf(ISSUED_AT_MS + 91 * DAY_MS);
+  const { world, store, boot, forget } = feederWith(tokenOf(ISSUED_AT_MS), { ageDays: 91, next });
+  boot().look();
+  forget();
+  await world.run(HOUR_MS);
+  expect(store.token).toBeUndefined();
 });
 
 test("a server that does not renew is asked once a day, however often the feeder starts", async () => {
