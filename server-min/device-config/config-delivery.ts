@@ -13,6 +13,9 @@ type Message = Readonly<Record<string, unknown>>;
 const VERSION = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const WORDS = v.pipe(v.string(), v.excludes(ZERO_CHARACTER), v.maxLength(200));
 
+/** Another process may have been asked for more, and the one message about it may have been lost. */
+const KNOWN_MS = 300_000;
+
 /** protocol's ConfigReport. */
 const REPORT = v.object({
   status: v.picklist(["applied", "trial", "rejected", "rolled_back"]),
@@ -26,6 +29,7 @@ type Report = v.InferOutput<typeof REPORT>;
 
 /** What this process last knew of a device that it hears: most heartbeats bring no news, and then cost nothing. */
 interface Known {
+  readonly atMs: number;
   /** The report as JSON. */
   readonly told: string;
   /** The newest version that the device was told of. */
@@ -44,15 +48,15 @@ export class ConfigDelivery {
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    const { rooms, background } = ports;
-    // Another process may have changed it meanwhile.
+    const { rooms, background, clock } = ports;
     rooms.onPresence((deviceId) => this.#known.delete(deviceId));
     rooms.listen((deviceId, message) => {
       const told = reportIn(message);
       if (told === undefined) return;
       const text = JSON.stringify(told);
       const known = this.#known.get(deviceId);
-      if (known?.told === text) return this.#remind(deviceId, known);
+      const isFresh = known !== undefined && clock.nowMs() - known.atMs < KNOWN_MS;
+      if (isFresh && known.told === text) return this.#remind(deviceId, known);
       const report = v.safeParse(REPORT, told);
       if (!report.success) return;
       background.run(() =>
@@ -73,7 +77,7 @@ export class ConfigDelivery {
     if (isNew(row, await toldConfig(sql, deviceId))) await putToldConfig(sql, row);
     const newest = await wantedConfig(sql, deviceId);
     const wanted = newest && { version: newest.version, settings: parseRecord(newest.settings) };
-    const known = { told, latest: report.latest, wanted };
+    const known = { atMs: clock.nowMs(), told, latest: report.latest, wanted };
     this.#known.set(deviceId, known);
     this.#remind(deviceId, known);
   }

@@ -84,6 +84,18 @@ describeDatabases(({ make }) => {
     expect(commands(feeder)).toEqual([]);
   });
 
+  test("what another process was asked for is told by this one too, where the feeder missed it", async () => {
+    const { server, feeder, database } = await serverWithFeeder(make);
+    await tell(server, feeder, APPLIED);
+    const other = await serverOn(database);
+    expect(await ask(other, `PUT ${CONFIG}`, { body: { clipSeconds: 2 } })).toMatchObject({
+      status: 200,
+    });
+    server.clock.advance(300_000);
+    await tell(server, feeder, APPLIED);
+    expect(commands(feeder)).toEqual([{ version: 1, settings: { clipSeconds: 2 } }]);
+  });
+
   test("a feeder that does not know of it is told with each heartbeat, until it does", async () => {
     const { server, feeder, database } = await serverWithFeeder(make);
     feeder.leave();
