@@ -3,8 +3,13 @@ import type { ConfigCommand } from "../../protocol/config-messages.ts";
 import { isRecord, parseRecord } from "../../protocol/json.ts";
 import type { AppPorts } from "../ports.ts";
 import { SerialQueue } from "../serial-queue.ts";
-import { putToldConfig, toldConfig, wantedConfig } from "../storage/device-config.ts";
-import type { ToldConfig } from "../storage/schema.ts";
+import {
+  addConfigVersion,
+  putToldConfig,
+  toldConfig,
+  wantedConfig,
+} from "../storage/device-config.ts";
+import type { ConfigVersion, ToldConfig } from "../storage/schema.ts";
 import { ZERO_CHARACTER } from "../zero-character.ts";
 
 type Ports = Pick<AppPorts, "sql" | "rooms" | "clock" | "background">;
@@ -74,12 +79,30 @@ export class ConfigDelivery {
   async #take(deviceId: string, report: Report, told: string): Promise<void> {
     const { sql, clock } = this.#ports;
     const row = rowOf(deviceId, report, clock.nowMs());
-    if (isNew(row, await toldConfig(sql, deviceId))) await putToldConfig(sql, row);
-    const newest = await wantedConfig(sql, deviceId);
+    const before = await toldConfig(sql, deviceId);
+    if (isNew(row, before)) await putToldConfig(sql, row);
+    const newest = await this.#above(report.latest, deviceId, before?.told_at_ms ?? 0);
     const wanted = newest && { version: newest.version, settings: parseRecord(newest.settings) };
     const known = { atMs: clock.nowMs(), told, latest: report.latest, wanted };
     this.#known.set(deviceId, known);
     this.#remind(deviceId, known);
+  }
+
+  /**
+   * What is wanted. It gets a number above the feeder's where it was set before this database knew how far those are, as
+   * of a feeder that came from another server: under its own the feeder would never take it.
+   */
+  async #above(
+    latest: number,
+    deviceId: string,
+    toldAtMs: number,
+  ): Promise<ConfigVersion | undefined> {
+    const { sql } = this.#ports;
+    const newest = await wantedConfig(sql, deviceId);
+    const isBelow = newest !== undefined && newest.version < latest;
+    if (!isBelow || newest.made_at_ms <= toldAtMs) return newest;
+    await addConfigVersion(sql, { ...newest, version: latest + 1 });
+    return wantedConfig(sql, deviceId);
   }
 
   #remind(deviceId: string, { latest, wanted }: Known): void {

@@ -121,6 +121,20 @@ describeDatabases(({ make }) => {
     expect(body).toMatchObject({ version: 10, applied: null });
   });
 
+  test("what was set before the server knew how far a feeder's numbers are gets a number above them", async () => {
+    const { server, feeder } = await serverWithFeeder(make);
+    await ask(server, `PUT ${CONFIG}`, { body: { clipSeconds: 2 } });
+    expect(commands(feeder)).toMatchObject([{ version: 1 }]);
+    const moved = { status: "applied", version: 9, latest: 9 };
+    for (const _ of ["told of version 10", "and again until it has heard"]) {
+      await tell(server, feeder, moved);
+      expect(commands(feeder)).toEqual([{ version: 10, settings: { clipSeconds: 2 } }]);
+    }
+    await tell(server, feeder, { status: "applied", version: 10, latest: 10 });
+    expect(commands(feeder)).toEqual([]);
+    expect((await ask(server, `GET ${CONFIG}`)).body).toMatchObject({ version: 10 });
+  });
+
   test("only the last fifty versions are kept", async () => {
     const { server, feeder } = await serverWithFeeder(make);
     await ask(server, `PUT ${CONFIG}`, { body: { clipSeconds: 1 } });
