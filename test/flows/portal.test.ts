@@ -124,26 +124,6 @@ describe("a feeder that is set up", () => {
     expect(garden.onlineAtMs(closedMs)).toBeDefined();
   });
 
-  test("keeps its server and the token for it until another server has answered", async () => {
-    const elsewhere = { ...RIGHT, server: "http://elsewhere.test" };
-    const garden = await startPortal({ isSetUp: true, closedServer: true, typed: [elsewhere] });
-    await garden.runFor(MINUTE_MS);
-    await garden.stage.approve(garden.feeder.deviceId);
-    await garden.runFor(MINUTE_MS);
-    const before = [garden.stored("serverUrl"), garden.stored("deviceToken")];
-    garden.board.press(5 * SECOND_MS);
-    await garden.runFor(10 * SECOND_MS);
-    garden.stage.internet.reachability = "refused";
-    garden.visitor.begin();
-    await garden.runFor(MINUTE_MS);
-    expect(garden.visitor.read.at(-1)).toContain("no server answers at this address");
-    garden.stage.internet.reachability = "up";
-    const leftMs = garden.world.nowMs;
-    await cycle(garden, 2 * MINUTE_MS);
-    expect([garden.stored("serverUrl"), garden.stored("deviceToken")]).toEqual(before);
-    expect(garden.onlineAtMs(leftMs)).toBeDefined();
-  });
-
   test("does not where it was up for ten seconds in between", async () => {
     const garden = await startPortal({ isSetUp: true });
     await garden.runFor(MINUTE_MS);

@@ -4,6 +4,8 @@ import type { KeyValueStore } from "../ports.ts";
 const SERVER_KEY = "serverUrl";
 /** The old server's: a new one is not told of it. */
 const TOKEN_KEY = "deviceToken";
+/** What its operators set, under its own numbers: one of them might keep the feeder from the new server. */
+const CONFIG_KEY = "deviceConfig";
 
 export function readServer(store: KeyValueStore): string | undefined {
   return store.read(SERVER_KEY);
@@ -12,6 +14,8 @@ export function readServer(store: KeyValueStore): string | undefined {
 /** Another than before. */
 export function keepServer(store: KeyValueStore, serverUrl: string): void {
   // First: a cut in between costs an approval, the other way round the new server would be shown the old one's token.
-  if (store.read(TOKEN_KEY) !== undefined) store.delete(TOKEN_KEY);
+  for (const key of [TOKEN_KEY, CONFIG_KEY]) {
+    if (store.read(key) !== undefined) store.delete(key);
+  }
   store.write(SERVER_KEY, serverUrl);
 }
