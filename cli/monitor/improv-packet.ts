@@ -1,79 +1,84 @@
 /** Improv via serial, version 1: what stands between the lines of a board that is being provisioned. */
+import {
+  IMPROV_DATA_AT,
+  IMPROV_HEADER,
+  IMPROV_TYPE,
+  improvChecksum,
+} from "../../protocol/improv-packet.ts";
+import { IMPROV_COMMAND, IMPROV_ERROR, IMPROV_STATE } from "../../protocol/improv-rpc.ts";
 
-const HEADER = new TextEncoder().encode("IMPROV\u0001");
-/** Header, type and length; behind the data comes a checksum. */
-const TYPE_AT = HEADER.length;
-const DATA_AT = TYPE_AT + 2;
+const TYPE_AT = IMPROV_HEADER.length;
 
 /** "no": the line is something else. */
 export type ImprovStart = "no" | "perhaps" | "yes";
 
 /** Of a line's first bytes. */
 export function improvStart(line: Uint8Array, lengthBytes: number): ImprovStart {
-  const compared = Math.min(lengthBytes, HEADER.length);
-  for (let at = 0; at < compared; at++) if (line[at] !== HEADER[at]) return "no";
-  return lengthBytes < HEADER.length ? "perhaps" : "yes";
+  const compared = Math.min(lengthBytes, IMPROV_HEADER.length);
+  for (let at = 0; at < compared; at++) if (line[at] !== IMPROV_HEADER[at]) return "no";
+  return lengthBytes < IMPROV_HEADER.length ? "perhaps" : "yes";
 }
 
 /** All of the packet that a line starts with; undefined while its length has not come. */
 export function packetBytes(line: Uint8Array, lengthBytes: number): number | undefined {
-  if (lengthBytes < DATA_AT) return undefined;
-  return DATA_AT + (line[DATA_AT - 1] as number) + 1;
+  if (lengthBytes < IMPROV_DATA_AT) return undefined;
+  return IMPROV_DATA_AT + (line[IMPROV_DATA_AT - 1] as number) + 1;
 }
 
 export function isSound(packet: Uint8Array): boolean {
-  const sum = packet.subarray(0, -1).reduce((total, byte) => total + byte, 0);
-  return (sum & 0xff) === packet.at(-1);
+  return improvChecksum(packet, 0, packet.length - 1) === packet.at(-1);
 }
 
 /** A command may hold a password, also when it came broken. */
 export function holdsCommand(packet: Uint8Array): boolean {
-  return packet[TYPE_AT] === 3;
+  return packet[TYPE_AT] === IMPROV_TYPE.rpc;
 }
 
 /** Behind the header: what is read as text when the packet was none. */
 export function behindHeader(packet: Uint8Array): Uint8Array {
-  return packet.slice(HEADER.length);
+  return packet.slice(IMPROV_HEADER.length);
 }
 
+/** 0 and 1 are other devices': ours is never stopped and has no button for it. */
 const STATES: Readonly<Record<number, string>> = {
   0: "stopped",
   1: "waits for a press",
-  2: "ready for credentials",
-  3: "tries the network",
-  4: "provisioned",
+  [IMPROV_STATE.ready]: "ready for credentials",
+  [IMPROV_STATE.provisioning]: "tries the network",
+  [IMPROV_STATE.provisioned]: "provisioned",
 };
 const ERRORS: Readonly<Record<number, string>> = {
-  0: "no error",
-  1: "bad packet",
-  2: "unknown command",
-  3: "cannot join the network",
-  5: "bad host name",
-  255: "unknown error",
+  [IMPROV_ERROR.none]: "no error",
+  [IMPROV_ERROR.invalidRpc]: "bad packet",
+  [IMPROV_ERROR.unknownCommand]: "unknown command",
+  [IMPROV_ERROR.unableToConnect]: "cannot join the network",
+  [IMPROV_ERROR.badHostname]: "bad host name",
+  [IMPROV_ERROR.unknown]: "unknown error",
 };
 const COMMANDS: Readonly<Record<number, string>> = {
-  1: "Wi-Fi credentials",
-  2: "current state",
-  3: "device information",
-  4: "network scan",
-  5: "host name",
-  6: "device name",
-  7: "network state",
+  [IMPROV_COMMAND.wifi]: "Wi-Fi credentials",
+  [IMPROV_COMMAND.state]: "current state",
+  [IMPROV_COMMAND.info]: "device information",
+  [IMPROV_COMMAND.scan]: "network scan",
+  [IMPROV_COMMAND.hostname]: "host name",
+  [IMPROV_COMMAND.deviceName]: "device name",
+  [IMPROV_COMMAND.networkState]: "network state",
+  [IMPROV_COMMAND.serverUrl]: "server",
 };
 
 /** What a packet is, and never what it holds: that may be a password. */
 export function improvText(packet: Uint8Array): string {
   if (!isSound(packet)) return "Improv: a broken packet";
   const type = packet[TYPE_AT] as number;
-  const first = packet.length > DATA_AT + 1 ? (packet[DATA_AT] as number) : -1;
+  const first = packet.length > IMPROV_DATA_AT + 1 ? (packet[IMPROV_DATA_AT] as number) : -1;
   switch (type) {
-    case 1:
+    case IMPROV_TYPE.state:
       return `Improv: ${STATES[first] ?? `state ${first}`}`;
-    case 2:
+    case IMPROV_TYPE.error:
       return `Improv: ${ERRORS[first] ?? `error ${first}`}`;
-    case 3:
+    case IMPROV_TYPE.rpc:
       return `Improv: asks for ${COMMANDS[first] ?? `command ${first}`}`;
-    case 4:
+    case IMPROV_TYPE.result:
       return `Improv: answers ${COMMANDS[first] ?? `command ${first}`}`;
     default:
       return `Improv: a packet of type ${type}`;

@@ -1,8 +1,8 @@
 /**
- * The part of the Moddable SDK that device/esp32/io uses, so that tsc on the host checks the adapters. Networks: embedded-network.d.ts.
- * mcconfig checks them a second time against the SDK's own typings, where this file is left out: a signature
- * here may be narrower than the SDK's, never wider, and it repeats the SDK's mistakes (an HTTP write that is
- * said to return nothing) because both checks must accept the same code.
+ * The part of the Moddable SDK that device/esp32/io uses, so that tsc on the host checks the adapters; networks are in
+ * embedded-network.d.ts. mcconfig checks them a second time against the SDK's own typings, where these files are left
+ * out: a signature here may be narrower than the SDK's, never wider, and it repeats the SDK's mistakes (an HTTP write
+ * that is said to return nothing) because both checks must accept the same code.
  */
 
 declare function trace(...text: string[]): void;
