@@ -36,7 +36,7 @@ export class Radio {
   /** Of an HTTP connection; WebSockets break by `Internet.breakSockets`. */
   connectionLifetimeMs = Number.POSITIVE_INFINITY;
   readonly softAp: SoftAp;
-  readonly #station: Station;
+  readonly station: Station;
   readonly #legacy: LegacyStation;
 
   constructor(world: World, internet: Internet, deviceId: string, meter: EnergyMeter<FeederPhase>) {
@@ -44,7 +44,7 @@ export class Radio {
     this.#internet = internet;
     this.#meter = meter;
     const heard = () => heardInGarden(internet.homeWifi, this.inReach);
-    this.#station = new Station(heard, meter);
+    this.station = new Station(heard, meter);
     this.softAp = new SoftAp(world, deviceId);
     this.#legacy = new LegacyStation(heard, this.softAp, meter);
   }
@@ -52,7 +52,7 @@ export class Radio {
   /** The access point comes or goes. */
   setInReach(inReach: boolean): void {
     this.inReach = inReach;
-    if (!inReach) this.#station.lose();
+    if (!inReach) this.station.lose();
   }
 
   /** Packets need the access point, whatever the interface has noticed of it. */
@@ -88,7 +88,7 @@ export class Radio {
       module ??= claimed;
       if (module !== claimed) throw new Error("both of the SDK's Wi-Fi modules in one boot");
     };
-    const station = this.#station.calls(power);
+    const station = this.station.calls(power);
     return {
       ...station,
       "wifi.open": (target) => {
@@ -102,7 +102,7 @@ export class Radio {
   }
 
   #isUsable(): boolean {
-    return this.#station.isUsable || this.#legacy.isUsable;
+    return this.station.isUsable || this.#legacy.isUsable;
   }
 
   #dnsCalls(power: PowerCycle): BoardCalls {

@@ -13,6 +13,8 @@ const START_MS = 300;
 export class SoftAp {
   readonly #world: World;
   readonly #name: string;
+  /** lwIP's are all in use: nothing can be sent to a phone. */
+  hasNoBuffer = false;
   #network: { readonly ssid: string; readonly password: string } | undefined;
   #address = DEFAULT_ADDRESS;
   #power: PowerCycle | undefined;
@@ -102,8 +104,10 @@ export class SoftAp {
         return 0;
       },
       "udp.open": (target, port) => void this.#datagramPorts.set(Number(port), Number(target)),
-      "udp.write": (_target, bytes, _address, port) =>
-        this.#reply(Number(port), bytes as Uint8Array),
+      "udp.write": (_target, bytes, _address, port) => {
+        if (this.hasNoBuffer) throw new Error("UDP send failed");
+        this.#reply(Number(port), bytes as Uint8Array);
+      },
       "listener.open": (target, port) => void this.#listenerPorts.set(Number(port), Number(target)),
       "listener.read": () => this.#waiting.shift() ?? 0,
       "served_stream.attach": (target, handle) =>

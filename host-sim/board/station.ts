@@ -24,6 +24,8 @@ const USABLE = 500;
 export class Station {
   readonly #heard: () => readonly AccessPoint[];
   readonly #meter: EnergyMeter<FeederPhase>;
+  /** An association was done in the moment it was left: its events come all the same. */
+  leavesAfterEvents = false;
   #connection = IDLE;
   #isScanning = false;
   /** What is under way belongs to this attempt or to nothing. */
@@ -92,7 +94,7 @@ export class Station {
     this.#meter.enter("alone");
     if (wasIdle) return;
     power.after(LEFT_MS, () => {
-      if (this.#connection === IDLE) return;
+      if (this.#connection === IDLE && !this.leavesAfterEvents) return;
       this.#attempt++;
       this.#change(IDLE);
     });

@@ -54,6 +54,18 @@ describe("a bare feeder and the real improv-wifi-serial-sdk", () => {
     expect(client.state).toBe(PROVISIONED);
   });
 
+  test("find the networks beside a board that joins another in vain", async () => {
+    const { client, when, board, world, runFor } = await startDesk({
+      bare: false,
+      nvs: { "skyfeeder/password": WRONG },
+    });
+    board.radio.station.leavesAfterEvents = true;
+    await when(client.initialize());
+    // The first try ends after four seconds, the next begins ten later.
+    await runFor(16 * SECOND_MS - world.nowMs);
+    expect(await when(client.scan())).toHaveLength(3);
+  });
+
   test("find each other in the noise of a starting board, and in safe mode", async () => {
     const { client, when, board, log } = await startDesk({
       bare: false,

@@ -5,6 +5,8 @@ import { RIGHT, startPortal } from "./portal-world.ts";
 import { NEW, offeredUpdate, runs, until } from "./updates.ts";
 
 const OWN = "4.3.2.1";
+/** For the address of "a". */
+const QUERY = Uint8Array.of(...[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0], 1, 97, 0, 0, 1, 0, 1);
 const SEEDS = Number(process.env.NOISE_SEEDS ?? 500);
 
 describe("a board from the factory", () => {
@@ -210,6 +212,24 @@ describe("the wires of the portal", () => {
     const answer = await garden.ask(probe);
     expect(answer?.status).toBe(302);
     expect(answer?.headers.get("location")).toBe(`http://${OWN}/`);
+  });
+
+  test("an answer that could not be sent is asked for again", async () => {
+    const garden = await startPortal();
+    await garden.runFor(5 * SECOND_MS);
+    const { phone } = garden.visitor;
+    phone.join("SkyFeeder-FFEE", garden.stored("portalPassword") ?? "");
+    await garden.runFor(3 * SECOND_MS);
+    const answers: Uint8Array[] = [];
+    const askName = () => phone.askName(QUERY, (bytes) => answers.push(bytes));
+    garden.board.radio.softAp.hasNoBuffer = true;
+    askName();
+    await garden.runFor(SECOND_MS);
+    garden.board.radio.softAp.hasNoBuffer = false;
+    askName();
+    await garden.runFor(SECOND_MS);
+    expect(answers).toHaveLength(1);
+    expect(garden.log.filter((line) => line.includes(" error "))).toEqual([]);
   });
 
   test("noise at both ports changes nothing", async () => {
