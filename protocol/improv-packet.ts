@@ -45,27 +45,27 @@ export class ImprovReader {
   }
 
   receive(bytes: Uint8Array, monotonicMs: number): void {
-    if (monotonicMs - this.#lastMs > GAP_MS) this.#giveUp();
+    if (monotonicMs - this.#lastMs > GAP_MS) this.giveUp();
     this.#lastMs = monotonicMs;
-    for (const byte of bytes) this.#take(byte);
+    for (const byte of bytes) this.take(byte);
   }
 
   /** What is held will never be whole, but another may have begun in it. */
-  #giveUp(): void {
+  private giveUp(): void {
     while (this.#length > 0) {
-      this.#drop(1);
-      this.#judge();
+      this.drop(1);
+      this.judge();
     }
   }
 
-  #take(byte: number): void {
+  private take(byte: number): void {
     if (this.#length === 0 && byte !== IMPROV_HEADER[0]) return;
     this.#held ??= new Uint8Array(PACKET_BYTES_MAX);
     this.#held[this.#length++] = byte;
-    this.#judge();
+    this.judge();
   }
 
-  #judge(): void {
+  private judge(): void {
     while (this.#held !== undefined) {
       const verdict = judgePacket(this.#held, this.#length);
       if (verdict === "more") return;
@@ -75,16 +75,16 @@ export class ImprovReader {
         const end = IMPROV_DATA_AT + dataBytes;
         // A copy: whoever takes it may send more bytes here.
         const data = this.#held.slice(IMPROV_DATA_AT, end);
-        this.#drop(end + 1);
+        this.drop(end + 1);
         this.#taken(type, data);
       } else {
-        this.#drop(1);
+        this.drop(1);
       }
     }
   }
 
   /** So many bytes, and on to the next that may begin a packet. */
-  #drop(bytes: number): void {
+  private drop(bytes: number): void {
     const held = this.#held;
     if (held === undefined) return;
     let at = bytes;

@@ -130,6 +130,11 @@ describe("the manifest", () => {
     expect(offenders(({ text }) => preloaded.test(text), firmware)).toEqual([]);
   });
 
+  test("has no #method, which XS copies into every instance (docs/decisions/0032)", () => {
+    const privateMethod = /^\s+((static|async|get|set) )*#\w+(<[^(]*>)?\(/m;
+    expect(offenders(({ text }) => privateMethod.test(text), firmware)).toEqual([]);
+  });
+
   test("names the version of package.json", () => {
     const { version } = readJson<{ version: string }>("package.json");
     expect(manifest.config.firmwareVersion).toBe(version);

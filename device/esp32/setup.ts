@@ -77,8 +77,8 @@ class SetupWork implements PortalWork {
 
   join(submission: Submission, done: (result: JoinResult) => void): void {
     changeNetwork(this.#ports, submission.wifi, (result) => {
-      if (result.kind === "joined") this.#keep(submission);
-      this.#say(result.kind === "joined" ? "joined" : `not joined: ${result.reason}`);
+      if (result.kind === "joined") this.keep(submission);
+      this.say(result.kind === "joined" ? "joined" : `not joined: ${result.reason}`);
       done(result);
     });
   }
@@ -94,9 +94,9 @@ class SetupWork implements PortalWork {
     // Another server is not shown this one's token.
     const asked = serverUrl === this.#server ? { ...request, asDevice: true as const } : request;
     this.#http.request(asked, (result) => {
-      const verdict = this.#judge(result);
-      if (verdict === "ready" || verdict === "wants_approval") this.#keepServer(serverUrl);
-      this.#say(`the server: ${verdict}`);
+      const verdict = this.judge(result);
+      if (verdict === "ready" || verdict === "wants_approval") this.keepServer(serverUrl);
+      this.say(`the server: ${verdict}`);
       done(verdict);
     });
   }
@@ -109,27 +109,25 @@ class SetupWork implements PortalWork {
 
   leave(): void {
     const isSetUp = this.#known.wifi.ssid !== "" && this.#known.serverUrl !== "";
-    this.#say(
-      isSetUp ? "closes" : "nobody came; press the button or switch the power to try again",
-    );
+    this.say(isSetUp ? "closes" : "nobody came; press the button or switch the power to try again");
     if (isSetUp) this.#boots.restart();
     else this.#ports.accessPoint.close();
   }
 
-  #keep({ wifi, serverUrl, name }: Submission): void {
+  private keep({ wifi, serverUrl, name }: Submission): void {
     if (name !== this.#known.name) this.#ports.store.write(NAME_KEY, name);
     this.#known = { wifi, serverUrl, name };
     // Nothing is lost by it, and somebody need not come again for a server that is away for an hour.
-    if (this.#server === "") this.#keepServer(serverUrl);
+    if (this.#server === "") this.keepServer(serverUrl);
   }
 
-  #keepServer(serverUrl: string): void {
+  private keepServer(serverUrl: string): void {
     if (serverUrl === this.#server) return;
     keepServer(this.#ports.store, serverUrl);
     this.#server = serverUrl;
   }
 
-  #judge(result: HttpResult): ServerVerdict {
+  private judge(result: HttpResult): ServerVerdict {
     if (result.kind === "failed") return "no_answer";
     const { status, body } = result;
     if (isTokenRefusal(status, body)) return "wants_approval";
@@ -139,7 +137,7 @@ class SetupWork implements PortalWork {
     return "ready";
   }
 
-  #say(text: string): void {
+  private say(text: string): void {
     this.#ports.log.write("info", "portal", text);
   }
 }

@@ -62,7 +62,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "device/esp32/upload/spool.ts",
-        find: "this.#programWord(item, ATTEMPTS_AT, attemptsWord(item.attempts));",
+        find: "this.programWord(item, ATTEMPTS_AT, attemptsWord(item.attempts));",
         replace: "void attemptsWord;",
       },
     ],
@@ -87,9 +87,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "device/esp32/upload/upload-queue.ts",
-        find: 'if (result.kind === "stored") return this.#stored(item, result.key);',
+        find: 'if (result.kind === "stored") return this.stored(item, result.key);',
         replace:
-          'if (result.kind === "stored") return this.#stored(item, result.key);\n    if (item.attempts >= 2) return this.#forget(item);',
+          'if (result.kind === "stored") return this.stored(item, result.key);\n    if (item.attempts >= 2) return this.forget(item);',
       },
     ],
   },

@@ -31,7 +31,7 @@ export class BulkReceiver {
   get sack(): number {
     let bits = 0;
     for (let ahead = 1; ahead < this.#window; ahead++) {
-      if (this.#lengths[this.#slotAt(ahead)] !== NOTHING) bits |= 1 << (ahead - 1);
+      if (this.#lengths[this.slotAt(ahead)] !== NOTHING) bits |= 1 << (ahead - 1);
     }
     return bits;
   }
@@ -52,13 +52,13 @@ export class BulkReceiver {
     if (ahead === 0) {
       this.#expected = sequenceAfter(this.#expected, 1);
       this.#sink.data(frame, start, end);
-      if (this.#early !== undefined) this.#deliverEarly(this.#early);
+      if (this.#early !== undefined) this.deliverEarly(this.#early);
     } else if (ahead < this.#window) {
-      this.#keep(this.#slotAt(ahead), frame, start, end);
+      this.keep(this.slotAt(ahead), frame, start, end);
     }
   }
 
-  #keep(slot: number, frame: Uint8Array, start: number, end: number): void {
+  private keep(slot: number, frame: Uint8Array, start: number, end: number): void {
     if (this.#lengths[slot] !== NOTHING) return;
     this.#early ??= new Uint8Array(WINDOW_MAX * FRAME_PAYLOAD_BYTES_MAX);
     const into = slot * FRAME_PAYLOAD_BYTES_MAX;
@@ -67,9 +67,9 @@ export class BulkReceiver {
     this.#earlyBytes += end - start;
   }
 
-  #deliverEarly(early: Uint8Array): void {
+  private deliverEarly(early: Uint8Array): void {
     for (;;) {
-      const slot = this.#slotAt(0);
+      const slot = this.slotAt(0);
       const lengthBytes = this.#lengths[slot] as number;
       if (lengthBytes === NOTHING) return;
       this.#lengths[slot] = NOTHING;
@@ -80,7 +80,7 @@ export class BulkReceiver {
     }
   }
 
-  #slotAt(ahead: number): number {
+  private slotAt(ahead: number): number {
     return sequenceAfter(this.#expected, ahead) % WINDOW_MAX;
   }
 }

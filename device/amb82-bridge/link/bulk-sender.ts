@@ -89,14 +89,14 @@ export class BulkSender {
 
   nextDueMs(): number {
     if (this.#inFlight === 0) return Number.POSITIVE_INFINITY;
-    return this.#oldestSentAtMs() + this.#roundTrip.timeoutMs;
+    return this.oldestSentAtMs() + this.#roundTrip.timeoutMs;
   }
 
   /** Without an acknowledgement for the time-out, everything in flight counts as lost. */
   tick(nowMs: number): void {
     if (this.#inFlight === 0 || nowMs < this.nextDueMs()) return;
     this.#roundTrip.timedOut();
-    for (let index = 0; index < this.#inFlight; index++) lose(this.#flightAt(index));
+    for (let index = 0; index < this.#inFlight; index++) lose(this.flightAt(index));
   }
 
   /** Writes the next frame; answers its length, 0 when nothing is due or may go. */
@@ -108,10 +108,10 @@ export class BulkSender {
     nowMs: number,
   ): number {
     for (let index = 0; index < this.#inFlight; index++) {
-      if (this.#flightAt(index).lost) return this.#transmit(frame, index, nowMs);
+      if (this.flightAt(index).lost) return this.transmit(frame, index, nowMs);
     }
-    if (this.#inFlight >= window || !this.#admit(payloadBytesMax, allowanceBytes, nowMs)) return 0;
-    return this.#transmit(frame, this.#inFlight - 1, nowMs);
+    if (this.#inFlight >= window || !this.admit(payloadBytesMax, allowanceBytes, nowMs)) return 0;
+    return this.transmit(frame, this.#inFlight - 1, nowMs);
   }
 
   acknowledged(ack: number, sack: number, nowMs: number): void {
@@ -119,24 +119,24 @@ export class BulkSender {
     if (count > this.#inFlight) return;
     let latest = 0;
     for (let index = 0; index < count; index++) {
-      latest = Math.max(latest, this.#arrive(this.#flightAt(index), nowMs));
+      latest = Math.max(latest, this.arrive(this.flightAt(index), nowMs));
     }
     this.#base = ack;
     this.#inFlight -= count;
     for (let index = 1; index < this.#inFlight; index++) {
       if (((sack >>> (index - 1)) & 1) === 0) continue;
-      latest = Math.max(latest, this.#arrive(this.#flightAt(index), nowMs));
+      latest = Math.max(latest, this.arrive(this.flightAt(index), nowMs));
     }
-    this.#loseBefore(latest);
+    this.loseBefore(latest);
   }
 
-  #admit(payloadBytesMax: number, allowanceBytes: number, nowMs: number): boolean {
+  private admit(payloadBytesMax: number, allowanceBytes: number, nowMs: number): boolean {
     if (!this.#source.peek(this.#peeked, payloadBytesMax - DATA_PREFIX_BYTES)) return false;
     const payloadBytes = DATA_PREFIX_BYTES + this.#peeked.lengthBytes;
     const cost = wireBytesMax(FRAME_HEADER_BYTES + payloadBytes + FRAME_CRC_BYTES);
     if (this.#inFlightCost + cost > allowanceBytes) return false;
     if (this.#inFlight === 0) this.#waitingSinceMs = nowMs;
-    const flight = this.#flightAt(this.#inFlight++);
+    const flight = this.flightAt(this.#inFlight++);
     flight.id = this.#peeked.id;
     flight.fileOffsetBytes = this.#peeked.fileOffsetBytes;
     flight.lengthBytes = this.#peeked.lengthBytes;
@@ -148,8 +148,8 @@ export class BulkSender {
     return true;
   }
 
-  #transmit(frame: Uint8Array, index: number, nowMs: number): number {
-    const flight = this.#flightAt(index);
+  private transmit(frame: Uint8Array, index: number, nowMs: number): number {
+    const flight = this.flightAt(index);
     flight.lost = false;
     flight.sentAtMs = nowMs;
     flight.transmittedAs = ++this.#transmitted;
@@ -164,7 +164,7 @@ export class BulkSender {
   }
 
   /** Answers which transmission it was. */
-  #arrive(flight: Flight, nowMs: number): number {
+  private arrive(flight: Flight, nowMs: number): number {
     if (flight.arrived) return 0;
     flight.arrived = true;
     flight.lost = false;
@@ -174,23 +174,23 @@ export class BulkSender {
     return flight.transmittedAs;
   }
 
-  #loseBefore(transmission: number): void {
+  private loseBefore(transmission: number): void {
     for (let index = 0; index < this.#inFlight; index++) {
-      const flight = this.#flightAt(index);
+      const flight = this.flightAt(index);
       if (flight.transmittedAs < transmission) lose(flight);
     }
   }
 
-  #oldestSentAtMs(): number {
+  private oldestSentAtMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
     for (let index = 0; index < this.#inFlight; index++) {
-      const { arrived, sentAtMs } = this.#flightAt(index);
+      const { arrived, sentAtMs } = this.flightAt(index);
       if (!arrived) oldestMs = Math.min(oldestMs, sentAtMs);
     }
     return oldestMs;
   }
 
-  #flightAt(index: number): Flight {
+  private flightAt(index: number): Flight {
     const slot = sequenceAfter(this.#base, index) % WINDOW_MAX;
     this.#flights[slot] ??= newFlight();
     return this.#flights[slot];

@@ -48,7 +48,7 @@ export class CobsDecoder {
 
   /** Forgets the run that has begun. */
   reset(): void {
-    this.#end();
+    this.end();
   }
 
   /** Takes the bytes that stand for themselves, up to the next code, delimiter or end; answers how many. */
@@ -67,22 +67,22 @@ export class CobsDecoder {
   }
 
   push(byte: number): CobsStep {
-    if (byte === 0) return this.#end();
+    if (byte === 0) return this.end();
     this.#empty = false;
     const overflowed = this.#overflowed;
     if (this.#blockLeft === 0) {
-      if (this.#zeroDue) this.#store(0);
+      if (this.#zeroDue) this.store(0);
       this.#blockLeft = byte - 1;
       this.#zeroDue = byte !== 0xff;
     } else {
       this.#blockLeft--;
-      this.#store(byte);
+      this.store(byte);
     }
     // Said at once: at a wrong rate no zero may ever come.
     return this.#overflowed && !overflowed ? "noise" : "more";
   }
 
-  #end(): CobsStep {
+  private end(): CobsStep {
     const empty = this.#empty;
     const overflowed = this.#overflowed;
     const whole = this.#blockLeft === 0;
@@ -96,7 +96,7 @@ export class CobsDecoder {
     return whole ? "frame" : "noise";
   }
 
-  #store(byte: number): void {
+  private store(byte: number): void {
     if (this.#length < this.frame.length) this.frame[this.#length++] = byte;
     else this.#overflowed = true;
   }

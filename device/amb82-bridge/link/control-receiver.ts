@@ -15,7 +15,7 @@ export class ControlReceiver {
 
   reset(): void {
     this.#expected = 0;
-    this.#begin();
+    this.begin();
   }
 
   /** The whole message, when this numbered frame was the last piece of one; valid until the next frame. */
@@ -25,20 +25,20 @@ export class ControlReceiver {
     const more = hasMore(frame);
     if (!more && this.#lengthBytes === 0 && !this.#overflowed) return frame.subarray(start, end);
     this.#message ??= new Uint8Array(MESSAGE_BYTES_MAX);
-    this.#append(this.#message, frame, start, end);
+    this.append(this.#message, frame, start, end);
     if (more) return undefined;
     const whole = this.#overflowed ? undefined : this.#message.subarray(0, this.#lengthBytes);
-    this.#begin();
+    this.begin();
     return whole;
   }
 
-  #append(message: Uint8Array, frame: Uint8Array, start: number, end: number): void {
+  private append(message: Uint8Array, frame: Uint8Array, start: number, end: number): void {
     if (this.#lengthBytes + end - start > MESSAGE_BYTES_MAX) this.#overflowed = true;
     if (this.#overflowed) return;
     for (let at = start; at < end; at++) message[this.#lengthBytes++] = frame[at] as number;
   }
 
-  #begin(): void {
+  private begin(): void {
     this.#lengthBytes = 0;
     this.#overflowed = false;
   }

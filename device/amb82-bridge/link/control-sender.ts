@@ -98,7 +98,7 @@ export class ControlSender {
     }
     this.#transmissions++;
     this.#sentAtMs = nowMs;
-    return this.#write(frame, first);
+    return this.write(frame, first);
   }
 
   acknowledged(ack: number, nowMs: number): void {
@@ -114,7 +114,7 @@ export class ControlSender {
     this.#acknowledgedBytes = 0;
   }
 
-  #write(frame: Uint8Array, { type, text }: Waiting): number {
+  private write(frame: Uint8Array, { type, text }: Waiting): number {
     const end = this.#acknowledgedBytes + this.#pieceBytes;
     writeFrameStart(frame, FRAME_TYPE[type], CONTROL, this.#sequence, end < text.length);
     for (let at = 0; at < this.#pieceBytes; at++) {

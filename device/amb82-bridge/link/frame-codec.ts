@@ -55,7 +55,7 @@ export class FrameDecoder {
       if (at === end) break;
       const step = this.#cobs.push(bytes[at] as number);
       if (step === "more") continue;
-      if (step === "frame" && this.#isIntact()) {
+      if (step === "frame" && this.isIntact()) {
         this.#frameLength = this.#cobs.frameLength;
         return at + 1 - start;
       }
@@ -70,7 +70,7 @@ export class FrameDecoder {
     this.#frameLength = 0;
   }
 
-  #isIntact(): boolean {
+  private isIntact(): boolean {
     const { frame, frameLength } = this.#cobs;
     const end = frameLength - FRAME_CRC_BYTES;
     if (end < FRAME_HEADER_BYTES || !isThisVersion(frame)) return false;

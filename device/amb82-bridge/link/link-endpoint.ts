@@ -106,7 +106,7 @@ export class LinkEndpoint {
    */
   open(bootId: string): void {
     this.#hello.open(bootId);
-    this.#meet(NOBODY, []);
+    this.meet(NOBODY, []);
   }
 
   /** False when too much is waiting already: nothing was queued. */
@@ -119,11 +119,11 @@ export class LinkEndpoint {
     for (;;) {
       const lengthBytes = this.#wire.receive(this.#in);
       if (lengthBytes === 0) break;
-      this.#take(lengthBytes - FRAME_CRC_BYTES, nowMs);
+      this.take(lengthBytes - FRAME_CRC_BYTES, nowMs);
     }
-    this.#tick(nowMs);
+    this.tick(nowMs);
     for (;;) {
-      if (this.#composedBytes === 0) this.#composedBytes = this.#compose(nowMs);
+      if (this.#composedBytes === 0) this.#composedBytes = this.compose(nowMs);
       if (this.#composedBytes === 0 || !this.#wire.send(this.#out, this.#composedBytes)) return;
       this.#composedBytes = 0;
     }
@@ -132,29 +132,29 @@ export class LinkEndpoint {
   /** When something will be due without anything arriving; what waits for the wire is `blocked`. */
   nextDueMs(): number {
     const helloMs = this.connected ? Number.POSITIVE_INFINITY : this.#hello.nextCallMs();
-    const rateMs = this.#rate.nextDueMs(this.#waitingSinceMs(), this.#heardAtMs);
+    const rateMs = this.#rate.nextDueMs(this.waitingSinceMs(), this.#heardAtMs);
     if (this.#rate.negotiating) return Math.min(helloMs, rateMs);
-    const pingMs = this.#bulkWaits() ? this.#pingedAtMs + this.#bulkTrip.timeoutMs : Infinity;
+    const pingMs = this.bulkWaits() ? this.#pingedAtMs + this.#bulkTrip.timeoutMs : Infinity;
     const sendersMs = Math.min(this.#control.nextDueMs(), this.#bulk.nextDueMs());
     return Math.min(helloMs, rateMs, pingMs, sendersMs);
   }
 
-  #take(end: number, nowMs: number): void {
+  private take(end: number, nowMs: number): void {
     const type = frameType(this.#in);
     const channel = frameChannel(this.#in);
     if (channel === undefined) return;
     this.#heardAtMs = nowMs;
-    if (type === FRAME_TYPE.hello) return this.#greet(end);
+    if (type === FRAME_TYPE.hello) return this.greet(end);
     if (!this.connected) return;
-    if (this.#rate.take(this.#in, end, this.#quiet(), nowMs)) return;
+    if (this.#rate.take(this.#in, end, this.quiet(), nowMs)) return;
     this.#peerCreditBytes = frameCredit(this.#in);
     if (channel === CONTROL) this.#control.acknowledged(frameAck(this.#in), nowMs);
     else this.#bulk.acknowledged(frameAck(this.#in), frameSack(this.#in), nowMs);
     if (type === FRAME_TYPE.ping || isNumbered(type)) this.#ackDue[channel] = true;
-    if (isNumbered(type)) this.#takeNumbered(type, channel, end);
+    if (isNumbered(type)) this.takeNumbered(type, channel, end);
   }
 
-  #takeNumbered(type: number, channel: Channel, end: number): void {
+  private takeNumbered(type: number, channel: Channel, end: number): void {
     const sequence = frameSequence(this.#in);
     if (channel === BULK) {
       // A later protocol's bulk is acknowledged and says nothing to us.
@@ -168,15 +168,15 @@ export class LinkEndpoint {
     if (record !== undefined) this.#events.received(name, record);
   }
 
-  #greet(end: number): void {
+  private greet(end: number): void {
     const hello = this.#hello.take(this.#in, end);
     if (hello === undefined || hello.bootId === this.#peer.bootId) return;
-    this.#meet(this.#hello.peerOf(hello), hello.bauds);
+    this.meet(this.#hello.peerOf(hello), hello.bauds);
     this.#peerCreditBytes = frameCredit(this.#in);
     this.#events.peerStarted(hello);
   }
 
-  #meet(peer: Peer, bauds: readonly number[]): void {
+  private meet(peer: Peer, bauds: readonly number[]): void {
     this.#peer = peer;
     this.#composedBytes = 0;
     this.#ackDue = [false, false];
@@ -191,15 +191,10 @@ export class LinkEndpoint {
     this.#grantedBytes = 0;
   }
 
-  #tick(nowMs: number): void {
+  private tick(nowMs: number): void {
     if (!this.connected && nowMs >= this.#hello.nextCallMs()) this.#hello.call(nowMs);
     const rateBefore = this.#rate.bitsPerSecond;
-    this.#rate.tick(
-      this.#waitingSinceMs(),
-      this.#heardAtMs,
-      this.connected && this.#quiet(),
-      nowMs,
-    );
+    this.#rate.tick(this.waitingSinceMs(), this.#heardAtMs, this.connected && this.quiet(), nowMs);
     if (this.#rate.bitsPerSecond !== rateBefore) {
       this.#controlTrip.reset();
       this.#bulkTrip.reset();
@@ -209,62 +204,62 @@ export class LinkEndpoint {
     if (
       this.connected &&
       this.#grantedBytes < FRAME_BYTES_MAX &&
-      this.#creditBytes() >= FRAME_BYTES_MAX
+      this.creditBytes() >= FRAME_BYTES_MAX
     ) {
       this.#ackDue[BULK] = true;
     }
   }
 
   /** Puts the next frame into #out; answers its length, 0 when nothing is due. */
-  #compose(nowMs: number): number {
+  private compose(nowMs: number): number {
     // Neither acknowledges anything to the end that reads it.
-    if (this.#hello.isDue) return this.#stamp(CONTROL, this.#hello.compose(this.#out));
+    if (this.#hello.isDue) return this.stamp(CONTROL, this.#hello.compose(this.#out));
     const rateBytes = this.#rate.compose(this.#out);
-    if (rateBytes > 0) return this.#stamp(CONTROL, rateBytes);
+    if (rateBytes > 0) return this.stamp(CONTROL, rateBytes);
     if (!this.connected || this.#rate.silent) return 0;
     if (!this.#rate.negotiating) {
-      const lengthBytes = this.#composeNumbered(nowMs);
+      const lengthBytes = this.composeNumbered(nowMs);
       if (lengthBytes > 0) return lengthBytes;
     }
-    if (this.#ackDue[CONTROL]) return this.#composeEmpty(FRAME_TYPE.ack, CONTROL);
-    if (this.#ackDue[BULK]) return this.#composeEmpty(FRAME_TYPE.ack, BULK);
+    if (this.#ackDue[CONTROL]) return this.composeEmpty(FRAME_TYPE.ack, CONTROL);
+    if (this.#ackDue[BULK]) return this.composeEmpty(FRAME_TYPE.ack, BULK);
     return 0;
   }
 
-  #composeNumbered(nowMs: number): number {
+  private composeNumbered(nowMs: number): number {
     const { payloadBytesMax, window, bufferBytes } = this.#peer;
     if (this.#control.isDue(nowMs)) {
       const allowance = bufferBytes - this.#bulk.inFlightCost;
       const lengthBytes = this.#control.compose(this.#out, payloadBytesMax, allowance, nowMs);
-      if (lengthBytes > 0) return this.#acknowledge(CONTROL, lengthBytes);
+      if (lengthBytes > 0) return this.acknowledge(CONTROL, lengthBytes);
     }
     const allowance = Math.min(this.#peerCreditBytes, bufferBytes - this.#control.inFlightCost);
     const lengthBytes = this.#bulk.compose(this.#out, payloadBytesMax, window, allowance, nowMs);
-    if (lengthBytes > 0) return this.#acknowledge(BULK, lengthBytes);
-    if (!this.#bulkWaits() || nowMs - this.#pingedAtMs < this.#bulkTrip.timeoutMs) return 0;
+    if (lengthBytes > 0) return this.acknowledge(BULK, lengthBytes);
+    if (!this.bulkWaits() || nowMs - this.#pingedAtMs < this.#bulkTrip.timeoutMs) return 0;
     this.#pingedAtMs = nowMs;
-    return this.#composeEmpty(FRAME_TYPE.ping, BULK);
+    return this.composeEmpty(FRAME_TYPE.ping, BULK);
   }
 
-  #composeEmpty(type: number, channel: Channel): number {
+  private composeEmpty(type: number, channel: Channel): number {
     writeFrameStart(this.#out, type, channel, 0, false);
-    return this.#acknowledge(channel, FRAME_HEADER_BYTES);
+    return this.acknowledge(channel, FRAME_HEADER_BYTES);
   }
 
-  #acknowledge(channel: Channel, lengthBytes: number): number {
+  private acknowledge(channel: Channel, lengthBytes: number): number {
     this.#ackDue[channel] = false;
-    return this.#stamp(channel, lengthBytes);
+    return this.stamp(channel, lengthBytes);
   }
 
-  #stamp(channel: Channel, lengthBytes: number): number {
-    this.#grantedBytes = this.#creditBytes();
+  private stamp(channel: Channel, lengthBytes: number): number {
+    this.#grantedBytes = this.creditBytes();
     const ack = channel === CONTROL ? this.#controlIn.expected : this.#bulkIn.expected;
     const sack = channel === CONTROL ? 0 : this.#bulkIn.sack;
     stampAcknowledgement(this.#out, sack, ack, this.#grantedBytes);
     return lengthBytes;
   }
 
-  #creditBytes(): number {
+  private creditBytes(): number {
     const { bufferBytes } = this.#identity;
     const share =
       bufferBytes > 2 * CONTROL_RESERVE_BYTES ? bufferBytes - CONTROL_RESERVE_BYTES : bufferBytes;
@@ -273,15 +268,15 @@ export class LinkEndpoint {
   }
 
   /** Bulk has something to say and may not say it, and nothing in flight will bring credit. */
-  #bulkWaits(): boolean {
+  private bulkWaits(): boolean {
     return this.connected && !this.#bulk.inFlight && this.#bulk.hasMore;
   }
 
-  #quiet(): boolean {
+  private quiet(): boolean {
     return !this.#control.inFlight && !this.#bulk.inFlight && this.#composedBytes === 0;
   }
 
-  #waitingSinceMs(): number {
+  private waitingSinceMs(): number {
     const controlMs = this.#control.waitingSinceMs ?? Number.POSITIVE_INFINITY;
     return Math.min(controlMs, this.#bulk.waitingSinceMs ?? Number.POSITIVE_INFINITY);
   }

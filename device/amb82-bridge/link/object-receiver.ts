@@ -33,13 +33,13 @@ export class ObjectReceiver {
     if (lengthBytes < 0 || readUint16(bytes, start) !== this.offer.id) return "unexpected";
     if (readUint32(bytes, start + 2) !== this.#fileOffsetBytes) return "unexpected";
     if (this.#fileOffsetBytes + lengthBytes > this.offer.size) return "unexpected";
-    this.#sink.write(this.#viewOf(bytes, start + DATA_PREFIX_BYTES, lengthBytes));
+    this.#sink.write(this.viewOf(bytes, start + DATA_PREFIX_BYTES, lengthBytes));
     this.#fileOffsetBytes += lengthBytes;
     return this.#fileOffsetBytes === this.offer.size ? "whole" : "more";
   }
 
   /** Full frames share one view: a shorter one, or one that came early, allocates another. */
-  #viewOf(bytes: Uint8Array, at: number, lengthBytes: number): Uint8Array {
+  private viewOf(bytes: Uint8Array, at: number, lengthBytes: number): Uint8Array {
     const view = this.#view;
     const fits = view?.length === lengthBytes && view.buffer === bytes.buffer;
     if (fits && view.byteOffset === bytes.byteOffset + at) return view;

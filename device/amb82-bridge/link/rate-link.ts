@@ -63,7 +63,7 @@ export class RateLink {
     const highestFirst = common.sort((a, b) => b - a);
     this.#state = steadyAt(this.#leads ? highestFirst : []);
     this.#toSend.length = 0;
-    this.#setRate(BASE_RATE);
+    this.setRate(BASE_RATE);
   }
 
   /** False when this frame is none of the negotiation's. `quiet`: nothing of this end is in flight. */
@@ -71,33 +71,33 @@ export class RateLink {
     const type = frameType(frame);
     const payloadBytes = end - FRAME_HEADER_BYTES;
     if (type === FRAME_TYPE.rate) {
-      if (payloadBytes >= RATE_PAYLOAD_BYTES) this.#takeRate(frame, quiet, nowMs);
+      if (payloadBytes >= RATE_PAYLOAD_BYTES) this.takeRate(frame, quiet, nowMs);
       return true;
     }
     if (type !== FRAME_TYPE.probe) return false;
     if (payloadBytes >= PROBE_PAYLOAD_BYTES) {
       const number = frame[FRAME_HEADER_BYTES] as number;
       const echo = frame[FRAME_HEADER_BYTES + 1] === 1;
-      this.#step({ kind: "probed", number, echo }, nowMs);
+      this.step({ kind: "probed", number, echo }, nowMs);
     }
     return true;
   }
 
   /** `waitingSinceMs`: since when an acknowledgement is missing, or Infinity. */
   tick(waitingSinceMs: number, heardAtMs: number, quiet: boolean, nowMs: number): void {
-    this.#listen(heardAtMs, nowMs);
+    this.listen(heardAtMs, nowMs);
     if (this.#state.kind === "accepting" && this.#toSend.length === 0 && this.#wire.sent()) {
-      this.#step({ kind: "sent" }, nowMs);
+      this.step({ kind: "sent" }, nowMs);
     }
-    if (quiet && this.#hasBetter()) this.#step({ kind: "idle" }, nowMs);
-    if (nowMs >= rateDueMs(this.#state)) this.#step({ kind: "tick" }, nowMs);
-    if (nowMs >= this.#deafAtMs(waitingSinceMs, heardAtMs)) this.#step({ kind: "deaf" }, nowMs);
+    if (quiet && this.hasBetter()) this.step({ kind: "idle" }, nowMs);
+    if (nowMs >= rateDueMs(this.#state)) this.step({ kind: "tick" }, nowMs);
+    if (nowMs >= this.deafAtMs(waitingSinceMs, heardAtMs)) this.step({ kind: "deaf" }, nowMs);
   }
 
   nextDueMs(waitingSinceMs: number, heardAtMs: number): number {
     // The end of the transmission is not announced: look every millisecond.
     if (this.#state.kind === "accepting") return 0;
-    return Math.min(rateDueMs(this.#state), this.#deafAtMs(waitingSinceMs, heardAtMs));
+    return Math.min(rateDueMs(this.#state), this.deafAtMs(waitingSinceMs, heardAtMs));
   }
 
   /** Writes the next frame of the negotiation; answers its length, 0 for none. */
@@ -120,30 +120,30 @@ export class RateLink {
     return at + RATE_PAYLOAD_BYTES;
   }
 
-  #hasBetter(): boolean {
+  private hasBetter(): boolean {
     const { kind } = this.#state;
     return (
       kind === "steady" && this.#bitsPerSecond === BASE_RATE && this.#state.candidates.length > 0
     );
   }
 
-  #takeRate(frame: Uint8Array, quiet: boolean, nowMs: number): void {
+  private takeRate(frame: Uint8Array, quiet: boolean, nowMs: number): void {
     const rate = readUint32(frame, FRAME_HEADER_BYTES);
     const accepted = frame[FRAME_HEADER_BYTES + 4] === ACCEPT;
-    if (accepted) this.#step({ kind: "accepted", rate }, nowMs);
-    else if (quiet && this.#bauds.includes(rate)) this.#step({ kind: "proposed", rate }, nowMs);
+    if (accepted) this.step({ kind: "accepted", rate }, nowMs);
+    else if (quiet && this.#bauds.includes(rate)) this.step({ kind: "proposed", rate }, nowMs);
   }
 
-  #step(input: RateInput, nowMs: number): void {
+  private step(input: RateInput, nowMs: number): void {
     const { state, effects } = stepRate(this.#state, input, nowMs);
     this.#state = state;
     for (const effect of effects) {
-      if (effect.kind === "set_rate") this.#setRate(effect.rate);
+      if (effect.kind === "set_rate") this.setRate(effect.rate);
       else this.#toSend.push(effect);
     }
   }
 
-  #setRate(bitsPerSecond: number): void {
+  private setRate(bitsPerSecond: number): void {
     if (bitsPerSecond === this.#bitsPerSecond) return;
     this.#bitsPerSecond = bitsPerSecond;
     this.#wire.setRate(bitsPerSecond);
@@ -151,7 +151,7 @@ export class RateLink {
     this.#noisySinceMs = Number.POSITIVE_INFINITY;
   }
 
-  #listen(heardAtMs: number, nowMs: number): void {
+  private listen(heardAtMs: number, nowMs: number): void {
     const noise = this.#wire.noise();
     if (noise !== this.#noiseSeen) {
       this.#noiseAtMs = nowMs;
@@ -161,7 +161,7 @@ export class RateLink {
     this.#noiseSeen = noise;
   }
 
-  #deafAtMs(waitingSinceMs: number, heardAtMs: number): number {
+  private deafAtMs(waitingSinceMs: number, heardAtMs: number): number {
     if (this.#state.kind !== "steady" || this.#bitsPerSecond === BASE_RATE) {
       return Number.POSITIVE_INFINITY;
     }

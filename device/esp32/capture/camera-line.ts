@@ -75,27 +75,27 @@ export class CameraLine implements LinkEvents {
   }
 
   wake(): void {
-    this.#take({ kind: "wanted" });
+    this.take({ kind: "wanted" });
   }
 
   /** The feeder has started: is the camera awake, with a still from before? */
   start(): void {
-    this.#take({ kind: "tick" });
+    this.take({ kind: "tick" });
   }
 
   /** It refuses to sleep and has nothing for us. */
   leaveAlone(): void {
-    this.#take({ kind: "left_alone" });
+    this.take({ kind: "left_alone" });
   }
 
   dismiss(): void {
-    this.#take({ kind: "finished" });
+    this.take({ kind: "finished" });
   }
 
   /** Its answer to the order to sleep. */
   sleepAnswered(ok: boolean): void {
     if (this.#power.kind !== "dismissing") return;
-    if (!ok) return this.#take({ kind: "sleep_refused" });
+    if (!ok) return this.take({ kind: "sleep_refused" });
     // It waits for the acknowledgement, which leaves with this poll: the line is closed at the next.
     this.#sleeps = true;
   }
@@ -107,7 +107,7 @@ export class CameraLine implements LinkEvents {
 
   peerStarted(hello: Hello): void {
     this.#hello = hello;
-    this.#take({ kind: "hello" });
+    this.take({ kind: "hello" });
   }
 
   received(type: MessageType, record: Record<string, unknown>): void {
@@ -133,23 +133,23 @@ export class CameraLine implements LinkEvents {
     return 0;
   }
 
-  #take(input: CameraInput): void {
+  private take(input: CameraInput): void {
     const hasSupply = this.#ports.cameraSupply !== undefined;
     const step = stepCamera(this.#power, input, hasSupply, this.#ports.time.monotonicMs());
     this.#power = step.state;
-    for (const effect of step.effects) this.#run(effect);
+    for (const effect of step.effects) this.run(effect);
   }
 
-  #run(effect: CameraEffect): void {
+  private run(effect: CameraEffect): void {
     switch (effect.kind) {
       case "open":
         this.#looks?.cancel();
         this.#sleeps = false;
-        this.#openLink();
-        this.#schedulePoll();
+        this.openLink();
+        this.schedulePoll();
         break;
       case "pulse":
-        this.#pulse();
+        this.pulse();
         break;
       case "supply":
         this.#ports.cameraSupply?.set(effect.on);
@@ -164,7 +164,7 @@ export class CameraLine implements LinkEvents {
         this.#polls?.cancel();
         this.#ports.cameraWire.close();
         this.#link = undefined;
-        this.#planLook();
+        this.planLook();
         this.#work.slept();
         break;
       case "lost":
@@ -173,7 +173,7 @@ export class CameraLine implements LinkEvents {
     }
   }
 
-  #openLink(): void {
+  private openLink(): void {
     const { firmwareVersion: firmware, bootId } = this.#identity;
     this.#ports.cameraWire.open();
     this.#link = new LinkEndpoint(this.#ports.cameraWire, this, {
@@ -187,7 +187,7 @@ export class CameraLine implements LinkEvents {
     this.#link.open(`${bootId}-${++this.#opened}`);
   }
 
-  #pulse(): void {
+  private pulse(): void {
     this.#pulsing = true;
     this.#ports.wakeLine.set(true);
     this.#ports.time.after(WAKE_PULSE_MS, () => {
@@ -196,40 +196,39 @@ export class CameraLine implements LinkEvents {
     });
   }
 
-  #planLook(): void {
+  private planLook(): void {
     if (this.#power.kind !== "asleep" || this.#power.looks === 0) return;
     const delayMs = this.#power.lookAtMs - this.#ports.time.monotonicMs();
-    this.#looks = this.#ports.time.after(delayMs, () => this.#take({ kind: "tick" }));
+    this.#looks = this.#ports.time.after(delayMs, () => this.take({ kind: "tick" }));
   }
 
-  #schedulePoll(): void {
-    this.#polls = this.#ports.time.after(this.#pollDelayMs(), () => this.#poll());
+  private schedulePoll(): void {
+    this.#polls = this.#ports.time.after(this.pollDelayMs(), () => this.poll());
   }
 
-  #pollDelayMs(): number {
+  private pollDelayMs(): number {
     return this.#power.kind === "awake" || this.#power.kind === "dismissing"
       ? LINK_POLL_MS
       : LINK_POLL_IDLE_MS;
   }
 
-  #poll(): void {
-    this.#schedulePoll();
-    if (this.#sleeps) return this.#take({ kind: "dismissed" });
+  private poll(): void {
+    this.schedulePoll();
+    if (this.#sleeps) return this.take({ kind: "dismissed" });
     const nowMs = this.#ports.time.monotonicMs();
     this.#link?.poll(nowMs);
-    this.#take({ kind: "tick" });
+    this.take({ kind: "tick" });
     if (this.#power.kind === "waking" && !this.#pulsing) this.#work.expected();
-    if (this.#power.kind === "awake" && this.#link !== undefined)
-      this.#pollAwake(this.#link, nowMs);
+    if (this.#power.kind === "awake" && this.#link !== undefined) this.pollAwake(this.#link, nowMs);
     // What was decided just now leaves at once.
     this.#link?.poll(nowMs);
   }
 
-  #pollAwake(link: LinkEndpoint, nowMs: number): void {
+  private pollAwake(link: LinkEndpoint, nowMs: number): void {
     // Silence counts from when there was something to answer: while it records nothing is said.
     if (link.idle && !this.#work.isReceiving()) this.#idleAtMs = nowMs;
     const silentMs = nowMs - Math.max(link.heardAtMs, this.#idleAtMs);
-    if (silentMs >= CAMERA_SILENCE_MS) this.#take({ kind: "gone" });
+    if (silentMs >= CAMERA_SILENCE_MS) this.take({ kind: "gone" });
     else this.#work.tick(nowMs);
   }
 }

@@ -77,8 +77,8 @@ export class CameraSession implements CameraWork, ClipLink {
 
   visit(captureId: string): void {
     this.#shots.visit(captureId, this.nowMs());
-    if (this.#line.power.kind === "awake") this.#planClips();
-    this.#planWake();
+    if (this.#line.power.kind === "awake") this.planClips();
+    this.planWake();
   }
 
   departed(): void {
@@ -92,9 +92,9 @@ export class CameraSession implements CameraWork, ClipLink {
     this.#stills.cameraStarted();
     this.#clips.cameraStarted();
     this.#wifi.cameraStarted(capabilities);
-    this.#planClips();
+    this.planClips();
     // It knows nothing of what it was asked before.
-    if (this.#shots.asked !== undefined) this.#ask(this.#shots.asked);
+    if (this.#shots.asked !== undefined) this.ask(this.#shots.asked);
   }
 
   lost(reason: CameraLoss): void {
@@ -109,15 +109,15 @@ export class CameraSession implements CameraWork, ClipLink {
   }
 
   slept(): void {
-    this.#planWake();
+    this.planWake();
   }
 
   received(type: MessageType, record: Record<string, unknown>): void {
-    if (type === "offer") this.#offered(record);
-    if (type === "cancel") this.#withdrawn(record);
+    if (type === "offer") this.offered(record);
+    if (type === "cancel") this.withdrawn(record);
     if (type !== "result") return;
     const result = parseResult(record);
-    if (result !== undefined) this.#resulted(result);
+    if (result !== undefined) this.resulted(result);
   }
 
   data(bytes: Uint8Array, start: number, end: number): void {
@@ -139,8 +139,8 @@ export class CameraSession implements CameraWork, ClipLink {
     this.#shots.lostInRestart(this.#stills.takeLost(nowMs), nowMs);
     this.#shots.tick(nowMs);
     const due = this.#shots.takeDue(nowMs);
-    if (due !== undefined) this.#ask(due);
-    if (this.#isWorking() || nowMs < this.#stayUntilMs) return;
+    if (due !== undefined) this.ask(due);
+    if (this.isWorking() || nowMs < this.#stayUntilMs) return;
     if (this.#wifi.begin(nowMs)) return;
     const next = this.#shots.next();
     if (next === undefined || next.dueAtMs - nowMs >= CAMERA_NAP_MS) this.#line.dismiss();
@@ -178,16 +178,16 @@ export class CameraSession implements CameraWork, ClipLink {
     return this.#line.send("command", { op: "upload", id, url, headers });
   }
 
-  #isWorking(): boolean {
+  private isWorking(): boolean {
     const asked = this.#shots.asked !== undefined;
     return asked || this.#stills.busy || this.#clips.busy || this.#wifi.busy;
   }
 
-  #planClips(): void {
+  private planClips(): void {
     if (!this.#capabilities.includes("clip")) this.#shots.withoutClip();
   }
 
-  #ask(shot: Shot): void {
+  private ask(shot: Shot): void {
     this.#shots.ask(shot, this.nowMs());
     const { captureId, seconds } = shot;
     const command: Command =
@@ -195,16 +195,16 @@ export class CameraSession implements CameraWork, ClipLink {
     this.#line.send("command", command);
   }
 
-  #offered(record: Record<string, unknown>): void {
+  private offered(record: Record<string, unknown>): void {
     const offer = parseOffer(record);
-    if (offer === undefined) return this.#refuse(record);
+    if (offer === undefined) return this.refuse(record);
     this.#shots.offered(offer.captureId);
     if (offer.kind === "still") return this.#stills.offered(offer);
     const failure = this.#clips.offered(offer) ? undefined : "clip_failed";
     this.#shots.end({ captureId: offer.captureId, op: "clip" }, failure, this.nowMs());
   }
 
-  #withdrawn(record: Record<string, unknown>): void {
+  private withdrawn(record: Record<string, unknown>): void {
     const object = parseEnded(record);
     if (object === undefined) return;
     this.#stills.withdrawn(object.id);
@@ -212,34 +212,34 @@ export class CameraSession implements CameraWork, ClipLink {
   }
 
   /** Not an offer that could be stored: the camera must not hold it for ever. */
-  #refuse(record: Record<string, unknown>): void {
+  private refuse(record: Record<string, unknown>): void {
     const object = parseEnded(record);
     if (object !== undefined) this.#line.send("cancel", object);
   }
 
-  #resulted(result: Result): void {
+  private resulted(result: Result): void {
     const { op, captureId, ok } = result;
-    if (op === "upload") this.#uploaded(result);
+    if (op === "upload") this.uploaded(result);
     else if (op.startsWith("wifi")) this.#wifi.result(result);
-    else if (op === "sleep") this.#sleepAnswered(ok);
+    else if (op === "sleep") this.sleepAnswered(ok);
     else if (!ok && captureId === this.#shots.asked?.captureId) {
       this.#shots.failAsked(this.nowMs());
     }
   }
 
-  #uploaded(result: Result): void {
+  private uploaded(result: Result): void {
     if (result.reason === "join_failed") this.#wifi.joinFailed();
     this.#clips.result(result);
   }
 
-  #sleepAnswered(ok: boolean): void {
+  private sleepAnswered(ok: boolean): void {
     this.#stayUntilMs = this.nowMs() + CAMERA_OFFERS_MS;
     this.#line.sleepAnswered(ok);
     if (!ok && ++this.#refusals >= CAMERA_REFUSALS_MAX) this.#line.leaveAlone();
   }
 
   /** Asleep: up again in time for the next shot. */
-  #planWake(): void {
+  private planWake(): void {
     this.#timer?.cancel();
     const { power } = this.#line;
     const shot = this.#shots.next();
@@ -248,7 +248,7 @@ export class CameraSession implements CameraWork, ClipLink {
     const wakeAtMs = Math.max(shot.dueAtMs - CAMERA_WAKE_LEAD_MS, readyAtMs);
     const delayMs = wakeAtMs - this.nowMs();
     if (delayMs <= 0) return this.#line.wake();
-    this.#timer = this.#ports.time.after(delayMs, () => this.#planWake());
+    this.#timer = this.#ports.time.after(delayMs, () => this.planWake());
   }
 }
 

@@ -62,18 +62,18 @@ export class CameraWifi {
   }
 
   tick(nowMs: number): void {
-    if (this.#step !== undefined && nowMs >= this.#deadlineMs) this.#end("no answer");
+    if (this.#step !== undefined && nowMs >= this.#deadlineMs) this.end("no answer");
   }
 
   result({ op, ok, reason = "" }: Result): void {
     if (op !== `wifi_${this.#step}`) return;
-    if (!ok) return this.#end(reason);
-    if (this.#step === "commit") return this.#end("");
+    if (!ok) return this.end(reason);
+    if (this.#step === "commit") return this.end("");
     this.#step = "commit";
     this.#send({ op: "wifi_commit" });
   }
 
-  #end(problem: string): void {
+  private end(problem: string): void {
     this.#step = undefined;
     this.#lacking = false;
     this.#given = problem === "";

@@ -55,7 +55,7 @@ export class ClipIntake implements ClipCarrier {
   offered(offer: Offer): boolean {
     const known = this.#offers.findIndex((held) => isSameObject(held, offer));
     if (known >= 0) {
-      this.#offeredAgain(offer, known);
+      this.offeredAgain(offer, known);
       return true;
     }
     if (this.#offers.length === CLIPS_OFFERED_MAX) {
@@ -63,7 +63,7 @@ export class ClipIntake implements ClipCarrier {
       return false;
     }
     this.#offers.push(offer);
-    if (this.#offers.length === 1) this.#deliver(offer);
+    if (this.#offers.length === 1) this.deliver(offer);
     return true;
   }
 
@@ -73,8 +73,8 @@ export class ClipIntake implements ClipCarrier {
 
   result({ id, ok, reason, status }: Result): void {
     if (id !== this.#offers[0]?.id) return;
-    if (!ok) return this.#endUpload(carryFailure(reason, status));
-    this.#endUpload({ kind: "stored" });
+    if (!ok) return this.endUpload(carryFailure(reason, status));
+    this.endUpload({ kind: "stored" });
   }
 
   /** No still is in the way any more. */
@@ -85,7 +85,7 @@ export class ClipIntake implements ClipCarrier {
 
   /** The camera has not got it any more. */
   withdrawn(id: number): void {
-    this.#lose(this.#offers.filter((offer) => offer.id === id).map(({ captureId }) => captureId));
+    this.lose(this.#offers.filter((offer) => offer.id === id).map(({ captureId }) => captureId));
   }
 
   cameraStarted(): void {
@@ -97,10 +97,10 @@ export class ClipIntake implements ClipCarrier {
   tick(nowMs: number): void {
     if (nowMs >= this.#offerAgainByMs) {
       this.#offerAgainByMs = Number.POSITIVE_INFINITY;
-      this.#lose(this.#missing.splice(0));
+      this.lose(this.#missing.splice(0));
     }
     if (this.#upload !== undefined && nowMs >= this.#upload.deadlineMs) {
-      this.#endUpload({ kind: "failed", reason: "timeout" });
+      this.endUpload({ kind: "failed", reason: "timeout" });
     }
   }
 
@@ -108,7 +108,7 @@ export class ClipIntake implements ClipCarrier {
   abandon(): void {
     this.#offerAgainByMs = Number.POSITIVE_INFINITY;
     this.#missing = [];
-    this.#lose(this.#offers.map(({ captureId }) => captureId));
+    this.lose(this.#offers.map(({ captureId }) => captureId));
   }
 
   hasIt(captureId: string): boolean {
@@ -134,7 +134,7 @@ export class ClipIntake implements ClipCarrier {
 
   openBody(): HttpBody {
     // That of the attempt before goes first: the heap has no room for two.
-    this.#dropStream();
+    this.dropStream();
     const offer = this.#offers[0];
     this.#stream = new ClipStream(offer?.size ?? 0);
     if (offer === undefined) {
@@ -146,16 +146,16 @@ export class ClipIntake implements ClipCarrier {
     return this.#stream;
   }
 
-  #deliver(offer: Offer): void {
-    this.#delivery.deliver(this.#factsOf(offer), this, () => this.#delivered(offer.captureId));
+  private deliver(offer: Offer): void {
+    this.#delivery.deliver(this.factsOf(offer), this, () => this.delivered(offer.captureId));
   }
 
-  #factsOf({ captureId, contentType, size, sha256, ageMs }: Offer): ClipFacts {
+  private factsOf({ captureId, contentType, size, sha256, ageMs }: Offer): ClipFacts {
     const takenAtMs = this.#link.nowMs() - ageMs;
     return { captureId, contentType, sizeBytes: size, sha256, takenAtMs };
   }
 
-  #offeredAgain(offer: Offer, known: number): void {
+  private offeredAgain(offer: Offer, known: number): void {
     this.#missing = this.#missing.filter((captureId) => captureId !== offer.captureId);
     this.#offers[known] = offer;
     if (known > 0 || this.#receiver === undefined || this.#stream === undefined) return;
@@ -163,46 +163,46 @@ export class ClipIntake implements ClipCarrier {
     this.resume();
   }
 
-  #lose(captureIds: readonly string[]): void {
+  private lose(captureIds: readonly string[]): void {
     const [first] = this.#offers;
     const lost = this.#offers.filter(({ captureId }) => captureIds.includes(captureId));
     this.#offers = this.#offers.filter((offer) => !lost.includes(offer));
     for (const offer of lost) {
-      if (offer !== first) this.#delivery.lost(this.#factsOf(offer));
+      if (offer !== first) this.#delivery.lost(this.factsOf(offer));
     }
     if (first === undefined || !lost.includes(first)) return;
     // What has all arrived may still leave by the network.
     if (this.#receiver !== undefined) this.#stream?.break();
-    this.#dropStream();
-    this.#endUpload({ kind: "failed", reason: "body_broken" });
-    this.#next();
+    this.dropStream();
+    this.endUpload({ kind: "failed", reason: "body_broken" });
+    this.next();
   }
 
-  #endUpload(result: CarryResult): void {
+  private endUpload(result: CarryResult): void {
     const upload = this.#upload;
     this.#upload = undefined;
     upload?.done(result);
   }
 
   /** The camera may have been lost meanwhile, and have another clip by now. */
-  #delivered(captureId: string): void {
+  private delivered(captureId: string): void {
     const [offer] = this.#offers;
     if (offer?.captureId !== captureId) return;
     this.#link.finish(offer.id);
     this.#offers.shift();
-    this.#dropStream();
-    this.#next();
+    this.dropStream();
+    this.next();
   }
 
   /** A request that is still under way keeps what it needs of it. */
-  #dropStream(): void {
+  private dropStream(): void {
     this.#receiver = undefined;
     this.#stream = undefined;
   }
 
-  #next(): void {
+  private next(): void {
     const [next] = this.#offers;
-    if (next !== undefined) this.#deliver(next);
+    if (next !== undefined) this.deliver(next);
   }
 }
 

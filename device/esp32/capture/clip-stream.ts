@@ -27,13 +27,13 @@ export class ClipStream implements HttpBody {
       at = at + 1 === CLIP_BUFFER_BYTES ? 0 : at + 1;
     }
     this.#heldBytes += bytes.length;
-    this.#wake();
+    this.wake();
   }
 
   /** The rest will not come. */
   break(): void {
     this.#broken = true;
-    this.#wake();
+    this.wake();
   }
 
   read(into: Uint8Array): number | undefined {
@@ -51,7 +51,7 @@ export class ClipStream implements HttpBody {
     this.#resume = resume;
   }
 
-  #wake(): void {
+  private wake(): void {
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();

@@ -48,7 +48,7 @@ export class Shots {
   /** The visit before has had its time, but it keeps its first still. */
   visit(captureId: string, nowMs: number): void {
     const overtaken = this.#plan?.stills === 0 ? nextShot(this.#plan) : undefined;
-    if (overtaken !== undefined) this.#takeAgain(overtaken, nowMs);
+    if (overtaken !== undefined) this.takeAgain(overtaken, nowMs);
     this.#plan = planVisit(captureId, this.#config, nowMs);
   }
 
@@ -89,7 +89,7 @@ export class Shots {
   lostInRestart(captureIds: readonly string[], nowMs: number): void {
     for (const captureId of captureIds) {
       const shot = this.#underWay.get(captureId);
-      if (shot !== undefined) this.#takeAgain(shot, nowMs);
+      if (shot !== undefined) this.takeAgain(shot, nowMs);
     }
   }
 
@@ -114,7 +114,7 @@ export class Shots {
       if (next !== undefined && next.dueAtMs <= nowMs + CAMERA_WAKE_LEAD_MS) failed.push(next);
       this.#plan = undefined;
     }
-    for (const shot of failed) this.#fail(shot, reason, nowMs);
+    for (const shot of failed) this.fail(shot, reason, nowMs);
   }
 
   /** Also of a shot of an earlier start, which nobody asked for in this one. */
@@ -132,12 +132,12 @@ export class Shots {
     this.#ended({ captureId, op, latencyMs }, failure);
   }
 
-  #takeAgain(shot: Shot, nowMs: number): void {
-    if (this.#again.length === SHOTS_AGAIN_MAX) this.#fail(shot, "camera_unreachable", nowMs);
+  private takeAgain(shot: Shot, nowMs: number): void {
+    if (this.#again.length === SHOTS_AGAIN_MAX) this.fail(shot, "camera_unreachable", nowMs);
     else this.#again.push(shot);
   }
 
-  #fail(shot: Shot, reason: CaptureFailure, nowMs: number): void {
+  private fail(shot: Shot, reason: CaptureFailure, nowMs: number): void {
     this.#underWay.set(shot.captureId, shot);
     this.end(shot, reason, nowMs);
   }

@@ -35,17 +35,17 @@ export class StillIntake {
 
   offered(offer: Offer): void {
     this.#missing = this.#missing.filter((missing) => !isSameObject(missing, offer));
-    if (this.#resumes(offer)) return;
+    if (this.resumes(offer)) return;
     if (this.#waiting.length === STILLS_OFFERED_MAX) return this.#link.cancel(offer.id);
     this.#waiting.push(offer);
-    this.#next();
+    this.next();
   }
 
   /** False for data of another object. */
   data(bytes: Uint8Array, start: number, end: number): boolean {
     const progress = this.#receiver?.take(bytes, start, end) ?? "unexpected";
     if (progress !== "unexpected") this.#progressAtMs = this.#link.nowMs();
-    if (progress === "whole") this.#whole();
+    if (progress === "whole") this.whole();
     return progress !== "unexpected";
   }
 
@@ -55,8 +55,8 @@ export class StillIntake {
     this.#waiting = this.#waiting.filter((offer) => offer.id !== id);
     for (const { captureId } of gone) this.#ended(captureId, "still_failed");
     if (this.#receiver?.offer.id !== id) return;
-    for (const captureId of this.#drop()) this.#ended(captureId, "still_failed");
-    this.#next();
+    for (const captureId of this.drop()) this.#ended(captureId, "still_failed");
+    this.next();
   }
 
   /** The camera started anew; what it still holds it offers again. */
@@ -69,12 +69,12 @@ export class StillIntake {
 
   /** Answers the captures whose stills a restart has lost for good: the camera may be asked for them again. */
   takeLost(nowMs: number): string[] {
-    if (nowMs < this.#offerAgainByMs) return this.#takeStalled(nowMs);
+    if (nowMs < this.#offerAgainByMs) return this.takeStalled(nowMs);
     this.#offerAgainByMs = Number.POSITIVE_INFINITY;
     const lost = this.#missing.map(({ captureId }) => captureId);
     this.#missing = [];
-    if (this.#suspended) lost.push(...this.#drop());
-    this.#next();
+    if (this.#suspended) lost.push(...this.drop());
+    this.next();
     return lost;
   }
 
@@ -84,63 +84,63 @@ export class StillIntake {
     this.#missing = [];
     this.#waiting = [];
     this.#offerAgainByMs = Number.POSITIVE_INFINITY;
-    for (const captureId of [...this.#drop(), ...gone]) this.#ended(captureId, reason);
+    for (const captureId of [...this.drop(), ...gone]) this.#ended(captureId, reason);
   }
 
-  #resumes(offer: Offer): boolean {
+  private resumes(offer: Offer): boolean {
     const receiver = this.#receiver;
     if (receiver === undefined || !isSameObject(receiver.offer, offer)) return false;
     this.#suspended = false;
-    this.#read(offer, receiver.fileOffsetBytes);
+    this.read(offer, receiver.fileOffsetBytes);
     return true;
   }
 
-  #next(): void {
+  private next(): void {
     while (this.#receiver === undefined) {
       const offer = this.#waiting.shift();
       if (offer === undefined) return this.#link.stillsDone();
-      this.#begin(offer);
+      this.begin(offer);
     }
   }
 
-  #begin(offer: Offer): void {
-    if (this.#sink.holds(offer)) return this.#finish(offer, undefined);
+  private begin(offer: Offer): void {
+    if (this.#sink.holds(offer)) return this.finish(offer, undefined);
     const refusal = this.#sink.begin(offer);
-    if (refusal === undefined) return this.#read(offer, 0);
+    if (refusal === undefined) return this.read(offer, 0);
     this.#link.cancel(offer.id);
     this.#ended(offer.captureId, refusal);
   }
 
-  #read(offer: Offer, fileOffsetBytes: number): void {
+  private read(offer: Offer, fileOffsetBytes: number): void {
     this.#receiver = new ObjectReceiver(offer, this.#sink, fileOffsetBytes);
     this.#progressAtMs = this.#link.nowMs();
     this.#link.read(offer.id, fileOffsetBytes);
   }
 
-  #whole(): void {
+  private whole(): void {
     const offer = this.#receiver?.offer;
     this.#receiver = undefined;
     if (offer === undefined) return;
-    this.#finish(offer, this.#sink.commit());
-    this.#next();
+    this.finish(offer, this.#sink.commit());
+    this.next();
   }
 
-  #finish(offer: Offer, failure: CaptureFailure | undefined): void {
+  private finish(offer: Offer, failure: CaptureFailure | undefined): void {
     this.#link.finish(offer.id);
     this.#ended(offer.captureId, failure);
   }
 
   /** It talks, but its data does not come: not waited for. */
-  #takeStalled(nowMs: number): string[] {
+  private takeStalled(nowMs: number): string[] {
     const receiver = this.#receiver;
     if (receiver === undefined || nowMs - this.#progressAtMs < STILL_STALLED_MS) return [];
     this.#link.cancel(receiver.offer.id);
-    for (const captureId of this.#drop()) this.#ended(captureId, "camera_silent");
-    this.#next();
+    for (const captureId of this.drop()) this.#ended(captureId, "camera_silent");
+    this.next();
     return [];
   }
 
-  #drop(): string[] {
+  private drop(): string[] {
     const receiver = this.#receiver;
     this.#receiver = undefined;
     this.#suspended = false;

@@ -46,7 +46,7 @@ export class Configuration {
     this.#ports = ports;
     this.#inSafeMode = safeMode !== undefined;
     this.#state = readConfigState(ports.store);
-    this.#take({ kind: "booted", crashed, safeMode: this.#inSafeMode });
+    this.take({ kind: "booted", crashed, safeMode: this.#inSafeMode });
   }
 
   get report(): ConfigReport {
@@ -68,33 +68,33 @@ export class Configuration {
     if (nowMs - this.#commandedAtMs < COMMAND_EVERY_MS) return;
     if (this.#inSafeMode || this.#surroundings?.mayTry() !== true) return;
     this.#commandedAtMs = nowMs;
-    this.#take({ kind: "offered", version, checked: checkSettings(settings) });
+    this.take({ kind: "offered", version, checked: checkSettings(settings) });
   }
 
   /** The session is open. */
   reached(): void {
-    this.#take({ kind: "reached" });
+    this.take({ kind: "reached" });
   }
 
-  #take(input: ConfigInput): void {
+  private take(input: ConfigInput): void {
     const { state, effects } = stepConfig(this.#state, input);
     if (state !== this.#state) writeConfigState(this.#ports.store, state);
     this.#state = state;
-    for (const effect of effects) this.#do(effect);
+    for (const effect of effects) this.do(effect);
   }
 
-  #do(effect: ConfigEffect): void {
+  private do(effect: ConfigEffect): void {
     switch (effect) {
       case "apply":
         Object.assign(this.active, withDefaults(activeIn(this.#state).settings));
         break;
       case "tell":
-        this.#tell();
+        this.tell();
         break;
       case "await_server":
         this.#deadline?.cancel();
         this.#deadline = this.#ports.time.after(CONFIG_TRIAL_MS, () =>
-          this.#take({ kind: "expired" }),
+          this.take({ kind: "expired" }),
         );
         break;
       case "reconnect":
@@ -104,7 +104,7 @@ export class Configuration {
     }
   }
 
-  #tell(): void {
+  private tell(): void {
     const { status, latest, reason, detail } = this.report;
     const why = [reason, detail].filter(Boolean).join(" ");
     const level = reason === undefined ? "info" : "warn";

@@ -52,46 +52,46 @@ export class Enrolment {
   begin(over: () => void, shown: (claimCode: string) => void = () => {}): void {
     this.#over = over;
     this.#shown = shown;
-    this.#take({ kind: "refused" });
+    this.take({ kind: "refused" });
   }
 
   stop(): void {
     this.#epoch++;
     this.#timer?.cancel();
-    this.#take({ kind: "stopped" });
+    this.take({ kind: "stopped" });
   }
 
-  #take(input: EnrolmentInput): void {
+  private take(input: EnrolmentInput): void {
     const step = stepEnrolment(this.#state, input, this.#ports.time.monotonicMs());
     this.#state = step.state;
-    for (const effect of step.effects) this.#do(effect);
+    for (const effect of step.effects) this.do(effect);
   }
 
-  #do(effect: EnrolmentEffect): void {
+  private do(effect: EnrolmentEffect): void {
     switch (effect.kind) {
       case "ask":
-        return this.#post("/v1/enrolment", {}, (result) =>
-          this.#take({ kind: "asked", answer: parseEnrolmentAnswer(bodyOf(result)) }),
+        return this.post("/v1/enrolment", {}, (result) =>
+          this.take({ kind: "asked", answer: parseEnrolmentAnswer(bodyOf(result)) }),
         );
       case "poll":
-        return this.#post("/v1/enrolment/token", { deviceCode: effect.deviceCode }, (result) =>
-          this.#take({ kind: "polled", verdict: verdictOf(result) }),
+        return this.post("/v1/enrolment/token", { deviceCode: effect.deviceCode }, (result) =>
+          this.take({ kind: "polled", verdict: verdictOf(result) }),
         );
       case "show":
         this.#shown(effect.claimCode);
-        return this.#say("info", `claim code ${effect.claimCode}: waits to be approved`);
+        return this.say("info", `claim code ${effect.claimCode}: waits to be approved`);
       case "wait":
-        this.#timer = this.#ports.time.after(effect.delayMs, () => this.#take({ kind: "waited" }));
+        this.#timer = this.#ports.time.after(effect.delayMs, () => this.take({ kind: "waited" }));
         return;
       case "keep":
         this.#tokens.keep(effect.token);
-        return this.#say("info", "approved");
+        return this.say("info", "approved");
       case "over":
         return this.#over();
     }
   }
 
-  #post(path: string, fields: object, answered: (result: HttpResult) => void): void {
+  private post(path: string, fields: object, answered: (result: HttpResult) => void): void {
     const epoch = ++this.#epoch;
     const { deviceId, serverUrl } = this.#context;
     const request = {
@@ -106,7 +106,7 @@ export class Enrolment {
     });
   }
 
-  #say(level: "info" | "warn", text: string): void {
+  private say(level: "info" | "warn", text: string): void {
     this.#ports.log.write(level, "identity", text);
   }
 }

@@ -28,7 +28,7 @@ export class TokenRenewal {
     this.#server = server;
     this.#tokens = tokens;
     this.#isConnected = isConnected;
-    this.#lookAgain();
+    this.lookAgain();
   }
 
   /** Each time the session is up, and once a day while it stays up. */
@@ -40,17 +40,17 @@ export class TokenRenewal {
     const day = Math.floor(nowMs / DAY_MS);
     if (life === undefined || !isRenewalDue(life, nowMs) || day === triedOnDay) return;
     this.#tokens.tried(day);
-    this.#ports.http.takeTurn((leave) => this.#ask(leave));
+    this.#ports.http.takeTurn((leave) => this.ask(leave));
   }
 
-  #lookAgain(): void {
+  private lookAgain(): void {
     this.#ports.time.after(TOKEN_LOOK_MS, () => {
-      this.#lookAgain();
+      this.lookAgain();
       if (this.#isConnected()) this.look();
     });
   }
 
-  #ask(leave: () => void): void {
+  private ask(leave: () => void): void {
     const request = {
       method: "POST",
       url: `${this.#server.apiBase}/v1/device-token`,
@@ -60,12 +60,12 @@ export class TokenRenewal {
     } as const;
     this.#ports.http.request(request, (result) => {
       leave();
-      this.#answered(result);
+      this.answered(result);
     });
   }
 
   /** One that ends sooner was signed by a clock that is wrong, and would be void as soon as that is put right. */
-  #answered(result: HttpResult): void {
+  private answered(result: HttpResult): void {
     const isAnswer = result.kind === "answered" && result.status === 200;
     const next = isAnswer ? parseTokenAnswer(result.body) : undefined;
     // Gone meanwhile: the feeder was told of another server, which this token is not for.

@@ -36,34 +36,34 @@ export class Indicator implements ShownFacts {
     this.#led = statusLed;
     this.isSafeMode = isSafeMode;
     this.isBare = isBare;
-    this.#show();
+    this.show();
   }
 
   networkChanged(online: boolean): void {
     this.isOnline = online;
-    this.#show();
+    this.show();
   }
 
   uploadChanged(isUploading: boolean): void {
     this.isUploading = isUploading;
-    this.#show();
+    this.show();
   }
 
-  #show(): void {
+  private show(): void {
     const state = shownState(this);
     if (state === this.#shown) return;
     this.#shown = state;
     this.#shownAtMs = this.#time.monotonicMs();
-    this.#step(state);
+    this.step(state);
   }
 
-  #step(state: ShownState): void {
+  private step(state: ShownState): void {
     this.#next?.cancel();
     this.#next = undefined;
     const shownMs = this.#time.monotonicMs() - this.#shownAtMs;
     const { isOn, changesInMs } = blinkAt(BLINK_PATTERNS[state], shownMs);
     this.#led.set(isOn);
     if (changesInMs === undefined) return;
-    this.#next = this.#time.after(changesInMs, () => this.#step(state));
+    this.#next = this.#time.after(changesInMs, () => this.step(state));
   }
 }

@@ -23,29 +23,29 @@ export class NativeAppSlots implements AppSlots {
     this.#native = native;
     this.#log = log;
     this.runningSlot = native.app_slot_running();
-    const running = this.#describe(RUNNING);
+    const running = this.describe(RUNNING);
     if (running === undefined) throw new Error("app-slots: the running image has no description");
     this.running = running;
   }
 
   runningState(): SlotState {
-    return this.#state(RUNNING);
+    return this.state(RUNNING);
   }
 
   otherState(): SlotState {
-    return this.#state(OTHER);
+    return this.state(OTHER);
   }
 
   readOther(): AppDescription | undefined {
-    return this.#describe(OTHER);
+    return this.describe(OTHER);
   }
 
   openOther(): boolean {
-    return this.#isDone("open", this.#native.app_slot_open_other());
+    return this.isDone("open", this.#native.app_slot_open_other());
   }
 
   selectOther(): boolean {
-    return this.#isDone("select", this.#native.app_slot_select_other());
+    return this.isDone("select", this.#native.app_slot_select_other());
   }
 
   /**
@@ -55,19 +55,19 @@ export class NativeAppSlots implements AppSlots {
   confirm(): void {
     const state = this.runningState();
     if (state === "pending" || state === "new") {
-      this.#isDone("confirm", this.#native.app_slot_confirm());
+      this.isDone("confirm", this.#native.app_slot_confirm());
     }
   }
 
   reject(): void {
-    this.#isDone("reject", this.#native.app_slot_reject());
+    this.isDone("reject", this.#native.app_slot_reject());
   }
 
-  #state(which: number): SlotState {
+  private state(which: number): SlotState {
     return STATES[this.#native.app_slot_state(which)] ?? "none";
   }
 
-  #describe(which: number): AppDescription | undefined {
+  private describe(which: number): AppDescription | undefined {
     const bytes = new Uint8Array(APP_DESCRIPTION_BYTES);
     const { buffer, byteLength } = bytes;
     if (this.#native.app_slot_description(which, buffer, 0, byteLength) === 0) return undefined;
@@ -77,7 +77,7 @@ export class NativeAppSlots implements AppSlots {
     return { project: projectName, version, elfSha256, builtAtMs: builtAtMs(date, time) };
   }
 
-  #isDone(action: string, failure: number): boolean {
+  private isDone(action: string, failure: number): boolean {
     if (failure === 0) return true;
     this.#log.write("warn", "app-slots", `${action}: esp_err ${failure}`);
     return false;

@@ -16,7 +16,7 @@ export class NativeCameraWire implements CameraWire {
   }
 
   open(): void {
-    this.#check(
+    this.check(
       "open",
       this.#native.camera_wire_open(PINS.cameraTx, PINS.cameraRx, BITS_PER_SECOND),
     );
@@ -37,7 +37,7 @@ export class NativeCameraWire implements CameraWire {
   }
 
   setRate(bitsPerSecond: number): void {
-    this.#check("set rate", this.#native.camera_wire_set_rate(bitsPerSecond));
+    this.check("set rate", this.#native.camera_wire_set_rate(bitsPerSecond));
   }
 
   noise(): number {
@@ -50,7 +50,7 @@ export class NativeCameraWire implements CameraWire {
     this.#native.camera_wire_close();
   }
 
-  #check(action: string, failure: number): void {
+  private check(action: string, failure: number): void {
     if (failure !== 0) this.#log.write("error", "camera-wire", `${action}: esp_err ${failure}`);
   }
 }

@@ -49,23 +49,23 @@ class SerialConsole implements ConsoleWire {
 
   send(packet: Uint8Array): void {
     if (this.#waiting.length < CONSOLE_PACKETS_MAX) this.#waiting.push(packet);
-    if (!this.#isRetrying) this.#flush();
+    if (!this.#isRetrying) this.flush();
   }
 
   /** The log fills the same FIFO without asking, so nothing tells how much room there is but a try. */
-  #flush(): void {
+  private flush(): void {
     this.#isRetrying = false;
     for (let [packet] = this.#waiting; packet !== undefined; [packet] = this.#waiting) {
-      if (!this.#write(packet)) {
+      if (!this.write(packet)) {
         this.#isRetrying = true;
-        Timer.set(() => this.#flush(), RETRY_MS);
+        Timer.set(() => this.flush(), RETRY_MS);
         return;
       }
       this.#waiting.shift();
     }
   }
 
-  #write(packet: Uint8Array): boolean {
+  private write(packet: Uint8Array): boolean {
     try {
       this.#serial.write(packet);
       return true;

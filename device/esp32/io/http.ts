@@ -59,29 +59,29 @@ class Exchange {
     this.#done = done;
     this.#unsentBytes = request.body?.lengthBytes ?? 0;
     this.#segment = new Uint8Array(Math.min(SEGMENT_BYTES, this.#unsentBytes));
-    this.#timeout = Timer.set(() => this.#fail("timeout"), request.timeoutMs);
-    this.#awaitNext();
-    this.#client = new HTTPClient(this.#options(url));
-    this.#start(url);
+    this.#timeout = Timer.set(() => this.fail("timeout"), request.timeoutMs);
+    this.awaitNext();
+    this.#client = new HTTPClient(this.options(url));
+    this.start(url);
   }
 
-  #options(url: Url) {
+  private options(url: Url) {
     const options = connectionOptions(url, this.#attempt);
     const { io: transport, ...rest } = options.socket;
     return {
       ...options,
-      socket: { ...rest, io: EarlyAnswerSocket, transport, dropBody: () => this.#dropBody() },
+      socket: { ...rest, io: EarlyAnswerSocket, transport, dropBody: () => this.dropBody() },
     };
   }
 
-  #dropBody(): boolean {
+  private dropBody(): boolean {
     this.#bodyDropped = true;
     this.#starved = false;
     return this.#unsentBytes > 0;
   }
 
   /** No headersMask here: 8.2.3 throws when a masked header is cut by the end of a packet. */
-  #start(url: Url): void {
+  private start(url: Url): void {
     const headers = new Map(this.#request.headers);
     if (this.#request.method !== "GET") headers.set("content-length", String(this.#unsentBytes));
     const exchange = this;
@@ -93,36 +93,36 @@ class Exchange {
         // All that may be written, not what may be written more: it replaces what was known.
         exchange.#writableBytes = count;
         // The typings say that write returns nothing; it returns what may be written next.
-        exchange.#send(this as unknown as WritableRequest);
+        exchange.send(this as unknown as WritableRequest);
       },
       onHeaders(status, headers) {
-        exchange.#begin(status, headers);
+        exchange.begin(status, headers);
       },
       onReadable(count) {
-        exchange.#receive(this, count);
+        exchange.receive(this, count);
       },
       onDone(error) {
-        if (error) exchange.#fail("connection");
-        else exchange.#succeed();
+        if (error) exchange.fail("connection");
+        else exchange.succeed();
       },
     });
   }
 
-  #send(request: WritableRequest): void {
+  private send(request: WritableRequest): void {
     while (this.#writableBytes > 0 && this.#unsentBytes > 0) {
       if (this.#starved || this.#attempt.abandoned) return;
       const lengthBytes = Math.min(this.#writableBytes, this.#segment.length, this.#unsentBytes);
       const piece = this.#segment.subarray(0, lengthBytes);
-      const count = this.#bodyDropped ? lengthBytes : this.#read(piece);
-      if (count === undefined) return this.#fail("body_broken");
-      if (count === 0) return this.#starve(request);
+      const count = this.#bodyDropped ? lengthBytes : this.read(piece);
+      if (count === undefined) return this.fail("body_broken");
+      if (count === 0) return this.starve(request);
       this.#unsentBytes -= count;
       // Nothing, or no number, comes from a socket that is already dead.
       this.#writableBytes = request.write(piece.subarray(0, count)) ?? 0;
     }
   }
 
-  #read(into: Uint8Array): number | undefined {
+  private read(into: Uint8Array): number | undefined {
     let count: number | undefined;
     this.#enter(() => {
       count = this.#request.body?.read(into);
@@ -134,7 +134,7 @@ class Exchange {
    * Only the body wakes us: the client tells of room once. And it wakes us by a timer, because it calls back deep in the
    * firmware's stack, and what the SDK throws while we write is no bug of the firmware.
    */
-  #starve(request: WritableRequest): void {
+  private starve(request: WritableRequest): void {
     this.#starved = true;
     this.#enter(() => {
       const { body } = this.#request;
@@ -142,67 +142,67 @@ class Exchange {
       body.whenReadable(() => {
         Timer.set(() => {
           this.#starved = false;
-          this.#send(request);
+          this.send(request);
         });
       });
     });
   }
 
-  #begin(status: number, headers: ReadonlyMap<string, string>): void {
+  private begin(status: number, headers: ReadonlyMap<string, string>): void {
     this.#status = status;
     const { sink } = this.#request;
     if (sink === undefined || this.#attempt.abandoned) return;
-    this.#awaitNext();
-    this.#offer(() => sink.begin(status, (name) => headers.get(name)));
+    this.awaitNext();
+    this.offer(() => sink.begin(status, (name) => headers.get(name)));
   }
 
   /** The client tells of bytes once, so all of them are read: in pieces, because 8 KB wait when flash was erased. */
-  #receive(request: ReadableRequest, count: number): void {
-    this.#awaitNext();
+  private receive(request: ReadableRequest, count: number): void {
+    this.awaitNext();
     for (let unreadBytes = count; unreadBytes > 0 && !this.#attempt.abandoned; ) {
       const bytes = request.read(Math.min(unreadBytes, SEGMENT_BYTES));
       if (!bytes) return;
       unreadBytes -= bytes.byteLength;
-      this.#take(bytes);
+      this.take(bytes);
     }
   }
 
-  #take(bytes: ArrayBuffer): void {
+  private take(bytes: ArrayBuffer): void {
     const { sink } = this.#request;
-    if (sink !== undefined) this.#offer(() => sink.write(new Uint8Array(bytes)));
-    else if (!this.#answer.add(bytes)) this.#fail("answer_too_large");
+    if (sink !== undefined) this.offer(() => sink.write(new Uint8Array(bytes)));
+    else if (!this.#answer.add(bytes)) this.fail("answer_too_large");
   }
 
-  #offer(take: () => boolean): void {
+  private offer(take: () => boolean): void {
     let isWanted = false;
     this.#enter(() => {
       isWanted = take();
     });
-    if (!isWanted) this.#succeed();
+    if (!isWanted) this.succeed();
   }
 
   /** From the start on: a TLS handshake that failed would otherwise take the whole exchange's time. */
-  #awaitNext(): void {
+  private awaitNext(): void {
     const { sink } = this.#request;
     if (sink === undefined || this.#attempt.abandoned) return;
     Timer.clear(this.#idleTimeout);
-    this.#idleTimeout = Timer.set(() => this.#fail("timeout"), sink.idleTimeoutMs);
+    this.#idleTimeout = Timer.set(() => this.fail("timeout"), sink.idleTimeoutMs);
   }
 
-  #succeed(): void {
+  private succeed(): void {
     const body = new TextDecoder().decode(this.#answer.take());
-    this.#settle({ kind: "answered", status: this.#status, body });
+    this.settle({ kind: "answered", status: this.#status, body });
   }
 
-  #fail(reason: HttpFailure): void {
-    this.#settle({ kind: "failed", reason });
+  private fail(reason: HttpFailure): void {
+    this.settle({ kind: "failed", reason });
   }
 
   /**
    * Later, from a timer of its own: the SDK's client is in the middle of a callback here and swallows what is
    * thrown in some of them.
    */
-  #settle(result: HttpResult): void {
+  private settle(result: HttpResult): void {
     if (this.#attempt.abandoned) return;
     this.#attempt.abandoned = true;
     Timer.clear(this.#timeout);

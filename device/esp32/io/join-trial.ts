@@ -38,24 +38,24 @@ export class JoinTrial {
     this.#wifi = wifi;
     this.credentials = credentials;
     this.#done = done;
-    this.#deadline = Timer.set(() => this.#fail("timeout"), timeoutMs);
+    this.#deadline = Timer.set(() => this.fail("timeout"), timeoutMs);
     wifi.disconnect();
-    this.#next = Timer.set(() => this.#connect(), LEAVE_MS);
+    this.#next = Timer.set(() => this.connect(), LEAVE_MS);
   }
 
   connectionChanged(connection: number): void {
-    if (connection >= USABLE) this.#end({ kind: "joined" });
+    if (connection >= USABLE) this.end({ kind: "joined" });
     else if (connection >= ASSOCIATED) this.#wasAssociated = true;
-    else if (connection <= IDLE && this.#tries > 0) this.#refused();
+    else if (connection <= IDLE && this.#tries > 0) this.refused();
   }
 
-  #connect(): void {
+  private connect(): void {
     this.#tries++;
-    if (!connectStation(this.#wifi, this.credentials)) this.#refused();
+    if (!connectStation(this.#wifi, this.credentials)) this.refused();
   }
 
-  #refused(): void {
-    if (this.#tries >= TRIES) return this.#fail("wrong_password");
+  private refused(): void {
+    if (this.#tries >= TRIES) return this.fail("wrong_password");
     let isHeard = false;
     const { ssid } = this.credentials;
     scanStations(
@@ -65,18 +65,18 @@ export class JoinTrial {
       },
       () => {
         if (this.#isOver) return;
-        if (isHeard) this.#connect();
-        else this.#fail("network_not_found");
+        if (isHeard) this.connect();
+        else this.fail("network_not_found");
       },
     );
   }
 
-  #fail(reason: JoinFailure): void {
+  private fail(reason: JoinFailure): void {
     this.#wifi.disconnect();
-    this.#end({ kind: "failed", reason: this.#wasAssociated ? "no_address" : reason });
+    this.end({ kind: "failed", reason: this.#wasAssociated ? "no_address" : reason });
   }
 
-  #end(result: JoinResult): void {
+  private end(result: JoinResult): void {
     this.#isOver = true;
     Timer.clear(this.#deadline);
     Timer.clear(this.#next);

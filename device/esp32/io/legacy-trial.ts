@@ -23,29 +23,29 @@ export class LegacyTrial {
   ) {
     this.#isHeard = trial.isHeard;
     this.#done = done;
-    this.#deadline = Timer.set(() => this.#fail("timeout"), trial.timeoutMs);
+    this.#deadline = Timer.set(() => this.fail("timeout"), trial.timeoutMs);
     WiFi.disconnect();
     this.#start = Timer.set(() => {
       this.#isUnderWay = true;
-      if (!connect(credentials)) this.#fail("timeout");
+      if (!connect(credentials)) this.fail("timeout");
     }, LEAVE_MS);
   }
 
   hear(message: string, reason: number | undefined): void {
     if (!this.#isUnderWay) return;
     if (message === "connect") this.#wasAssociated = true;
-    if (message === "gotIP") this.#end({ kind: "joined" });
+    if (message === "gotIP") this.end({ kind: "joined" });
     if (message !== "disconnect") return;
-    if (reason === PASSWORD_REJECTED) this.#fail("wrong_password");
-    else this.#fail(this.#isHeard ? "timeout" : "network_not_found");
+    if (reason === PASSWORD_REJECTED) this.fail("wrong_password");
+    else this.fail(this.#isHeard ? "timeout" : "network_not_found");
   }
 
-  #fail(reason: JoinFailure): void {
+  private fail(reason: JoinFailure): void {
     WiFi.disconnect();
-    this.#end({ kind: "failed", reason: this.#wasAssociated ? "no_address" : reason });
+    this.end({ kind: "failed", reason: this.#wasAssociated ? "no_address" : reason });
   }
 
-  #end(result: JoinResult): void {
+  private end(result: JoinResult): void {
     this.#isUnderWay = false;
     Timer.clear(this.#deadline);
     Timer.clear(this.#start);

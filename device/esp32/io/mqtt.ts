@@ -34,7 +34,7 @@ export class BoardMqtt implements Mqtt {
 
   open(target: MqttTarget, events: MqttEvents): MqttConnection {
     const url = parseUrl(target.url);
-    const entered = this.#entered(events);
+    const entered = this.entered(events);
     if (url?.scheme === "mqtt" || url?.scheme === "mqtts") {
       return new Connection(url, target, entered);
     }
@@ -42,7 +42,7 @@ export class BoardMqtt implements Mqtt {
     return { publish: () => false, close: () => {} };
   }
 
-  #entered(events: MqttEvents): MqttEvents {
+  private entered(events: MqttEvents): MqttEvents {
     return {
       opened: () => this.#enter(() => events.opened()),
       message: (topic, text) => this.#enter(() => events.message(topic, text)),
@@ -68,7 +68,7 @@ class Connection implements MqttConnection {
     const { filter, clientId, user, password, will, keepAliveMs, connectTimeoutMs } = target;
     this.#events = events;
     this.#filter = filter;
-    this.#timeout = Timer.set(() => this.#end("connect_timeout"), connectTimeoutMs);
+    this.#timeout = Timer.set(() => this.end("connect_timeout"), connectTimeoutMs);
     this.#client = new MQTTClient({
       ...connectionOptions(url, this.#attempt),
       id: clientId,
@@ -77,10 +77,10 @@ class Connection implements MqttConnection {
       clean: false,
       keepAlive: keepAliveMs,
       will: { topic: will.topic, message: will.text, QoS: 1, retain: true },
-      onWritable: (count) => this.#writable(count),
-      onReadable: (count, { more, topic }) => this.#readable(count, more, topic),
-      onControl: (message) => this.#control(message as { operation: number; payload?: number[] }),
-      onError: () => this.#end(this.#state === "open" ? "connection_lost" : "connect_failed"),
+      onWritable: (count) => this.writable(count),
+      onReadable: (count, { more, topic }) => this.readable(count, more, topic),
+      onControl: (message) => this.control(message as { operation: number; payload?: number[] }),
+      onError: () => this.end(this.#state === "open" ? "connection_lost" : "connect_failed"),
     });
   }
 
@@ -89,16 +89,16 @@ class Connection implements MqttConnection {
     const bytes = new TextEncoder().encode(text);
     if (topic.length + bytes.byteLength + RESERVED_BYTES > this.#writableBytes) return false;
     const retain = how !== undefined;
-    this.#writableBytes = this.#client.write(bytes, { topic, QoS: 1, retain, id: this.#nextId() });
+    this.#writableBytes = this.#client.write(bytes, { topic, QoS: 1, retain, id: this.nextId() });
     return true;
   }
 
   close(): void {
-    this.#end("closed");
+    this.end("closed");
   }
 
   /** The first call says that the broker has let us in; the client has counted a packet's head off. */
-  #writable(count: number): void {
+  private writable(count: number): void {
     this.#writableBytes = count;
     if (this.#state !== "connecting" || count < this.#filter.length + RESERVED_BYTES) return;
     this.#state = "subscribing";
@@ -106,22 +106,22 @@ class Connection implements MqttConnection {
       operation: MQTTClient.SUBSCRIBE,
       // The SDK's typing wants one with every operation.
       topic: "",
-      id: this.#nextId(),
+      id: this.nextId(),
       items: [{ topic: this.#filter, QoS: 1 }],
     });
   }
 
-  #control({ operation, payload }: { operation: number; payload?: number[] }): void {
+  private control({ operation, payload }: { operation: number; payload?: number[] }): void {
     if (operation !== MQTTClient.SUBACK || this.#state !== "subscribing") return;
     const [granted = 0] = payload ?? [];
-    if (granted > QOS_MAX) return this.#end("subscription_refused");
+    if (granted > QOS_MAX) return this.end("subscription_refused");
     this.#state = "open";
     Timer.clear(this.#timeout);
     this.#events.opened();
   }
 
   /** What is too large is left out: with its connection it would end each one after. */
-  #readable(count: number, more: boolean, topic: string | undefined): void {
+  private readable(count: number, more: boolean, topic: string | undefined): void {
     const bytes = this.#client.read(count);
     if (topic !== undefined) {
       this.#topic = topic;
@@ -134,13 +134,13 @@ class Connection implements MqttConnection {
     this.#events.message(this.#topic, new TextDecoder().decode(whole));
   }
 
-  #nextId(): number {
+  private nextId(): number {
     this.#packetId = (this.#packetId % PACKET_ID_MAX) + 1;
     return this.#packetId;
   }
 
   /** `closed` comes from a timer of its own: the SDK's client goes on with its socket behind each callback. */
-  #end(reason: string): void {
+  private end(reason: string): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#attempt.abandoned = true;

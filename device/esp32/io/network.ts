@@ -31,13 +31,13 @@ export class WifiNetwork implements Network, WifiSetup {
     this.#credentials = credentials;
     this.#log = log;
     this.#enter = enter;
-    this.#wifi = new WiFi({ onChanged: () => this.#connectionChanged() });
+    this.#wifi = new WiFi({ onChanged: () => this.connectionChanged() });
   }
 
   start(changed: (online: boolean) => void): void {
     this.#changed = changed;
     if (!this.#credentials) this.#log.write("warn", "network", "no Wi-Fi configured");
-    this.#schedule(0, () => this.#join());
+    this.schedule(0, () => this.joinKept());
   }
 
   scan(done: (networks: readonly NearbyNetwork[]) => void): void {
@@ -47,7 +47,7 @@ export class WifiNetwork implements Network, WifiSetup {
         this.#wifi,
         (network) => addNearby(networks, network),
         () => {
-          if (!this.#online && this.#trial === undefined) this.#schedule(0, () => this.#join());
+          if (!this.#online && this.#trial === undefined) this.schedule(0, () => this.joinKept());
           this.#enter(() => done(networks));
         },
       );
@@ -64,49 +64,49 @@ export class WifiNetwork implements Network, WifiSetup {
     this.#trial = new JoinTrial(this.#wifi, credentials, timeoutMs, (result) => {
       this.#trial = undefined;
       if (result.kind === "joined") this.#credentials = credentials;
-      else this.#schedule(LEAVE_MS, () => this.#join());
+      else this.schedule(LEAVE_MS, () => this.joinKept());
       this.#enter(() => done(result));
-      if (result.kind === "joined") this.#setOnline(true);
+      if (result.kind === "joined") this.setOnline(true);
     });
-    this.#setOnline(false);
+    this.setOnline(false);
   }
 
-  #join(): void {
+  private joinKept(): void {
     if (!this.#credentials) return;
-    this.#schedule(JOIN_TIMEOUT_MS, () => this.#giveUp());
+    this.schedule(JOIN_TIMEOUT_MS, () => this.giveUp());
     if (connectStation(this.#wifi, this.#credentials)) return;
     this.#log.write("warn", "network", "join failed");
-    this.#rejoinLater();
+    this.rejoinLater();
   }
 
   /** disconnect() reports no change of its own. */
-  #giveUp(): void {
+  private giveUp(): void {
     this.#log.write("warn", "network", "join timed out");
     this.#wifi.disconnect();
-    this.#rejoinLater();
+    this.rejoinLater();
   }
 
-  #connectionChanged(): void {
+  private connectionChanged(): void {
     const { connection } = this.#wifi;
     if (this.#trial !== undefined) return this.#trial.connectionChanged(connection);
     const online = connection >= USABLE;
     if (online) Timer.clear(this.#next);
-    else if (connection <= IDLE) this.#rejoinLater();
-    else if (this.#online) this.#schedule(JOIN_TIMEOUT_MS, () => this.#giveUp());
-    this.#setOnline(online);
+    else if (connection <= IDLE) this.rejoinLater();
+    else if (this.#online) this.schedule(JOIN_TIMEOUT_MS, () => this.giveUp());
+    this.setOnline(online);
   }
 
-  #setOnline(online: boolean): void {
+  private setOnline(online: boolean): void {
     if (online === this.#online) return;
     this.#online = online;
     this.#enter(() => this.#changed(online));
   }
 
-  #rejoinLater(): void {
-    this.#schedule(REJOIN_DELAY_MS, () => this.#join());
+  private rejoinLater(): void {
+    this.schedule(REJOIN_DELAY_MS, () => this.joinKept());
   }
 
-  #schedule(delayMs: number, next: () => void): void {
+  private schedule(delayMs: number, next: () => void): void {
     Timer.clear(this.#next);
     this.#next = Timer.set(next, delayMs);
   }

@@ -63,7 +63,7 @@ export class SetupWifi implements WifiSetup, AccessPoint {
       this.#next?.();
       this.#next = undefined;
     };
-    const timer = Timer.set(end, this.#startScan(networks, end) ? SCAN_TIMEOUT_MS : 0);
+    const timer = Timer.set(end, this.startScan(networks, end) ? SCAN_TIMEOUT_MS : 0);
   }
 
   /** One at a time: who comes while another is tried has failed. */
@@ -105,7 +105,7 @@ export class SetupWifi implements WifiSetup, AccessPoint {
     return typeof text === "string" ? text.split(".").map(Number) : DEFAULT_ADDRESS;
   }
 
-  #startScan(networks: NearbyNetwork[], end: () => void): boolean {
+  private startScan(networks: NearbyNetwork[], end: () => void): boolean {
     try {
       WiFi.scan({}, (station) => {
         if (station === null) return end();

@@ -26,7 +26,7 @@ export class BoardWebSockets implements WebSockets {
 
   open(text: string, connectTimeoutMs: number, events: WebSocketEvents): WebSocketConnection {
     const url = parseUrl(text);
-    const entered = this.#entered(events);
+    const entered = this.entered(events);
     if (url?.scheme === "ws" || url?.scheme === "wss") {
       return new Connection(url, connectTimeoutMs, entered);
     }
@@ -34,7 +34,7 @@ export class BoardWebSockets implements WebSockets {
     return { send: () => false, close: () => {} };
   }
 
-  #entered(events: WebSocketEvents): WebSocketEvents {
+  private entered(events: WebSocketEvents): WebSocketEvents {
     return {
       opened: () => this.#enter(() => events.opened()),
       message: (text) => this.#enter(() => events.message(text)),
@@ -54,15 +54,15 @@ class Connection implements WebSocketConnection {
 
   constructor(url: Url, connectTimeoutMs: number, events: WebSocketEvents) {
     this.#events = events;
-    this.#timeout = Timer.set(() => this.#end("connect_timeout"), connectTimeoutMs);
+    this.#timeout = Timer.set(() => this.end("connect_timeout"), connectTimeoutMs);
     this.#client = new WebSocketClient({
       ...connectionOptions(url, this.#attempt),
       path: url.target,
-      onWritable: (count) => this.#writable(count),
-      onReadable: (count, { more, binary }) => this.#readable(count, more, binary),
-      onControl: (opcode) => this.#control(opcode),
-      onClose: () => this.#end("closed"),
-      onError: () => this.#end(this.#state === "connecting" ? "connect_failed" : "connection_lost"),
+      onWritable: (count) => this.writable(count),
+      onReadable: (count, { more, binary }) => this.readable(count, more, binary),
+      onControl: (opcode) => this.control(opcode),
+      onClose: () => this.end("closed"),
+      onError: () => this.end(this.#state === "connecting" ? "connect_failed" : "connection_lost"),
     });
   }
 
@@ -78,21 +78,21 @@ class Connection implements WebSocketConnection {
     if (this.#state === "open" && this.#writableBytes >= NORMAL_CLOSURE.length) {
       this.#state = "closing";
       this.#client.write(Uint8Array.from(NORMAL_CLOSURE), { opcode: WebSocketClient.close });
-      this.#timeout = Timer.set(() => this.#end("closed"), CLOSE_TIMEOUT_MS);
+      this.#timeout = Timer.set(() => this.end("closed"), CLOSE_TIMEOUT_MS);
     } else if (this.#state !== "closing") {
-      this.#end("closed");
+      this.end("closed");
     }
   }
 
   /** The client answers a close frame itself, and from then on throws at every write until the other end is gone. */
-  #control(opcode: number): void {
+  private control(opcode: number): void {
     if (opcode !== WebSocketClient.close || this.#state !== "open") return;
     this.#state = "closing";
-    this.#timeout = Timer.set(() => this.#end("closed"), CLOSE_TIMEOUT_MS);
+    this.#timeout = Timer.set(() => this.end("closed"), CLOSE_TIMEOUT_MS);
   }
 
   /** The first call is the end of the handshake; the client has counted a frame's header off. */
-  #writable(count: number): void {
+  private writable(count: number): void {
     this.#writableBytes = count;
     if (this.#state !== "connecting") return;
     this.#state = "open";
@@ -100,15 +100,15 @@ class Connection implements WebSocketConnection {
     this.#events.opened();
   }
 
-  #readable(count: number, more: boolean, binary: boolean): void {
+  private readable(count: number, more: boolean, binary: boolean): void {
     const bytes = this.#client.read(count);
     if (this.#state !== "open" || binary) return;
-    if (!this.#message.add(bytes)) return this.#end("message_too_large");
+    if (!this.#message.add(bytes)) return this.end("message_too_large");
     if (!more) this.#events.message(new TextDecoder().decode(this.#message.take()));
   }
 
   /** `closed` comes from a timer of its own: the SDK's client is in the middle of a callback here. */
-  #end(reason: string): void {
+  private end(reason: string): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#attempt.abandoned = true;

@@ -37,75 +37,75 @@ export class HttpRequestParser {
     while (this.#state === "head" && at < bytes.length) {
       const end = bytes.indexOf(LF, at);
       const lineEnd = end < 0 ? bytes.length : end;
-      this.#keep(bytes.subarray(at, lineEnd));
-      if (this.#headBytes > PORTAL_HEAD_BYTES_MAX) return this.#refuse(431);
+      this.keep(bytes.subarray(at, lineEnd));
+      if (this.#headBytes > PORTAL_HEAD_BYTES_MAX) return this.refuse(431);
       at = lineEnd + 1;
-      const parsed = end < 0 ? undefined : this.#endLine();
+      const parsed = end < 0 ? undefined : this.endLine();
       if (parsed !== undefined) return parsed;
     }
-    return this.#state === "body" ? this.#takeBody(bytes.subarray(at)) : undefined;
+    return this.#state === "body" ? this.takeBody(bytes.subarray(at)) : undefined;
   }
 
   /** What does not fit is counted: such a line is one that is skipped, or refused. */
-  #keep(part: Uint8Array): void {
+  private keep(part: Uint8Array): void {
     const room = Math.max(0, PORTAL_LINE_BYTES_MAX - this.#lineBytes);
     this.#line.set(part.subarray(0, room), Math.min(this.#lineBytes, PORTAL_LINE_BYTES_MAX));
     this.#lineBytes += part.length;
     this.#headBytes += part.length + 1;
   }
 
-  #endLine(): Parsed | undefined {
+  private endLine(): Parsed | undefined {
     const isWhole = this.#lineBytes <= PORTAL_LINE_BYTES_MAX;
     const line = latin1(this.#line, Math.min(this.#lineBytes, PORTAL_LINE_BYTES_MAX));
     this.#lineBytes = 0;
-    if (this.#startLine === undefined) return this.#start(line, isWhole);
-    if (line !== "") return this.#header(line, isWhole);
-    if (this.#contentLength === 0) return this.#finish();
+    if (this.#startLine === undefined) return this.start(line, isWhole);
+    if (line !== "") return this.header(line, isWhole);
+    if (this.#contentLength === 0) return this.finish();
     this.#body = new Uint8Array(this.#contentLength);
     this.#state = "body";
     return undefined;
   }
 
-  #start(line: string, isWhole: boolean): Parsed | undefined {
+  private start(line: string, isWhole: boolean): Parsed | undefined {
     // RFC 9112, 2.2: an empty line before a request is to be ignored.
     if (line === "") return undefined;
     const [method = "", target = "", version = "", ...more] = line.split(" ");
-    if (!/^[A-Z]{1,16}$/.test(method) || target === "") return this.#refuse(400);
+    if (!/^[A-Z]{1,16}$/.test(method) || target === "") return this.refuse(400);
     // The query is what makes such lines long, and nobody reads it.
     const isHttp = isWhole ? version.startsWith("HTTP/1.") && more.length === 0 : true;
-    if (!isHttp) return this.#refuse(400);
+    if (!isHttp) return this.refuse(400);
     this.#startLine = [method, pathOf(target)];
     return undefined;
   }
 
-  #header(line: string, isWhole: boolean): Parsed | undefined {
+  private header(line: string, isWhole: boolean): Parsed | undefined {
     const colon = line.indexOf(":");
-    if (colon <= 0) return this.#refuse(400);
+    if (colon <= 0) return this.refuse(400);
     const name = line.slice(0, colon).toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (name === "transfer-encoding") return this.#refuse(411);
+    if (name === "transfer-encoding") return this.refuse(411);
     if (name === "host") this.#host = isWhole ? value.toLowerCase() : "";
     if (name !== "content-length") return undefined;
-    if (!/^\d{1,10}$/.test(value)) return this.#refuse(400);
+    if (!/^\d{1,10}$/.test(value)) return this.refuse(400);
     this.#contentLength = Number(value);
-    return this.#contentLength > PORTAL_FORM_BYTES_MAX ? this.#refuse(413) : undefined;
+    return this.#contentLength > PORTAL_FORM_BYTES_MAX ? this.refuse(413) : undefined;
   }
 
-  #takeBody(bytes: Uint8Array): Parsed | undefined {
+  private takeBody(bytes: Uint8Array): Parsed | undefined {
     const part = bytes.subarray(0, this.#contentLength - this.#bodyBytes);
     this.#body.set(part, this.#bodyBytes);
     this.#bodyBytes += part.length;
-    return this.#bodyBytes === this.#contentLength ? this.#finish() : undefined;
+    return this.#bodyBytes === this.#contentLength ? this.finish() : undefined;
   }
 
-  #finish(): Parsed {
+  private finish(): Parsed {
     this.#state = "over";
     const [method, path] = this.#startLine ?? ["", ""];
     const request = { method, path, host: this.#host, body: this.#body };
     return { kind: "request", request };
   }
 
-  #refuse(status: number): Parsed {
+  private refuse(status: number): Parsed {
     this.#state = "over";
     return { kind: "refused", status };
   }

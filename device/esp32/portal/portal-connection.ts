@@ -44,12 +44,12 @@ export class PortalConnection implements StreamEvents {
     const answer = isRequest ? this.#answer(parsed.request) : plain(parsed.status);
     const isHead = isRequest && parsed.request.method === "HEAD";
     this.#text = headOf(answer) + (isHead ? "" : answer.body);
-    this.#send();
+    this.send();
   }
 
   writable(roomBytes: number): void {
     this.#room = roomBytes;
-    this.#send();
+    this.send();
   }
 
   closed(): void {
@@ -62,7 +62,7 @@ export class PortalConnection implements StreamEvents {
     this.#over();
   }
 
-  #send(): void {
+  private send(): void {
     const text = this.#text;
     if (text === undefined) return;
     while (this.#room > 0 && this.#sentBytes < text.length) {

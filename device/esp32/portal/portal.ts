@@ -44,76 +44,74 @@ export class Portal {
 
   /** The scan comes first: it finds what the page shows, and turns the radio on in the mode that can have a network added. */
   open(): void {
-    this.#scan(() => {
+    this.scan(() => {
       const { accessPoint, board, entropy, store, log } = this.#ports;
       const network = portalNetwork(board.mac);
       const password = portalPassword(store, entropy);
       this.#view = { ...this.#view, network, token: formToken(entropy) };
       accessPoint.open(network, password);
       const address = accessPoint.address();
-      servePortal(this.#ports, address, (request) => this.#answer(request, address.join(".")));
+      servePortal(this.#ports, address, (request) => this.answer(request, address.join(".")));
       log.write(
         "info",
         "portal",
         `join ${network} with ${password}, open http://${address.join(".")}/`,
       );
-      this.#endAfter(PORTAL_IDLE_MS);
+      this.endAfter(PORTAL_IDLE_MS);
     });
   }
 
-  #answer(request: PortalRequest, address: string): PortalAnswer {
+  private answer(request: PortalRequest, address: string): PortalAnswer {
     const answer = answerRequest(request, this.#view, address);
-    if (answer.wish !== undefined) this.#grant(answer.wish);
+    if (answer.wish !== undefined) this.grant(answer.wish);
     return answer;
   }
 
-  #grant(wish: PortalWish): void {
+  private grant(wish: PortalWish): void {
     const isOnline = this.#view.state.kind === "online";
-    this.#endAfter(isOnline ? PORTAL_GOODBYE_SEEN_MS : PORTAL_IDLE_MS);
-    if (wish.kind === "scan") this.#take({ kind: "look" });
-    if (wish.kind === "submit" && this.#view.state.kind === "form") this.#submit(wish.form);
+    this.endAfter(isOnline ? PORTAL_GOODBYE_SEEN_MS : PORTAL_IDLE_MS);
+    if (wish.kind === "scan") this.take({ kind: "look" });
+    if (wish.kind === "submit" && this.#view.state.kind === "form") this.submit(wish.form);
   }
 
-  #submit(form: Uint8Array): void {
+  private submit(form: Uint8Array): void {
     const { problem, ...draft } = readDraft(form, this.#view.draft);
     this.#view = { ...this.#view, draft };
-    this.#take({ kind: "submitted", problem });
+    this.take({ kind: "submitted", problem });
   }
 
-  #take(input: PortalInput): void {
+  private take(input: PortalInput): void {
     const { state, effect } = stepPortal(this.#view.state, input);
     this.#view = { ...this.#view, state };
-    if (effect !== undefined) this.#do(effect);
+    if (effect !== undefined) this.do(effect);
   }
 
-  #do(effect: PortalEffect): void {
+  private do(effect: PortalEffect): void {
     switch (effect) {
       case "scan":
-        return this.#scan(() => this.#take({ kind: "heard" }));
+        return this.scan(() => this.take({ kind: "heard" }));
       case "join":
-        return this.#work.join(this.#view.draft, (result) =>
-          this.#take({ kind: "joined", result }),
-        );
+        return this.#work.join(this.#view.draft, (result) => this.take({ kind: "joined", result }));
       case "ask":
-        return this.#work.ask((verdict) => this.#take({ kind: "answered", verdict }));
+        return this.#work.ask((verdict) => this.take({ kind: "answered", verdict }));
       case "enrol":
         return this.#work.enrol(
-          (claimCode) => this.#take({ kind: "shown", claimCode }),
-          () => this.#take({ kind: "enrolled" }),
+          (claimCode) => this.take({ kind: "shown", claimCode }),
+          () => this.take({ kind: "enrolled" }),
         );
       case "leave":
-        return this.#endAfter(PORTAL_GOODBYE_MS);
+        return this.endAfter(PORTAL_GOODBYE_MS);
     }
   }
 
-  #scan(done: () => void): void {
+  private scan(done: () => void): void {
     this.#ports.wifiSetup.scan((nearby) => {
       this.#view = { ...this.#view, nearby };
       done();
     });
   }
 
-  #endAfter(delayMs: number): void {
+  private endAfter(delayMs: number): void {
     this.#ending?.cancel();
     this.#ending = this.#ports.time.after(delayMs, () => this.#work.leave());
   }

@@ -52,12 +52,12 @@ export class Improv {
     this.#restart = restart;
     this.#hasNetwork = settings.wifi !== undefined;
     const { time } = ports;
-    const reader = new ImprovReader((type, data) => this.#take({ kind: "packet", type, data }));
+    const reader = new ImprovReader((type, data) => this.take({ kind: "packet", type, data }));
     wire.start((bytes) => reader.receive(bytes, time.monotonicMs()));
   }
 
-  #take(input: ImprovInput): void {
-    const { state, effects } = stepImprov(this.#state, input, this.#facts());
+  private take(input: ImprovInput): void {
+    const { state, effects } = stepImprov(this.#state, input, this.facts());
     this.#state = state;
     for (const effect of effects) {
       switch (effect.kind) {
@@ -65,56 +65,56 @@ export class Improv {
           this.#wire.send(effect.packet);
           break;
         case "scan":
-          this.#ports.wifiSetup.scan((networks) => this.#take({ kind: "scanned", networks }));
+          this.#ports.wifiSetup.scan((networks) => this.take({ kind: "scanned", networks }));
           break;
         case "join":
           changeNetwork(this.#ports, effect.credentials, (result) => {
             this.#hasNetwork ||= result.kind === "joined";
-            this.#say(result.kind === "joined" ? "joined" : `not joined: ${result.reason}`);
-            this.#take({ kind: "tried", result });
+            this.say(result.kind === "joined" ? "joined" : `not joined: ${result.reason}`);
+            this.take({ kind: "tried", result });
           });
           break;
         case "name":
           this.#ports.store.write(NAME_KEY, effect.name);
           break;
         case "server":
-          this.#moveServer(effect.serverUrl);
+          this.moveServer(effect.serverUrl);
           break;
         case "provisioned":
-          this.#restartSoon();
+          this.restartSoon();
           break;
       }
     }
   }
 
-  #facts(): ImprovFacts {
+  private facts(): ImprovFacts {
     const { deviceId, firmwareVersion: version } = this.#settings;
     const name = this.#ports.store.read(NAME_KEY) ?? "";
-    return { deviceId, version, name, serverUrl: this.#serverUrl(), hasNetwork: this.#hasNetwork };
+    return { deviceId, version, name, serverUrl: this.serverUrl(), hasNetwork: this.#hasNetwork };
   }
 
-  #serverUrl(): string {
+  private serverUrl(): string {
     return readServer(this.#ports.store) ?? this.#settings.serverUrl;
   }
 
-  #moveServer(serverUrl: string): void {
-    if (serverUrl === this.#serverUrl()) return;
+  private moveServer(serverUrl: string): void {
+    if (serverUrl === this.serverUrl()) return;
     keepServer(this.#ports.store, serverUrl);
-    this.#say(`server ${serverUrl}`);
+    this.say(`server ${serverUrl}`);
     // Without a network there is nobody to be asked yet, and the conversation goes on.
-    if (this.#hasNetwork) this.#restartSoon();
+    if (this.#hasNetwork) this.restartSoon();
   }
 
   /** When the last packet has left, and nobody waits for a network. */
-  #restartSoon(): void {
+  private restartSoon(): void {
     this.#restartTimer?.cancel();
     this.#restartTimer = this.#ports.time.after(PROVISIONED_RESTART_MS, () => {
       if (this.#state === "idle") this.#restart();
-      else this.#restartSoon();
+      else this.restartSoon();
     });
   }
 
-  #say(text: string): void {
+  private say(text: string): void {
     this.#ports.log.write("info", "improv", text);
   }
 }

@@ -53,18 +53,18 @@ export class RemoteLog implements Log {
     } else {
       this.#dropped++;
     }
-    this.#sendLater();
+    this.sendLater();
   }
 
-  #sendLater(): void {
-    this.#timer ??= this.#time.after(REMOTE_LOG_SEND_MS, () => this.#send());
+  private sendLater(): void {
+    this.#timer ??= this.#time.after(REMOTE_LOG_SEND_MS, () => this.send());
   }
 
-  #send(): void {
+  private send(): void {
     this.#timer = undefined;
     const nowMs = this.#time.monotonicMs();
     if (!this.#ends.isReady()) {
-      if (nowMs < this.#untilMs) this.#sendLater();
+      if (nowMs < this.#untilMs) this.sendLater();
       return;
     }
     const lines = this.#lines.map(({ level, tag, text, atMs }) => {

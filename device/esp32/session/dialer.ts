@@ -47,7 +47,7 @@ export class Dialer {
     const { deviceId, config, sessionTransport } = this.#identity;
     const connectTimeoutMs = config.connectTimeoutSeconds * 1_000;
     const wantsMqtt = (config.sessionTransport ?? sessionTransport) === "mqtt";
-    if (wantsMqtt) this.#choose();
+    if (wantsMqtt) this.choose();
     else this.#trial = FIRST_TRIAL;
     const url = wantsMqtt ? this.#mqttUrl : undefined;
     if (url === undefined || this.#trial.kind === "relay") {
@@ -60,7 +60,7 @@ export class Dialer {
     this.#trial = heardTrial(this.#trial);
   }
 
-  #choose(): void {
+  private choose(): void {
     const { time, log } = this.#ports;
     const nowMs = time.monotonicMs();
     const before = this.#trial;

@@ -90,7 +90,7 @@ export class Session {
     return this.#state.kind === "online";
   }
 
-  get #connectMs(): number {
+  private get connectMs(): number {
     return this.#identity.config.connectTimeoutSeconds * 1_000;
   }
 
@@ -99,7 +99,7 @@ export class Session {
   }
 
   networkChanged(online: boolean): void {
-    this.#take({ kind: "network", online });
+    this.take({ kind: "network", online });
   }
 
   /** The server did not take the token beside the session: discovery says what is to be done. */
@@ -107,124 +107,124 @@ export class Session {
     const nowMs = this.#ports.time.monotonicMs();
     if (!this.isConnected || nowMs - this.#rediscoveredAtMs < REDISCOVER_MS) return;
     this.#rediscoveredAtMs = nowMs;
-    this.#take({ kind: "refused" });
+    this.take({ kind: "refused" });
   }
 
   /** Shows whether the server is still found as it is looked for now. */
   reconnect(): void {
-    this.#take({ kind: "reconnect" });
+    this.take({ kind: "reconnect" });
   }
 
   /** Sends now, or keeps the event with its time until it can. */
   report(event: FeederEvent): void {
     this.#events.add(event, this.#ports.time.monotonicMs());
-    this.#drain();
+    this.drain();
   }
 
-  #take(input: SessionInput): void {
+  private take(input: SessionInput): void {
     const step = stepSession(this.#state, input, this.#ports.entropy.uniform());
     this.#state = step.state;
     for (const effect of step.effects) {
       switch (effect.kind) {
         case "discover":
-          this.#discover();
+          this.discover();
           break;
         case "enrol":
-          this.#admission.begin(() => this.#take({ kind: "enrolment_over" }));
+          this.#admission.begin(() => this.take({ kind: "enrolment_over" }));
           break;
         case "connect":
-          this.#connect();
+          this.connect();
           break;
         case "disconnect":
-          this.#disconnect();
+          this.disconnect();
           break;
         case "wait":
-          this.#wait(effect.delayMs);
+          this.wait(effect.delayMs);
           break;
         case "up":
-          this.#up();
+          this.up();
           break;
       }
     }
   }
 
-  #discover(): void {
+  private discover(): void {
     const epoch = ++this.#epoch;
     const request = {
       method: "GET",
       url: `${this.#server.configuredUrl}/v1/discovery/${this.#identity.deviceId}`,
       headers: [],
       asDevice: true,
-      timeoutMs: this.#connectMs,
+      timeoutMs: this.connectMs,
     } as const;
     this.#ports.http.request(request, (result) => {
       if (epoch !== this.#epoch) return;
       const found = result.kind === "answered" && result.status === 200;
       const discovery = found ? parseDiscovery(result.body) : undefined;
-      if (discovery === undefined) return this.#notFound(result);
+      if (discovery === undefined) return this.notFound(result);
       this.#dialer.found(discovery);
       this.#server.apiBase = discovery.apiBase;
       this.#server.learnTime(discovery.serverTimeMs);
-      this.#take({ kind: "discovered" });
+      this.take({ kind: "discovered" });
     });
   }
 
-  #notFound(result: HttpResult): void {
+  private notFound(result: HttpResult): void {
     const reason = result.kind === "failed" ? result.reason : `status ${result.status}`;
     this.#ports.log.write("warn", "session", `${this.#server.configuredUrl}: ${reason}`);
     const isRefused = result.kind === "answered" && isTokenRefusal(result.status, result.body);
-    this.#take({ kind: isRefused ? "refused" : "failed" });
+    this.take({ kind: isRefused ? "refused" : "failed" });
   }
 
-  #connect(): void {
+  private connect(): void {
     const epoch = ++this.#epoch;
     this.#link = this.#dialer.open(this.#admission.token, {
       message: (message) => {
-        if (epoch === this.#epoch) this.#receive(message);
+        if (epoch === this.#epoch) this.receive(message);
       },
       welcomed: () => {
-        if (epoch === this.#epoch) this.#welcomed();
+        if (epoch === this.#epoch) this.welcomed();
       },
       closed: (reason) => {
         if (epoch !== this.#epoch) return;
         this.#ports.log.write("info", "session", `closed: ${reason}`);
         this.#link = undefined;
-        this.#answered();
-        this.#take({ kind: "closed" });
+        this.answered();
+        this.take({ kind: "closed" });
       },
     });
-    this.#expectAnswer(this.#connectMs);
+    this.expectAnswer(this.connectMs);
   }
 
-  #disconnect(): void {
+  private disconnect(): void {
     this.#epoch++;
     this.#waitTimer?.cancel();
     this.#admission.stop();
-    this.#answered();
+    this.answered();
     this.#link?.close();
     this.#link = undefined;
   }
 
-  #wait(delayMs: number): void {
-    this.#waitTimer = this.#ports.time.after(delayMs, () => this.#take({ kind: "waited" }));
+  private wait(delayMs: number): void {
+    this.#waitTimer = this.#ports.time.after(delayMs, () => this.take({ kind: "waited" }));
   }
 
-  #up(): void {
+  private up(): void {
     this.#events.rewind();
-    this.#drain();
+    this.drain();
     this.#ports.log.write("info", "session", "online");
     this.#listener.connected();
   }
 
-  #welcomed(): void {
-    this.#answered();
-    this.#take({ kind: "welcomed" });
+  private welcomed(): void {
+    this.answered();
+    this.take({ kind: "welcomed" });
   }
 
-  #receive(message: ServerMessage): void {
+  private receive(message: ServerMessage): void {
     if (message.type === "system") {
       this.#server.learnTime(message.ts);
-      this.#welcomed();
+      this.welcomed();
     } else if (message.type === "cmd.ota") {
       this.#listener.command(message.command);
     } else if (message.type === "cmd.config") {
@@ -232,35 +232,35 @@ export class Session {
     } else if (message.type === "cmd.log") {
       this.#listener.followLog(message.command);
     } else if (message.type === "ack") {
-      this.#answered();
+      this.answered();
       this.#dialer.heard();
       this.#server.learnTime(message.ts);
-      this.#take({ kind: "acknowledged" });
+      this.take({ kind: "acknowledged" });
       this.#events.acknowledged(message.bootId, message.seq);
-      this.#drain();
-      if (this.#events.awaitsAcknowledgement) this.#expectAnswer(EVENT_ACK_MS);
+      this.drain();
+      if (this.#events.awaitsAcknowledgement) this.expectAnswer(EVENT_ACK_MS);
     }
   }
 
-  #drain(): void {
+  private drain(): void {
     const link = this.#link;
     if (this.#state.kind !== "online" || link === undefined) return;
     const sent = this.#events.drain(
       (monotonicMs) => this.#server.wallClockMs(monotonicMs),
       (event) => link.send(event),
     );
-    if (sent) this.#expectAnswer(EVENT_ACK_MS);
+    if (sent) this.expectAnswer(EVENT_ACK_MS);
   }
 
   /** TCP may take minutes to notice a dead path; a welcome or an acknowledgement that stays out notices in seconds. */
-  #expectAnswer(withinMs: number): void {
+  private expectAnswer(withinMs: number): void {
     this.#answerTimer ??= this.#ports.time.after(withinMs, () => {
       this.#answerTimer = undefined;
       this.#link?.close();
     });
   }
 
-  #answered(): void {
+  private answered(): void {
     this.#answerTimer?.cancel();
     this.#answerTimer = undefined;
   }

@@ -33,8 +33,8 @@ export class BootWatch {
     this.crashed = isFailure(before, board.resetReason);
     const failedBoots = countFailedBoots(before, board.resetReason, this.crashed);
     this.#note = { ...before, failedBoots, restartWanted: false };
-    this.#save();
-    if (failedBoots >= BOOTS_FAILED_MAX) this.#enter("boots_failed");
+    this.save();
+    if (failedBoots >= BOOTS_FAILED_MAX) this.enter("boots_failed");
     const safeMode = this.#note.safeMode ?? parseReason(store.read(KEY));
     this.safeMode = isOnTrial && !isBroken(safeMode) ? undefined : safeMode;
   }
@@ -42,18 +42,18 @@ export class BootWatch {
   /** The feeder is well: what made it restart before is over. */
   bootSucceeded(): void {
     this.#note = { ...this.#note, failedBoots: 0 };
-    this.#save();
+    this.save();
   }
 
   /** A restart that is nobody's failure. */
   restart(): void {
     this.#note = { ...this.#note, restartWanted: true };
-    this.#save();
+    this.save();
     this.#board.restart();
   }
 
   restartInSafeMode(reason: SafeModeReason): void {
-    this.#enter(reason);
+    this.enter(reason);
     this.restart();
   }
 
@@ -66,7 +66,7 @@ export class BootWatch {
   /** From the next start on. */
   endSafeMode(): void {
     this.#note = { ...this.#note, safeMode: undefined, failedBoots: 0 };
-    this.#save();
+    this.save();
     if (this.#store.read(KEY) !== undefined) this.#store.delete(KEY);
   }
 
@@ -75,7 +75,7 @@ export class BootWatch {
     if (this.#store.read(ATTEMPT_KEY) !== undefined) return true;
     const isNew = !this.hasStartedUnremembered(elfSha256);
     this.#note = { ...this.#note, startedBuild: headOf(elfSha256) };
-    this.#save();
+    this.save();
     return isNew;
   }
 
@@ -84,10 +84,10 @@ export class BootWatch {
     return build !== 0 && this.#note.startedBuild === build;
   }
 
-  #enter(reason: SafeModeReason): void {
+  private enter(reason: SafeModeReason): void {
     this.#log.write("warn", "safe-mode", reason);
     this.#note = { ...this.#note, safeMode: reason, failedBoots: 0 };
-    this.#save();
+    this.save();
     try {
       this.#store.write(KEY, reason);
     } catch (error) {
@@ -96,7 +96,7 @@ export class BootWatch {
     }
   }
 
-  #save(): void {
+  private save(): void {
     this.#board.writeRetained(encodeNote(this.#note));
   }
 }

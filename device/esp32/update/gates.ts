@@ -29,17 +29,17 @@ export class Gates {
   beforeRestart({ version, elfSha256, source }: Release, done: GateDone): void {
     const image = this.#ports.appSlots.otherImage;
     const jws = isSigned(source) ? source.jws : undefined;
-    this.#pass({ version, elfSha256, image, jws }, GATE_BEFORE_RESTART_MS, done);
+    this.pass({ version, elfSha256, image, jws }, GATE_BEFORE_RESTART_MS, done);
   }
 
   onTrial(version: string, jws: string | undefined, done: GateDone): void {
     const { running, runningImage: image } = this.#ports.appSlots;
     const { elfSha256 } = running;
-    this.#pass({ version, elfSha256, image, jws }, GATE_DEADLINE_MS, done);
+    this.pass({ version, elfSha256, image, jws }, GATE_DEADLINE_MS, done);
   }
 
   /** The deadline is kept here too: it must not hang on the very part that is tried. */
-  #pass(subject: GateSubject, withinMs: number, done: GateDone): void {
+  private pass(subject: GateSubject, withinMs: number, done: GateDone): void {
     const { time, http } = this.#ports;
     const run = ++this.#run;
     const deadlineMs = time.monotonicMs() + withinMs;

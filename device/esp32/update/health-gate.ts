@@ -73,36 +73,36 @@ class HealthGate {
 
   start(): void {
     const { jws, elfSha256 } = this.#subject;
-    if (jws !== undefined && !this.#isOwn(jws, elfSha256)) return this.#done("self_test_failed");
-    if (this.#ports.isOnline()) this.#ask("nonce");
-    else this.#failed("network_unreachable");
+    if (jws !== undefined && !this.isOwn(jws, elfSha256)) return this.#done("self_test_failed");
+    if (this.#ports.isOnline()) this.ask("nonce");
+    else this.failed("network_unreachable");
   }
 
   /** With the keys of the image that runs: one that cannot read its own manifest could read no other. */
-  #isOwn(jws: string, elfSha256: string): boolean {
+  private isOwn(jws: string, elfSha256: string): boolean {
     const manifest = verifiedManifest(jws, this.#ports.manifestKeys);
     return typeof manifest === "object" && manifest.elfSha256 === elfSha256;
   }
 
-  #nonce(): string {
+  private nonce(): string {
     return Math.floor(this.#ports.entropy.uniform() * 2 ** 48).toString(36);
   }
 
-  #ask(step: Step): void {
-    const nonce = this.#nonce();
+  private ask(step: Step): void {
+    const nonce = this.nonce();
     const trial = step === "trial" ? new TrialSink(this.#subject.image) : undefined;
-    const request = { ...this.#request(step, nonce), timeoutMs: GATE_REQUEST_MS };
+    const request = { ...this.request(step, nonce), timeoutMs: GATE_REQUEST_MS };
     const withSink = trial === undefined ? request : { ...request, sink: trial };
     this.#ports.http.request(withSink, (result) => {
-      const answer = trial === undefined ? this.#read(step, result, nonce) : trial.answer(result);
-      if (answer.kind === "failed") return this.#failed(answer.failure);
+      const answer = trial === undefined ? this.read(step, result, nonce) : trial.answer(result);
+      if (answer.kind === "failed") return this.failed(answer.failure);
       this.#imageUrl = answer.url ?? this.#imageUrl;
       // From a timer, so that nothing of this exchange is alive during the next: 2 KB of the heap.
-      this.#ports.time.after(0, () => this.#passed(step));
+      this.#ports.time.after(0, () => this.passed(step));
     });
   }
 
-  #request(step: Step, nonce: string) {
+  private request(step: Step, nonce: string) {
     const { apiBase } = this.#server;
     switch (step) {
       case "nonce":
@@ -119,11 +119,11 @@ class HealthGate {
     }
   }
 
-  #read(step: Step, result: HttpResult, nonce: string): Answer {
+  private read(step: Step, result: HttpResult, nonce: string): Answer {
     if (result.kind === "failed") return failed("server_unreachable");
     if (result.status === 410) return failed("release_blocked");
     if (result.status !== 200) return failed("server_unreachable");
-    if (step === "manifest") return this.#readManifest(result.body);
+    if (step === "manifest") return this.readManifest(result.body);
     if (step === "check_update") {
       const answer = parseCheckUpdateAnswer(result.body);
       return answer === undefined ? failed("server_unreachable") : { kind: "next" };
@@ -134,20 +134,20 @@ class HealthGate {
     return { kind: "next" };
   }
 
-  #readManifest(body: string): Answer {
+  private readManifest(body: string): Answer {
     const offer = parseOfferedManifest(parseRecord(body));
-    const isOwn = offer !== undefined && this.#isOwn(offer.jws, this.#subject.elfSha256);
+    const isOwn = offer !== undefined && this.isOwn(offer.jws, this.#subject.elfSha256);
     return isOwn ? { kind: "next", url: offer.url } : failed("server_unreachable");
   }
 
-  #passed(step: Step): void {
-    if (step === "nonce") this.#ask("check_update");
-    else if (step === "check_update" && this.#subject.jws !== undefined) this.#ask("manifest");
-    else if (step === "manifest") this.#ask("trial");
+  private passed(step: Step): void {
+    if (step === "nonce") this.ask("check_update");
+    else if (step === "check_update" && this.#subject.jws !== undefined) this.ask("manifest");
+    else if (step === "manifest") this.ask("trial");
     else this.#done(undefined);
   }
 
-  #failed(failure: GateFailure): void {
+  private failed(failure: GateFailure): void {
     const { time } = this.#ports;
     const isFinal = failure === "release_blocked";
     if (isFinal || time.monotonicMs() + GATE_RETRY_PAUSE_MS >= this.#deadlineMs) {

@@ -64,20 +64,20 @@ class ImageSink implements HttpSink {
   }
 
   begin(status: number, header: (name: string) => string | undefined): boolean {
-    if (!this.#watch.isCurrent()) return this.#refuse({ kind: "broken" });
+    if (!this.#watch.isCurrent()) return this.refuse({ kind: "broken" });
     const { sizeBytes } = this.#release;
     const { fileOffsetBytes } = this.#slot;
     if (status === 206) {
       const wanted = `bytes ${fileOffsetBytes}-${sizeBytes - 1}/${sizeBytes}`;
       return (
         header("content-range") === wanted ||
-        this.#refuse({ kind: "failed", reason: "size_mismatch" })
+        this.refuse({ kind: "failed", reason: "size_mismatch" })
       );
     }
-    if (status !== 200) return this.#refuse(endOf(status));
+    if (status !== 200) return this.refuse(endOf(status));
     const length = header("content-length");
     if (length !== undefined && Number(length) !== sizeBytes) {
-      return this.#refuse({ kind: "failed", reason: "size_mismatch" });
+      return this.refuse({ kind: "failed", reason: "size_mismatch" });
     }
     // The server does not know ranges, or has another image: what is in flash is not of this answer.
     if (fileOffsetBytes > 0) this.#slot.restart();
@@ -85,19 +85,19 @@ class ImageSink implements HttpSink {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (!this.#watch.isCurrent()) return this.#refuse({ kind: "broken" });
+    if (!this.#watch.isCurrent()) return this.refuse({ kind: "broken" });
     const before = this.#slot.fileOffsetBytes;
     if (this.#slot.takenBytes + bytes.length > this.#release.sizeBytes) {
-      return this.#refuse({ kind: "failed", reason: "size_mismatch" });
+      return this.refuse({ kind: "failed", reason: "size_mismatch" });
     }
-    if (!this.#store(bytes)) return this.#refuse({ kind: "failed", reason: "flash_failed" });
+    if (!this.store(bytes)) return this.refuse({ kind: "failed", reason: "flash_failed" });
     const { fileOffsetBytes } = this.#slot;
     if (fileOffsetBytes > before) this.#watch.progress(fileOffsetBytes);
     return true;
   }
 
   /** A chip that is worn out is no bug of ours, and the running image lives in other sectors. */
-  #store(bytes: Uint8Array): boolean {
+  private store(bytes: Uint8Array): boolean {
     try {
       this.#slot.append(bytes);
       if (this.#slot.takenBytes === this.#release.sizeBytes) this.#slot.finish();
@@ -114,7 +114,7 @@ class ImageSink implements HttpSink {
     return isAnswered ? { kind: "failed", reason: "size_mismatch" } : { kind: "broken" };
   }
 
-  #refuse(end: DownloadEnd): boolean {
+  private refuse(end: DownloadEnd): boolean {
     this.#end = end;
     return false;
   }

@@ -57,7 +57,7 @@ export class Installer {
 
   /** Nothing of it is taken up again, and nothing that was written of it may ever boot, not even as the last resort. */
   close(): void {
-    if (this.#store.progress.sectors > 0) this.#spoil();
+    if (this.#store.progress.sectors > 0) this.spoil();
     this.forget();
   }
 
@@ -85,7 +85,7 @@ export class Installer {
     const { elfSha256 } = image.description;
     const { version, sequence } = release;
     this.#store.ledger = countInstall(this.#store.ledger, { elfSha256, sequence });
-    return this.#select({ to: elfSha256, version, sequence });
+    return this.select({ to: elfSha256, version, sequence });
   }
 
   /** Back to what ran here before, byte for byte, when that is the build that is meant. */
@@ -96,9 +96,9 @@ export class Installer {
     if (release !== undefined || (elfSha256 ?? other.elfSha256) !== other.elfSha256) {
       return "no_other_image";
     }
-    if (this.#hashOfSlot() !== previous.slotSha256) return "no_other_image";
-    const failure = this.#select({ to: other.elfSha256, version: other.version, sequence: 0 });
-    if (failure === undefined) this.#putAsideRunning();
+    if (this.hashOfSlot() !== previous.slotSha256) return "no_other_image";
+    const failure = this.select({ to: other.elfSha256, version: other.version, sequence: 0 });
+    if (failure === undefined) this.putAsideRunning();
     return failure;
   }
 
@@ -112,7 +112,7 @@ export class Installer {
   /** What ran before has proven itself: it is what a revert goes back to. */
   keepPrevious(elfSha256: string): void {
     const isThere = this.#slots.readOther()?.elfSha256 === elfSha256;
-    this.#store.previous = isThere ? { elfSha256, slotSha256: this.#hashOfSlot() } : undefined;
+    this.#store.previous = isThere ? { elfSha256, slotSha256: this.hashOfSlot() } : undefined;
   }
 
   /** Restarts into the other image; returns only where there is none. */
@@ -120,12 +120,12 @@ export class Installer {
     this.#slots.reject();
   }
 
-  #hashOfSlot(): string {
+  private hashOfSlot(): string {
     return this.writer.hash(this.#slots.otherImage.sizeBytes);
   }
 
   /** The attempt is on flash before the selection is: whatever boots then knows of it. */
-  #select(image: Pick<Attempt, "to" | "version" | "sequence">): UpdateFailure | undefined {
+  private select(image: Pick<Attempt, "to" | "version" | "sequence">): UpdateFailure | undefined {
     // Old verdicts of the bootloader on this slot would be taken for verdicts on this attempt.
     if (!this.#slots.openOther()) return "select_refused";
     const from = this.#slots.running.elfSha256;
@@ -137,7 +137,7 @@ export class Installer {
   }
 
   /** The first sector is what makes it an image. Where even that fails otadata does not name the slot. */
-  #spoil(): void {
+  private spoil(): void {
     try {
       this.#slots.otherImage.eraseSector(0);
     } catch {
@@ -146,7 +146,7 @@ export class Installer {
   }
 
   /** Only what is signed after all that was seen brings it back. */
-  #putAsideRunning(): void {
+  private putAsideRunning(): void {
     const { floor, ledger } = this.#store;
     const { elfSha256 } = this.#slots.running;
     this.#store.ledger = putAside(ledger, { elfSha256, sequence: floor.sequence });

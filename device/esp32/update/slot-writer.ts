@@ -50,7 +50,7 @@ export class SlotWriter {
     let chain = "";
     for (let sector = 0; sector < saved.sectors; sector++) {
       this.#slot.read(sector * bytes.length, bytes);
-      chain = this.#link(chain, bytes);
+      chain = this.link(chain, bytes);
     }
     if (chain === saved.chain) this.#progress = saved;
   }
@@ -75,7 +75,7 @@ export class SlotWriter {
       sector.set(bytes.subarray(at, at + length), this.#buffered);
       this.#buffered += length;
       at += length;
-      if (this.#buffered === sector.length) this.#flush(sector);
+      if (this.#buffered === sector.length) this.flush(sector);
     }
   }
 
@@ -101,16 +101,16 @@ export class SlotWriter {
     return sha256.finish();
   }
 
-  #flush(sector: Uint8Array): void {
+  private flush(sector: Uint8Array): void {
     const { sectors, chain } = this.#progress;
     this.#slot.eraseSector(sectors);
     this.#slot.program(sectors * sector.length, sector);
     this.#buffered = 0;
-    this.#progress = { sectors: sectors + 1, chain: this.#link(chain, sector) };
+    this.#progress = { sectors: sectors + 1, chain: this.link(chain, sector) };
     this.#save(this.#progress);
   }
 
-  #link(chain: string, sector: Uint8Array): string {
+  private link(chain: string, sector: Uint8Array): string {
     const sha256 = this.#createSha256();
     sha256.write(asciiBytes(chain));
     sha256.write(sector);

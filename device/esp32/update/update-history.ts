@@ -69,8 +69,8 @@ export class UpdateHistory {
       boardFailed: this.#boots.boardFailed,
     });
     if (outcome.kind === "not_taken_back") this.reject(outcome.reason);
-    if (outcome.kind === "confirmed") this.#confirmed(outcome.attempt);
-    if (outcome.kind === "rolled_back") this.#rolledBack(outcome.attempt, outcome.reason);
+    if (outcome.kind === "confirmed") this.confirmed(outcome.attempt);
+    if (outcome.kind === "rolled_back") this.rolledBack(outcome.attempt, outcome.reason);
     // Where nothing else boots it is tried for as long as it takes.
     const isOnTrial = outcome.kind === "trial" || outcome.kind === "not_taken_back";
     return isOnTrial ? "trial" : "again";
@@ -90,7 +90,7 @@ export class UpdateHistory {
   confirm(): boolean {
     if (!this.#installer.confirm()) return false;
     const { attempt } = this.#store;
-    if (attempt !== undefined) this.#confirmed(attempt);
+    if (attempt !== undefined) this.confirmed(attempt);
     // Everything runs here already, but for what safe mode was for: a restart shows whether that is over.
     if (this.#boots.safeMode === undefined) this.#boots.endSafeMode();
     else this.#boots.restartAfresh();
@@ -114,7 +114,7 @@ export class UpdateHistory {
     // Offered again every ten minutes; told once. What already runs is no news at all.
     if (reason === "already_running" || refusal === this.#lastRefusal) return;
     this.#lastRefusal = refusal;
-    this.#tell({ status: "refused", version, elfSha256, sequence, reason });
+    this.tell({ status: "refused", version, elfSha256, sequence, reason });
   }
 
   /** Bytes that are not what was signed say nothing of the image, and are fetched again, later each time. */
@@ -128,34 +128,37 @@ export class UpdateHistory {
         "never_started",
       );
     }
-    this.#tell({ status: "failed", version, elfSha256, sequence, reason });
+    this.tell({ status: "failed", version, elfSha256, sequence, reason });
     this.#installer.close();
-    if (isBad) this.#countFailure();
+    if (isBad) this.countFailure();
   }
 
   /** In an order that may end anywhere: the attempt goes last, and until then all of this is done again. */
-  #confirmed({ id, version, from, to: elfSha256, sequence }: Attempt): void {
+  private confirmed({ id, version, from, to: elfSha256, sequence }: Attempt): void {
     this.#store.raiseFloor({ sequence, elfSha256 });
     this.#store.failures = 0;
     this.#installer.keepPrevious(from);
-    this.#tell({ status: "confirmed", version, elfSha256, sequence, id });
+    this.tell({ status: "confirmed", version, elfSha256, sequence, id });
     this.#installer.forget();
     this.#store.attempt = undefined;
   }
 
-  #rolledBack({ id, version, to: elfSha256, sequence }: Attempt, reason: RollbackReason): void {
+  private rolledBack(
+    { id, version, to: elfSha256, sequence }: Attempt,
+    reason: RollbackReason,
+  ): void {
     const build = { elfSha256, sequence };
     const environment = isEnvironment(reason);
     this.#store.ledger = noteRollback(this.#store.ledger, build, reason);
-    this.#tell({ status: "rolled_back", version, elfSha256, sequence, reason, id });
+    this.tell({ status: "rolled_back", version, elfSha256, sequence, reason, id });
     const entry = this.#store.ledger.find((known) => known.elfSha256 === elfSha256);
     const isTriedAgain = environment && reason !== "release_blocked";
     if (!isTriedAgain || (entry?.installs ?? 0) >= INSTALLS_MAX) this.#installer.close();
     this.#store.attempt = undefined;
-    if (!environment) this.#countFailure();
+    if (!environment) this.countFailure();
   }
 
-  #countFailure(): void {
+  private countFailure(): void {
     const failures = this.#store.failures + 1;
     this.#store.failures = failures >= UPDATES_FAILED_MAX ? 0 : failures;
     if (failures >= UPDATES_FAILED_MAX && this.#boots.safeMode === undefined) {
@@ -163,7 +166,7 @@ export class UpdateHistory {
     }
   }
 
-  #tell(outcome: Outcome): void {
+  private tell(outcome: Outcome): void {
     const { reason } = outcome;
     this.#results.add(outcome);
     this.#results.send();

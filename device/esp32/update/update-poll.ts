@@ -36,35 +36,35 @@ export class UpdatePoll {
   }
 
   start(): void {
-    this.#wait(UPDATE_FIRST_POLL_MS * this.#ports.entropy.uniform());
+    this.wait(UPDATE_FIRST_POLL_MS * this.#ports.entropy.uniform());
   }
 
   ask(): void {
     // Offline or on trial: soon again, whatever the interval.
-    if (!this.#mayAsk()) return this.#plan(UPDATE_POLL_MIN_MS);
-    this.#plan(this.#intervalMs);
+    if (!this.#mayAsk()) return this.plan(UPDATE_POLL_MIN_MS);
+    this.plan(this.intervalMs);
     this.#server.poll((result) => {
       if (result.kind === "failed") return;
       const { nextCheckSeconds } = result;
       if (nextCheckSeconds !== undefined) this.#toldIntervalMs = nextCheckSeconds * 1_000;
-      this.#plan(this.#intervalMs);
+      this.plan(this.intervalMs);
       this.#answered(result);
     });
   }
 
   /** What was set for this feeder, else what the server says to all of them. */
-  get #intervalMs(): number {
+  private get intervalMs(): number {
     const { updateCheckSeconds } = this.#config;
     return updateCheckSeconds === undefined ? this.#toldIntervalMs : updateCheckSeconds * 1_000;
   }
 
   /** Up to a tenth earlier or later: a fleet must not come as one. */
-  #plan(wantedMs: number): void {
+  private plan(wantedMs: number): void {
     const intervalMs = Math.min(UPDATE_POLL_MAX_MS, Math.max(UPDATE_POLL_MIN_MS, wantedMs));
-    this.#wait(intervalMs * (0.9 + 0.2 * this.#ports.entropy.uniform()));
+    this.wait(intervalMs * (0.9 + 0.2 * this.#ports.entropy.uniform()));
   }
 
-  #wait(delayMs: number): void {
+  private wait(delayMs: number): void {
     this.#timer?.cancel();
     this.#timer = this.#ports.time.after(delayMs, () => this.ask());
   }

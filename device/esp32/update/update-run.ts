@@ -79,64 +79,64 @@ export class UpdateRun {
 
   offer(release: Release): void {
     const fileOffsetBytes = this.#parts.installer.writer.takenBytes;
-    this.#step({ kind: "offered", release, fileOffsetBytes });
+    this.step({ kind: "offered", release, fileOffsetBytes });
   }
 
   /** What was written of it is worth nothing any more. */
   withdraw(): void {
     this.#parts.installer.close();
-    this.#step({ kind: "withdrawn" });
+    this.step({ kind: "withdrawn" });
   }
 
   beginTrial(): void {
     this.#state = { kind: "pending" };
-    this.#tell();
+    this.tell();
     const jws = this.#parts.history.beginTrial();
     this.#gates.onTrial(this.#parts.firmwareVersion, jws, (failure) =>
-      this.#step({ kind: "gated", failure }),
+      this.step({ kind: "gated", failure }),
     );
   }
 
-  #step(input: UpdateInput): void {
+  private step(input: UpdateInput): void {
     const before = this.#state;
     const { state, effects } = stepUpdate(before, input, this.#parts.ports.entropy.uniform());
     this.#state = state;
     if (state.kind !== "downloading") this.#downloads.stop();
-    if (before.kind !== state.kind) this.#tell();
-    for (const effect of effects) this.#do(effect);
+    if (before.kind !== state.kind) this.tell();
+    for (const effect of effects) this.do(effect);
   }
 
-  #do(effect: UpdateEffect): void {
+  private do(effect: UpdateEffect): void {
     switch (effect.kind) {
       case "await_quiet":
-        return this.#later(0, () => this.#lookForQuiet());
+        return this.later(0, () => this.lookForQuiet());
       case "download":
-        return this.#download(effect.release);
+        return this.download(effect.release);
       case "wait":
-        return this.#later(effect.delayMs, () => this.#step({ kind: "waited" }));
+        return this.later(effect.delayMs, () => this.step({ kind: "waited" }));
       case "verify":
-        return this.#verify(effect.release);
+        return this.verify(effect.release);
       case "gate":
-        return this.#gateBeforeRestart();
+        return this.gateBeforeRestart();
       case "stage":
-        return this.#stage(effect.release);
+        return this.stage(effect.release);
       case "restart":
-        return this.#restart();
+        return this.restart();
       case "confirm":
-        return this.#confirm();
+        return this.confirm();
       case "reject":
-        return this.#reject(effect.reason);
+        return this.reject(effect.reason);
       case "give_up":
-        this.#parts.backoff.failed(effect.release.sha256, this.#nowMs());
+        this.#parts.backoff.failed(effect.release.sha256, this.nowMs());
         return this.#parts.history.giveUp(effect.release, effect.reason);
     }
   }
 
-  #isQuiet(): boolean {
+  private isQuiet(): boolean {
     const { surroundings, ports, known, isOnline } = this.#parts;
     const { isIdle, config } = surroundings;
     const batteryMv = ports.battery.millivolts();
-    const timeMs = known.wallClockMs(this.#nowMs());
+    const timeMs = known.wallClockMs(this.nowMs());
     const conditions = {
       ...{ isIdle: isIdle() && isOnline(), batteryMv, timeMs },
       ...{ batteryMinMv: config.updateBatteryMv, window: surroundings.window() },
@@ -144,45 +144,45 @@ export class UpdateRun {
     return isQuiet(conditions, this.release?.force === true);
   }
 
-  #lookForQuiet(): void {
-    if (this.#isQuiet()) return this.#step({ kind: "quiet" });
-    this.#later(UPDATE_QUIET_LOOK_MS, () => this.#lookForQuiet());
+  private lookForQuiet(): void {
+    if (this.isQuiet()) return this.step({ kind: "quiet" });
+    this.later(UPDATE_QUIET_LOOK_MS, () => this.lookForQuiet());
   }
 
-  #download(release: Release): void {
+  private download(release: Release): void {
     this.#downloads.start(release, {
-      progress: (fileOffsetBytes) => this.#progress(fileOffsetBytes, release.sizeBytes),
+      progress: (fileOffsetBytes) => this.progress(fileOffsetBytes, release.sizeBytes),
       ended: (end) => {
-        if (end.kind !== "stale") return this.#step(end);
-        this.#step({ kind: "broken" });
+        if (end.kind !== "stale") return this.step(end);
+        this.step({ kind: "broken" });
         this.#parts.renew();
       },
     });
   }
 
-  #progress(fileOffsetBytes: number, sizeBytes: number): void {
-    this.#step({ kind: "progress", fileOffsetBytes });
+  private progress(fileOffsetBytes: number, sizeBytes: number): void {
+    this.step({ kind: "progress", fileOffsetBytes });
     // A tenth at a time: a message a sector would be three hundred.
-    if (Math.abs(fileOffsetBytes - this.#reportedBytes) >= sizeBytes / 10) this.#tell();
+    if (Math.abs(fileOffsetBytes - this.#reportedBytes) >= sizeBytes / 10) this.tell();
   }
 
-  #verify(release: Release): void {
+  private verify(release: Release): void {
     const image = this.#parts.installer.check(release);
-    if (image.kind === "good") return this.#step({ kind: "verified" });
-    this.#step({ kind: "failed", reason: image.reason });
+    if (image.kind === "good") return this.step({ kind: "verified" });
+    this.step({ kind: "failed", reason: image.reason });
   }
 
-  #gateBeforeRestart(): void {
+  private gateBeforeRestart(): void {
     if (this.release === undefined) return;
     this.#gates.beforeRestart(this.release, (failure) => {
       // The gate took its time, and somebody may have come.
-      const isStillQuiet = failure !== undefined || this.#isQuiet();
-      this.#step(isStillQuiet ? { kind: "gated", failure } : { kind: "waited" });
+      const isStillQuiet = failure !== undefined || this.isQuiet();
+      this.step(isStillQuiet ? { kind: "gated", failure } : { kind: "waited" });
     });
   }
 
   /** It may have expired while it waited, and after a restart nobody knew the time. */
-  #stage(release: Release): void {
+  private stage(release: Release): void {
     const { installer, history, judge } = this.#parts;
     const verdict = judge(release);
     if (verdict.kind === "refused") {
@@ -190,40 +190,40 @@ export class UpdateRun {
       return history.refused(release.version, verdict.reason, release);
     }
     const reason = installer.stage(release);
-    this.#step(reason === undefined ? { kind: "staged" } : { kind: "failed", reason });
+    this.step(reason === undefined ? { kind: "staged" } : { kind: "failed", reason });
   }
 
   /** The selection is made and lasts: a bird that has just come is not sent away for it. */
-  #restart(): void {
+  private restart(): void {
     const { surroundings, boots } = this.#parts;
     if (surroundings.isIdle()) return boots.restart();
-    this.#later(UPDATE_QUIET_LOOK_MS, () => this.#restart());
+    this.later(UPDATE_QUIET_LOOK_MS, () => this.restart());
   }
 
-  #confirm(): void {
+  private confirm(): void {
     if (this.#parts.history.confirm()) return;
     this.#parts.ports.log.write("warn", "update", "good, and otadata does not take it");
-    this.#later(GATE_RETRY_PAUSE_MS, () => this.beginTrial());
+    this.later(GATE_RETRY_PAUSE_MS, () => this.beginTrial());
   }
 
   /** Where there is nothing to go back to, this image is what there is: it tries until it is fit. */
-  #reject(reason: GateFailure): void {
+  private reject(reason: GateFailure): void {
     this.#parts.history.reject(reason);
     this.#parts.ports.log.write("warn", "update", `${reason}, and no other image`);
-    this.#later(GATE_RETRY_MS, () => this.beginTrial());
+    this.later(GATE_RETRY_MS, () => this.beginTrial());
   }
 
-  #tell(): void {
+  private tell(): void {
     this.#reportedBytes = this.#state.kind === "downloading" ? this.#state.fileOffsetBytes : 0;
     const event = eventOf(this.#state, this.#parts.firmwareVersion);
     if (event !== undefined) this.#parts.surroundings.report(event);
   }
 
-  #nowMs(): number {
+  private nowMs(): number {
     return this.#parts.ports.time.monotonicMs();
   }
 
-  #later(delayMs: number, run: () => void): void {
+  private later(delayMs: number, run: () => void): void {
     this.#timer?.cancel();
     this.#timer = this.#parts.ports.time.after(delayMs, run);
   }

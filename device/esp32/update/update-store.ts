@@ -57,7 +57,7 @@ export class UpdateStore {
   }
 
   set release(release: StoredRelease | undefined) {
-    this.#put(KEYS.release, release && JSON.stringify(release));
+    this.put(KEYS.release, release && JSON.stringify(release));
   }
 
   get progress(): SlotProgress {
@@ -68,7 +68,7 @@ export class UpdateStore {
   }
 
   set progress({ sectors, chain }: SlotProgress) {
-    this.#put(KEYS.progress, sectors === 0 ? undefined : `${sectors}:${chain}`);
+    this.put(KEYS.progress, sectors === 0 ? undefined : `${sectors}:${chain}`);
   }
 
   get attempt(): Attempt | undefined {
@@ -76,7 +76,7 @@ export class UpdateStore {
   }
 
   set attempt(attempt: Attempt | undefined) {
-    this.#put(KEYS.attempt, attempt && JSON.stringify(attempt));
+    this.put(KEYS.attempt, attempt && JSON.stringify(attempt));
   }
 
   /** What the other slot holds, when it is what ran well here before: its build, and a hash of the whole slot. */
@@ -86,7 +86,7 @@ export class UpdateStore {
   }
 
   set previous(image: PreviousImage | undefined) {
-    this.#put(KEYS.previous, image && `${image.elfSha256}:${image.slotSha256}`);
+    this.put(KEYS.previous, image && `${image.elfSha256}:${image.slotSha256}`);
   }
 
   get ledger(): Ledger {
@@ -94,7 +94,7 @@ export class UpdateStore {
   }
 
   set ledger(ledger: Ledger) {
-    this.#put(KEYS.ledger, JSON.stringify(ledger));
+    this.put(KEYS.ledger, JSON.stringify(ledger));
   }
 
   get floor(): SequenceFloor {
@@ -104,7 +104,7 @@ export class UpdateStore {
 
   /** Never lowered. */
   raiseFloor({ sequence, elfSha256 }: SequenceFloor): void {
-    if (sequence > this.floor.sequence) this.#put(KEYS.floor, `${sequence}:${elfSha256}`);
+    if (sequence > this.floor.sequence) this.put(KEYS.floor, `${sequence}:${elfSha256}`);
   }
 
   /** Failed updates in a row. */
@@ -113,7 +113,7 @@ export class UpdateStore {
   }
 
   set failures(failures: number) {
-    this.#put(KEYS.failures, failures === 0 ? undefined : String(failures));
+    this.put(KEYS.failures, failures === 0 ? undefined : String(failures));
   }
 
   /** Results the server has not acknowledged, oldest first. */
@@ -125,16 +125,16 @@ export class UpdateStore {
   /** A result that was told before is not kept twice; of too many the oldest goes. */
   addResult(result: UpdateReport): void {
     const others = this.results.filter(({ reportId }) => reportId !== result.reportId);
-    this.#put(KEYS.results, JSON.stringify([...others, result].slice(-RESULTS_MAX)));
+    this.put(KEYS.results, JSON.stringify([...others, result].slice(-RESULTS_MAX)));
   }
 
   dropResult(reportId: string): void {
     const left = this.results.filter((result) => result.reportId !== reportId);
-    this.#put(KEYS.results, left.length === 0 ? undefined : JSON.stringify(left));
+    this.put(KEYS.results, left.length === 0 ? undefined : JSON.stringify(left));
   }
 
   /** What is the same already is not written: flash wears. */
-  #put(key: string, value: string | undefined): void {
+  private put(key: string, value: string | undefined): void {
     const before = this.#entries.read(key);
     if (before === value) return;
     if (value === undefined) this.#entries.delete(key);

@@ -69,14 +69,14 @@ export class Updater {
       firmwareVersion: identity.firmwareVersion,
       backoff: this.#backoff,
       isOnline: () => this.#online,
-      judge: ({ source, force }) => this.#judge(source, force),
+      judge: ({ source, force }) => this.judge(source, force),
       renew: () => this.#poll.ask(),
     });
     const mayAsk = (): boolean => this.#online && !this.#run.isCommitted;
     this.#poll = new UpdatePoll(ports, server, surroundings.config, mayAsk, ({ manifest }) => {
       history.send();
-      if (manifest === undefined) this.#withdraw();
-      else this.#offer(manifest, false);
+      if (manifest === undefined) this.withdraw();
+      else this.offer(manifest, false);
     });
   }
 
@@ -92,7 +92,7 @@ export class Updater {
 
   start(): void {
     if (this.#history.judge() === "trial") this.#run.beginTrial();
-    else this.#takeUp();
+    else this.takeUp();
     this.#poll.start();
   }
 
@@ -108,40 +108,40 @@ export class Updater {
     switch (command.action) {
       case "update":
         if (command.manifest === undefined) return this.#poll.ask();
-        return this.#offerInRoom(command.manifest, command.force);
+        return this.offerInRoom(command.manifest, command.force);
       case "unsigned":
-        return this.#offerInRoom(command.image, command.force);
+        return this.offerInRoom(command.image, command.force);
       case "revert":
-        return this.#settled(() => this.#revert(command.elfSha256));
+        return this.settled(() => this.revert(command.elfSha256));
       case "safe_mode":
-        return this.#settled(() => this.#boots.restartInSafeMode("commanded"));
+        return this.settled(() => this.#boots.restartInSafeMode("commanded"));
       case "restart":
-        return this.#settled(() => this.#boots.restartAfresh());
+        return this.settled(() => this.#boots.restartAfresh());
     }
   }
 
   /** What was under way when the power went; whether it may go on is asked again. */
-  #takeUp(): void {
+  private takeUp(): void {
     const stored = this.#store.release;
     if (stored === undefined) return;
-    this.#offer(stored.source, stored.force);
+    this.offer(stored.source, stored.force);
     if (this.#run.release === undefined) this.#installer.close();
   }
 
   /** Whoever floods the room must not wear NVS out. */
-  #offerInRoom(source: Release["source"], force: boolean): void {
+  private offerInRoom(source: Release["source"], force: boolean): void {
     const nowMs = this.#ports.time.monotonicMs();
     if (nowMs - this.#commandedAtMs < COMMAND_EVERY_MS) return;
     this.#commandedAtMs = nowMs;
-    this.#offer(source, force);
+    this.offer(source, force);
   }
 
-  #offer(source: OfferedManifest | UnsignedImage, force: boolean): void {
+  private offer(source: OfferedManifest | UnsignedImage, force: boolean): void {
     if (this.#run.isCommitted) return;
     const current = this.#run.release;
     // The permission to fetch is renewed with every offer; an order to hurry stays.
     const isForced = force || (current?.sha256 === source.sha256 && current.force);
-    const verdict = this.#judge(source, isForced);
+    const verdict = this.judge(source, isForced);
     if (verdict.kind === "refused") {
       return this.#history.refused(source.version, verdict.reason, verdict.manifest);
     }
@@ -156,30 +156,30 @@ export class Updater {
     this.#run.offer(release);
   }
 
-  #judge(source: Release["source"], force: boolean): OfferVerdict {
+  private judge(source: Release["source"], force: boolean): OfferVerdict {
     const about = { identity: this.#identity, server: this.#known, store: this.#store };
     return judgeOffer(source, force, this.#ports, about);
   }
 
   /** The server stopped it: also one that is tried again and again is given up. An order by hand stands. */
-  #withdraw(): void {
+  private withdraw(): void {
     const release = this.#run.isCommitted ? undefined : this.#run.release;
     if (release === undefined || release.force || !isSigned(release.source)) return;
     this.#run.withdraw();
   }
 
-  #revert(elfSha256: string | undefined): void {
+  private revert(elfSha256: string | undefined): void {
     const failure = this.#installer.revert(elfSha256);
     if (failure === undefined) return this.#boots.restart();
     this.#history.refused(this.#identity.firmwareVersion, failure, undefined);
   }
 
-  #settled(act: () => void): void {
-    this.#ports.time.after(COMMAND_SETTLE_MS, () => this.#whenIdle(act));
+  private settled(act: () => void): void {
+    this.#ports.time.after(COMMAND_SETTLE_MS, () => this.whenIdle(act));
   }
 
-  #whenIdle(act: () => void): void {
+  private whenIdle(act: () => void): void {
     if (this.#surroundings.isIdle() && !this.#run.isCommitted) return act();
-    this.#ports.time.after(UPDATE_QUIET_LOOK_MS, () => this.#whenIdle(act));
+    this.#ports.time.after(UPDATE_QUIET_LOOK_MS, () => this.whenIdle(act));
   }
 }

@@ -73,7 +73,7 @@ export class ClipUpload {
     const waiting = this.#waiting;
     if (!online || waiting === undefined) return;
     this.#waiting = undefined;
-    this.#attempt(waiting);
+    this.attempt(waiting);
   }
 
   deliver(clip: Clip, carrier: Carrier, done: () => void): void {
@@ -87,8 +87,8 @@ export class ClipUpload {
       byCamera: false,
       failure: "connection",
     };
-    this.#report(delivery, { status: "queued", attempt: 1, bytes: clip.sizeBytes });
-    this.#attemptOnline(delivery);
+    this.report(delivery, { status: "queued", attempt: 1, bytes: clip.sizeBytes });
+    this.attemptOnline(delivery);
   }
 
   lost(clip: Clip): void {
@@ -101,94 +101,94 @@ export class ClipUpload {
     });
   }
 
-  #attemptOnline(delivery: Delivery): void {
-    if (this.#online) return this.#attempt(delivery);
+  private attemptOnline(delivery: Delivery): void {
+    if (this.#online) return this.attempt(delivery);
     // Its camera was lost and has another clip.
-    if (this.#waiting !== undefined) this.#giveUp(this.#waiting);
+    if (this.#waiting !== undefined) this.giveUp(this.#waiting);
     this.#waiting = delivery;
     this.#time.after(CLIP_ONLINE_MS, () => {
       if (this.#waiting !== delivery) return;
       this.#waiting = undefined;
-      this.#giveUp(delivery);
+      this.giveUp(delivery);
     });
   }
 
-  #attempt(delivery: Delivery): void {
+  private attempt(delivery: Delivery): void {
     this.#http.takeTurn((leave) => {
-      if (delivery.carrier.hasIt(delivery.clip.captureId)) return this.#send(delivery, leave);
+      if (delivery.carrier.hasIt(delivery.clip.captureId)) return this.send(delivery, leave);
       leave();
-      this.#giveUp(delivery);
+      this.giveUp(delivery);
     });
   }
 
-  #send(delivery: Delivery, leave: () => void): void {
+  private send(delivery: Delivery, leave: () => void): void {
     const { clip, carrier } = delivery;
     delivery.attempts++;
-    this.#report(delivery, { status: "uploading", attempt: delivery.attempts });
+    this.report(delivery, { status: "uploading", attempt: delivery.attempts });
     const capturedAtMs = this.#server.wallClockMs(clip.takenAtMs);
     const request = presignRequest(this.#deviceId, "clips", { ...clip, capturedAtMs });
     presign(this.#http, this.#server.apiBase, request, (result) => {
       if (result.kind === "failed") {
         leave();
-        this.#settle(delivery, result);
+        this.settle(delivery, result);
       } else if (!carrier.hasIt(clip.captureId)) {
         leave();
-        this.#giveUp(delivery);
+        this.giveUp(delivery);
       } else if (!delivery.byCamera && carrier.canUpload()) {
         // The feeder's own lane is free while the camera sends.
         leave();
-        this.#byCamera(delivery, result.presigned);
+        this.byCamera(delivery, result.presigned);
       } else {
-        this.#throughLink(delivery, result.presigned, leave);
+        this.throughLink(delivery, result.presigned, leave);
       }
     });
   }
 
-  #byCamera(delivery: Delivery, { uploadUrl, headers, key }: PresignPutAnswer): void {
+  private byCamera(delivery: Delivery, { uploadUrl, headers, key }: PresignPutAnswer): void {
     delivery.byCamera = true;
     delivery.carrier.upload(uploadUrl, headers, (result) => {
-      this.#settle(delivery, result.kind === "stored" ? { kind: "stored", key } : result);
+      this.settle(delivery, result.kind === "stored" ? { kind: "stored", key } : result);
     });
   }
 
-  #throughLink(delivery: Delivery, presigned: PresignPutAnswer, leave: () => void): void {
+  private throughLink(delivery: Delivery, presigned: PresignPutAnswer, leave: () => void): void {
     put(this.#http, presigned, delivery.carrier.openBody(), (result) => {
       leave();
-      this.#settle(delivery, result);
+      this.settle(delivery, result);
     });
   }
 
-  #settle(delivery: Delivery, result: AttemptResult): void {
-    if (result.kind === "stored") return this.#stored(delivery, result.key);
+  private settle(delivery: Delivery, result: AttemptResult): void {
+    if (result.kind === "stored") return this.stored(delivery, result.key);
     delivery.failure = result.reason;
     const lost = !delivery.carrier.hasIt(delivery.clip.captureId);
-    if (lost || delivery.attempts === CLIP_ATTEMPTS_MAX) return this.#giveUp(delivery);
+    if (lost || delivery.attempts === CLIP_ATTEMPTS_MAX) return this.giveUp(delivery);
     const status = result.httpStatus === undefined ? {} : { httpStatus: result.httpStatus };
     const { attempts: attempt, failure: reason } = delivery;
     const next_retry_sec = CLIP_RETRY_MS / 1000;
-    this.#report(delivery, {
+    this.report(delivery, {
       status: "retry_scheduled",
       attempt,
       reason,
       ...status,
       next_retry_sec,
     });
-    this.#time.after(CLIP_RETRY_MS, () => this.#attemptOnline(delivery));
+    this.#time.after(CLIP_RETRY_MS, () => this.attemptOnline(delivery));
   }
 
-  #stored(delivery: Delivery, key: string): void {
+  private stored(delivery: Delivery, key: string): void {
     const latency_ms = this.#time.monotonicMs() - delivery.offeredAtMs;
-    this.#report(delivery, { status: "success", attempt: delivery.attempts, key, latency_ms });
+    this.report(delivery, { status: "success", attempt: delivery.attempts, key, latency_ms });
     delivery.done();
   }
 
-  #giveUp(delivery: Delivery): void {
+  private giveUp(delivery: Delivery): void {
     const { attempts: attempt, failure: reason } = delivery;
-    this.#report(delivery, { status: "dropped", attempt, reason });
+    this.report(delivery, { status: "dropped", attempt, reason });
     delivery.done();
   }
 
-  #report({ clip }: Delivery, payload: Omit<UploadStatusPayload, "captureId">): void {
+  private report({ clip }: Delivery, payload: Omit<UploadStatusPayload, "captureId">): void {
     this.#tell({ captureId: clip.captureId, kind: "clips", ...payload });
   }
 }

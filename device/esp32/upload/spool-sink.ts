@@ -45,7 +45,7 @@ export class SpoolSink {
   begin(offer: Offer): CaptureFailure | undefined {
     const fits = offer.size > 0 && offer.size <= STILL_BYTES_MAX;
     if (!fits || !this.#queue.makeRoom(offer.size)) return "spool_full";
-    this.#spool.begin(this.#facts(offer));
+    this.#spool.begin(this.facts(offer));
     this.#sha256 = offer.sha256;
     this.#hash = this.#ports.createSha256();
     return undefined;
@@ -76,7 +76,7 @@ export class SpoolSink {
     this.#spool.abort();
   }
 
-  #facts(offer: Offer): StillFacts {
+  private facts(offer: Offer): StillFacts {
     // A camera may have taken it before this boot.
     const takenAtMs = this.#ports.time.monotonicMs() - offer.ageMs;
     const capturedAtMs = this.#clock.wallClockMs(takenAtMs);

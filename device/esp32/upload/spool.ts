@@ -49,7 +49,7 @@ export class Spool {
     this.#sectorCount = Math.floor(flash.sizeBytes / flash.sectorBytes);
     this.#free = new Uint8Array(this.#sectorCount).fill(1);
     this.#erased = new Uint8Array(this.#sectorCount);
-    this.#mount();
+    this.mount();
   }
 
   /** Oldest first. */
@@ -63,13 +63,13 @@ export class Spool {
 
   /** Could a still of this size ever fit, with everything else gone? */
   fits(sizeBytes: number): boolean {
-    return this.#sectorsFor(sizeBytes) <= this.#sectorCount;
+    return this.sectorsFor(sizeBytes) <= this.#sectorCount;
   }
 
   /** Is there room now, without giving up an older still? */
   hasRoom(sizeBytes: number): boolean {
     const free = this.#free.reduce((count, isFree) => count + isFree, 0);
-    return this.#sectorsFor(sizeBytes) <= free && this.#items.length < SPOOL_ITEMS_MAX;
+    return this.sectorsFor(sizeBytes) <= free && this.#items.length < SPOOL_ITEMS_MAX;
   }
 
   /**
@@ -77,7 +77,7 @@ export class Spool {
    * What is not erased ahead is erased as the bytes come.
    */
   prepare(): void {
-    const next = this.#nextFree(SPOOL_AHEAD_SECTORS).find((sector) => this.#erased[sector] === 0);
+    const next = this.nextFree(SPOOL_AHEAD_SECTORS).find((sector) => this.#erased[sector] === 0);
     if (next === undefined) return;
     this.#flash.eraseSector(next);
     this.#erased[next] = 1;
@@ -86,18 +86,18 @@ export class Spool {
   /** Takes the still's sectors and writes its facts. The caller has made room. */
   begin(facts: StillFacts): void {
     this.abort();
-    const sectors = this.#takeSectors(this.#sectorsFor(facts.sizeBytes));
+    const sectors = this.takeSectors(this.sectorsFor(facts.sizeBytes));
     const sequence = this.#nextSequence++;
     const item = { ...facts, sequence, attempts: 0, sectors };
     const header = new Uint8Array(FIRST_DATA_AT);
     this.#draft = { item, header, writtenBytes: 0, startedSectors: 0 };
-    this.#startSector(this.#draft);
+    this.startSector(this.#draft);
   }
 
   write(bytes: Uint8Array): void {
-    const draft = this.#openDraft();
-    this.#eachPiece(draft.item, draft.writtenBytes, bytes, (at, piece, sectorIndex) => {
-      while (draft.startedSectors <= sectorIndex) this.#startSector(draft);
+    const draft = this.openDraft();
+    this.eachPiece(draft.item, draft.writtenBytes, bytes, (at, piece, sectorIndex) => {
+      while (draft.startedSectors <= sectorIndex) this.startSector(draft);
       this.#flash.program(at, piece);
     });
     draft.writtenBytes += bytes.length;
@@ -105,9 +105,9 @@ export class Spool {
 
   /** From here on the still survives a power cut. */
   commit(): void {
-    const { item, writtenBytes } = this.#openDraft();
+    const { item, writtenBytes } = this.openDraft();
     if (writtenBytes !== item.sizeBytes) throw new Error("spool: commit of an incomplete still");
-    this.#programWord(item, COMMITTED_AT, 0);
+    this.programWord(item, COMMITTED_AT, 0);
     this.#draft = undefined;
     this.#items.push(item);
   }
@@ -115,34 +115,34 @@ export class Spool {
   /** Gives up the still that is being written, if any. */
   abort(): void {
     if (this.#draft === undefined) return;
-    this.#release(this.#draft.item);
+    this.release(this.#draft.item);
     this.#draft = undefined;
   }
 
   countAttempt(sequence: number): void {
-    const item = this.#find(sequence);
+    const item = this.find(sequence);
     item.attempts++;
-    this.#programWord(item, ATTEMPTS_AT, attemptsWord(item.attempts));
+    this.programWord(item, ATTEMPTS_AT, attemptsWord(item.attempts));
   }
 
   remove(sequence: number): void {
-    const item = this.#find(sequence);
-    this.#programWord(item, REMOVED_AT, 0);
+    const item = this.find(sequence);
+    this.programWord(item, REMOVED_AT, 0);
     this.#items = this.#items.filter((other) => other !== item);
-    this.#release(item);
+    this.release(item);
   }
 
   /** Fills `into` with the still's bytes from `fileOffsetBytes`; answers how many there were. */
   read(sequence: number, fileOffsetBytes: number, into: Uint8Array): number {
-    const item = this.#find(sequence);
+    const item = this.find(sequence);
     const length = Math.min(into.length, item.sizeBytes - fileOffsetBytes);
     const wanted = length === into.length ? into : into.subarray(0, length);
-    this.#eachPiece(item, fileOffsetBytes, wanted, (at, piece) => this.#flash.read(at, piece));
+    this.eachPiece(item, fileOffsetBytes, wanted, (at, piece) => this.#flash.read(at, piece));
     return length;
   }
 
   /** Splits a run of the still's bytes at sector borders: data starts behind each sector's header. */
-  #eachPiece(
+  private eachPiece(
     item: Stored,
     fileOffsetBytes: number,
     bytes: Uint8Array,
@@ -164,13 +164,13 @@ export class Spool {
     }
   }
 
-  #sectorsFor(sizeBytes: number): number {
+  private sectorsFor(sizeBytes: number): number {
     const dataBytes = this.#flash.sectorBytes - SECTOR_HEADER_BYTES;
     return Math.ceil((META_BYTES_MAX + sizeBytes) / dataBytes);
   }
 
-  #takeSectors(count: number): number[] {
-    const taken = this.#nextFree(count);
+  private takeSectors(count: number): number[] {
+    const taken = this.nextFree(count);
     if (taken.length < count) throw new Error("spool: no room was made");
     for (const sector of taken) this.#free[sector] = 0;
     this.#nextSector = ((taken.at(-1) ?? 0) + 1) % this.#sectorCount;
@@ -178,7 +178,7 @@ export class Spool {
   }
 
   /** Free sectors in the order in which they are taken, `count` at most. */
-  #nextFree(count: number): number[] {
+  private nextFree(count: number): number[] {
     const found: number[] = [];
     for (let step = 0; step < this.#sectorCount && found.length < count; step++) {
       const sector = (this.#nextSector + step) % this.#sectorCount;
@@ -187,7 +187,7 @@ export class Spool {
     return found;
   }
 
-  #startSector(draft: Draft): void {
+  private startSector(draft: Draft): void {
     const { item, header } = draft;
     const index = draft.startedSectors++;
     const sector = item.sectors[index] as number;
@@ -201,28 +201,28 @@ export class Spool {
     this.#flash.program(sector * this.#flash.sectorBytes, header.subarray(0, length));
   }
 
-  #programWord(item: Stored, at: number, value: number): void {
+  private programWord(item: Stored, at: number, value: number): void {
     const word = new Uint8Array(4);
     writeUint32(word, 0, value);
     this.#flash.program((item.sectors[0] as number) * this.#flash.sectorBytes + at, word);
   }
 
-  #release(item: Stored): void {
+  private release(item: Stored): void {
     for (const sector of item.sectors) this.#free[sector] = 1;
   }
 
-  #find(sequence: number): Stored {
+  private find(sequence: number): Stored {
     const item = this.#items.find((candidate) => candidate.sequence === sequence);
     if (item === undefined) throw new Error("spool: no such still");
     return item;
   }
 
-  #openDraft(): Draft {
+  private openDraft(): Draft {
     if (this.#draft === undefined) throw new Error("spool: nothing is being written");
     return this.#draft;
   }
 
-  #mount(): void {
+  private mount(): void {
     const others = new Map<number, number[]>();
     const firsts: { sector: number; first: FirstSector }[] = [];
     const header = new Uint8Array(FIRST_DATA_AT);
@@ -230,27 +230,27 @@ export class Spool {
       this.#flash.read(sector * this.#flash.sectorBytes, header);
       const found = readSector(header);
       if (found === undefined) continue;
-      this.#continueAfter(found.sequence, sector);
+      this.continueAfter(found.sequence, sector);
       if ("meta" in found) firsts.push({ sector, first: found });
       else chain(others, found.sequence)[found.index] = sector;
     }
-    for (const { sector, first } of firsts) this.#mountItem(sector, first, others);
+    for (const { sector, first } of firsts) this.mountItem(sector, first, others);
     this.#items.sort((a, b) => a.sequence - b.sequence);
   }
 
   /** The newest still's numbers go on, and its last sector is where the next one starts: all sectors wear alike. */
-  #continueAfter(sequence: number, sector: number): void {
+  private continueAfter(sequence: number, sector: number): void {
     if (sequence + 1 < this.#nextSequence) return;
     this.#nextSequence = sequence + 1;
     this.#nextSector = (sector + 1) % this.#sectorCount;
   }
 
-  #mountItem(sector: number, first: FirstSector, others: Map<number, number[]>): void {
+  private mountItem(sector: number, first: FirstSector, others: Map<number, number[]>): void {
     const facts = decodeFacts(first.meta);
     if (facts === undefined || !first.committed || first.removed) return;
     const sectors = [sector, ...chain(others, first.sequence).slice(1)];
     const complete = sectors.length === first.sectors && sectors.every((at) => at !== undefined);
-    if (!complete || first.sectors !== this.#sectorsFor(facts.sizeBytes)) return;
+    if (!complete || first.sectors !== this.sectorsFor(facts.sizeBytes)) return;
     for (const taken of sectors) this.#free[taken] = 0;
     const { sequence, attempts } = first;
     this.#items.push({ ...facts, sequence, attempts, sectors });

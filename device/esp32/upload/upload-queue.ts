@@ -47,7 +47,7 @@ export class UploadQueue {
     this.#server = server;
     this.#identity = identity;
     this.#tell = tell;
-    for (const item of spool.items) this.#admit(item);
+    for (const item of spool.items) this.admit(item);
   }
 
   /** `dropped`: stills given up because the spool was full, since the start. */
@@ -66,7 +66,7 @@ export class UploadQueue {
     while (!this.#spool.hasRoom(sizeBytes)) {
       const oldest = this.#spool.items.find((item) => item.sequence !== this.#uploading);
       if (oldest === undefined) return false;
-      this.#drop(oldest);
+      this.drop(oldest);
     }
     return true;
   }
@@ -75,8 +75,8 @@ export class UploadQueue {
   takeNew(): void {
     for (const item of this.#spool.items) {
       if (this.#schedules.has(item.sequence)) continue;
-      this.#report(item, { status: "queued", attempt: 1, bytes: item.sizeBytes });
-      this.#admit(item);
+      this.report(item, { status: "queued", attempt: 1, bytes: item.sizeBytes });
+      this.admit(item);
     }
     this.pump();
   }
@@ -89,7 +89,7 @@ export class UploadQueue {
 
   /** The session is back: what was parked is tried again. */
   reconnected(): void {
-    this.#unparkAll();
+    this.unparkAll();
     this.pump();
   }
 
@@ -98,55 +98,55 @@ export class UploadQueue {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#hasTurn || !this.#online) return;
-    if (this.#oldestDue() !== undefined) {
+    if (this.oldestDue() !== undefined) {
       this.#hasTurn = true;
-      return this.#http.takeTurn((leave) => this.#takeTurn(leave));
+      return this.#http.takeTurn((leave) => this.takeTurn(leave));
     }
-    const next = this.#spool.items.map((item) => this.#scheduleOf(item).dueAtMs);
+    const next = this.#spool.items.map((item) => this.scheduleOf(item).dueAtMs);
     if (next.length === 0) return;
     const delayMs = Math.min(...next) - this.#time.monotonicMs();
     this.#timer = this.#time.after(delayMs, () => this.pump());
   }
 
   /** The turn may come minutes later: offline by now, or the still given up. Until here no attempt is spent. */
-  #takeTurn(leave: () => void): void {
-    const due = this.#online ? this.#oldestDue() : undefined;
+  private takeTurn(leave: () => void): void {
+    const due = this.#online ? this.oldestDue() : undefined;
     const endTurn = (): void => {
       this.#hasTurn = false;
       leave();
     };
-    if (due !== undefined) return this.#start(due, endTurn);
+    if (due !== undefined) return this.start(due, endTurn);
     endTurn();
     this.pump();
   }
 
-  #oldestDue(): SpoolItem | undefined {
+  private oldestDue(): SpoolItem | undefined {
     const nowMs = this.#time.monotonicMs();
-    return this.#spool.items.find((item) => this.#scheduleOf(item).dueAtMs <= nowMs);
+    return this.#spool.items.find((item) => this.scheduleOf(item).dueAtMs <= nowMs);
   }
 
-  #start(item: SpoolItem, endTurn: () => void): void {
+  private start(item: SpoolItem, endTurn: () => void): void {
     const startedAtMs = this.#time.monotonicMs();
     this.#uploading = item.sequence;
     this.#spool.countAttempt(item.sequence);
-    this.#report(item, { status: "uploading", attempt: item.attempts });
-    const facts = { ...item, capturedAtMs: this.#capturedAtMs(item) };
+    this.report(item, { status: "uploading", attempt: item.attempts });
+    const facts = { ...item, capturedAtMs: this.capturedAtMs(item) };
     const request = presignRequest(this.#identity.deviceId, "photos", facts);
     const openBody = () => spoolBody(this.#spool, item);
     attemptUpload(this.#http, this.#server.apiBase, request, openBody, (result) => {
       endTurn();
       this.#uploading = undefined;
-      this.#settle(item, result, startedAtMs);
+      this.settle(item, result, startedAtMs);
       this.pump();
     });
   }
 
-  #settle(item: SpoolItem, result: AttemptResult, startedAtMs: number): void {
-    if (result.kind === "stored") return this.#stored(item, result.key);
+  private settle(item: SpoolItem, result: AttemptResult, startedAtMs: number): void {
+    if (result.kind === "stored") return this.stored(item, result.key);
     const schedule = scheduleAfterFailure(item.attempts, startedAtMs, this.#identity.config);
     this.#schedules.set(item.sequence, schedule);
     const waitMs = Math.max(0, schedule.dueAtMs - this.#time.monotonicMs());
-    this.#report(item, {
+    this.report(item, {
       status: schedule.parked ? "parked" : "retry_scheduled",
       attempt: item.attempts,
       reason: result.reason,
@@ -155,50 +155,50 @@ export class UploadQueue {
     });
   }
 
-  #stored(item: SpoolItem, key: string): void {
-    this.#forget(item);
+  private stored(item: SpoolItem, key: string): void {
+    this.forget(item);
     const latency =
       item.bootId === this.#identity.bootId
         ? { latency_ms: this.#time.monotonicMs() - item.takenAtMs }
         : {};
-    this.#report(item, { status: "success", attempt: item.attempts, key, ...latency });
-    this.#unparkAll();
+    this.report(item, { status: "success", attempt: item.attempts, key, ...latency });
+    this.unparkAll();
   }
 
-  #drop(item: SpoolItem): void {
-    this.#forget(item);
+  private drop(item: SpoolItem): void {
+    this.forget(item);
     this.#dropped++;
-    this.#report(item, { status: "dropped", attempt: item.attempts, reason: "queue_full" });
+    this.report(item, { status: "dropped", attempt: item.attempts, reason: "queue_full" });
   }
 
-  #forget(item: SpoolItem): void {
+  private forget(item: SpoolItem): void {
     this.#spool.remove(item.sequence);
     this.#schedules.delete(item.sequence);
   }
 
-  #admit(item: SpoolItem): void {
+  private admit(item: SpoolItem): void {
     this.#schedules.set(item.sequence, { dueAtMs: this.#time.monotonicMs(), parked: false });
   }
 
-  #unparkAll(): void {
+  private unparkAll(): void {
     const nowMs = this.#time.monotonicMs();
     for (const [sequence, schedule] of this.#schedules) {
       this.#schedules.set(sequence, unpark(schedule, nowMs));
     }
   }
 
-  #scheduleOf(item: SpoolItem): Schedule {
+  private scheduleOf(item: SpoolItem): Schedule {
     const schedule = this.#schedules.get(item.sequence);
     if (schedule === undefined) throw new Error("upload queue: still without a schedule");
     return schedule;
   }
 
-  #report(item: SpoolItem, payload: Omit<UploadStatusPayload, "captureId">): void {
+  private report(item: SpoolItem, payload: Omit<UploadStatusPayload, "captureId">): void {
     this.#tell({ captureId: item.captureId, ...payload });
   }
 
   /** A still taken before the clock was known gets its time once it is, within the same boot. */
-  #capturedAtMs(facts: StillFacts): number | undefined {
+  private capturedAtMs(facts: StillFacts): number | undefined {
     if (facts.capturedAtMs !== undefined) return facts.capturedAtMs;
     const sameBoot = facts.bootId === this.#identity.bootId;
     return sameBoot ? this.#server.wallClockMs(facts.takenAtMs) : undefined;
