@@ -20,5 +20,5 @@ test.each(PLANTED_BUGS)(
     expect(plan.length).toBeLessThanOrEqual(FAULTS_MAX);
     expect((await playScenario(scenario, props, { ...how, plan })).broken).toMatch(broken);
   },
-  120_000,
+  300_000,
 );
