@@ -59,8 +59,8 @@ export type OpenedMqtt =
   | MqttFailure;
 
 export interface Mqtt {
-  /** What devices reach it by, on the host that they reach the server by. */
-  url(serverHost: string): string;
+  /** What devices reach it by, on the host that they reach the server by. Undefined where they are not to. */
+  url(serverHost: string): string | undefined;
   /** Undefined for a process that is alone. */
   readonly processId: string | undefined;
   /** Of what is not in this process: rejects when it cannot be reached. */
@@ -118,7 +118,7 @@ function openExternal(
   settings: MqttSettings & { readonly url: string },
   ports: MqttPorts,
 ): OpenedMqtt {
-  const { url, publicUrl = withoutCredentials(url), username, passwordFile } = settings;
+  const { url, publicUrl, username, passwordFile } = settings;
   const password = passwordFile === undefined ? undefined : readPassword(passwordFile);
   if (password === null) {
     const detail = passwordFile ?? "";
@@ -134,13 +134,6 @@ function openExternal(
   const probes = new Map([["broker", () => broker.probe()]]);
   const own = { url: () => publicUrl, processId, probes, renewTls: () => {}, serve };
   return { kind: "open", mqtt: { ...own, ...shared(broker) } };
-}
-
-function withoutCredentials(text: string): string {
-  const url = new URL(text);
-  url.username = "";
-  url.password = "";
-  return url.href;
 }
 
 /** Null for a file that cannot be read. */

@@ -34,7 +34,7 @@ export async function openBroker(before: { sql?: ReturnType<typeof openSqlite> }
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= mqtt.close().then(() => background.idle()));
   onTestFinished(close);
-  const url = mqtt.url("127.0.0.1");
+  const url = mqtt.url("127.0.0.1") ?? "";
   const join = (user: string, options: Parameters<typeof joinBroker>[1] = {}) => {
     const [username = "", password = ""] = user.split(" ");
     return joinBroker(url, { username, password, ...options });

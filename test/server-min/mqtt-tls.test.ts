@@ -52,6 +52,15 @@ test("who speaks no TLS there is hung up on, and a handshake under way holds up 
   await cut;
 });
 
+test.each([
+  ["nobody is told of another broker than the server's own way to it", undefined],
+  ["devices are told of another broker where it says how they reach it", "mqtts://broker.example"],
+])("%s", async (_, publicUrl) => {
+  const server = await start({ mqtt: { url: "mqtt://127.0.0.1:9", publicUrl } });
+  const discovery = await ask(server, "GET /v1/discovery/feeder-1");
+  expect(discovery.body.mqtt_url).toBe(publicUrl);
+});
+
 test("a broker that is to have TLS does not start without a certificate", async () => {
   const { started } = await tryStart({ mqtt: { listenTls: FREE } });
   expect(started).toMatchObject({ kind: "failed", reason: "mqtt_tls_missing", detail: FREE });
