@@ -1,3 +1,5 @@
+import { StoreUnavailable } from "../storage/store-unavailable.ts";
+
 /** What stands where a secret was. */
 const GONE = "[secret]";
 
@@ -28,9 +30,10 @@ export function printable(text: string): string {
   return visible.replace(/\n(?=\S)/g, "\n  ");
 }
 
-/** An error with its stack, and those that caused it with theirs. */
+/** An error with its stack, and those that caused it with theirs; a store that is away has no bug to be found. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof StoreUnavailable) return error.message;
   const { cause } = error;
   const causes =
     error instanceof AggregateError ? error.errors : cause === undefined ? [] : [cause];

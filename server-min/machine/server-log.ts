@@ -1,6 +1,7 @@
 import type { DestinationStream } from "pino";
 import { pino } from "pino";
 import type { AnsweredRequest } from "../requests/request-watch.ts";
+import { StoreUnavailable } from "../storage/store-unavailable.ts";
 import { describeError, loggable, printable } from "./log-text.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -45,8 +46,11 @@ export function jsonLog(destination: DestinationStream, level: LogLevel = "info"
   );
   return {
     notice: (text) => log.info(loggable(text)),
-    bug: (error, requestId) =>
-      log.error({ requestId, stack: loggable(describeError(error)) }, "bug"),
+    bug: (error, requestId) => {
+      const text = loggable(describeError(error));
+      if (error instanceof StoreUnavailable) log.error({ requestId, reason: text }, "store away");
+      else log.error({ requestId, stack: text }, "bug");
+    },
     answered: (request) => {
       const { durationMs: ms, requestId, method, route, status, deviceId } = request;
       log[levelOf(request)]({ requestId, deviceId, method, route, status, ms }, "request");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseRecord } from "../../protocol/json.ts";
 import { jsonLog, textLog } from "../../server-min/machine/server-log.ts";
+import { StoreUnavailable } from "../../server-min/storage/store-unavailable.ts";
 import { FEEDER, getJson, openServer, presign, put, storePhoto } from "./server-fixture.ts";
 import { makeFolder, presign as presignAt, start } from "./started-server.ts";
 
@@ -113,6 +114,23 @@ test("a bug is told with the id that the client was answered", async () => {
   expect(bug).toMatchObject({ level: "error", requestId, msg: "bug" });
   expect(bug?.stack).toMatch(/^Error: no bird\n +at .*\n +caused by Error: no seed\n/s);
   expect(request).toMatchObject({ level: "error", requestId, status: 500, route: "/bug" });
+});
+
+test("a store that is away is one line for each request that met it, in either log", async () => {
+  const { json, text, lines } = writtenLog();
+  const server = await start({ log: json });
+  server.app.get("/away", () => {
+    throw new StoreUnavailable("the database does not answer: ECONNREFUSED", {
+      cause: new Error("connect ECONNREFUSED"),
+    });
+  });
+  expect((await fetch(`${server.url}/away`)).status).toBe(503);
+  const reason = "the database does not answer: ECONNREFUSED";
+  const [away] = records(lines);
+  expect(away).toMatchObject({ level: "error", msg: "store away", reason });
+  expect(away).not.toHaveProperty("stack");
+  text.bug(new StoreUnavailable(reason), "r-1");
+  expect(lines.at(-1)).toBe(`request r-1: ${reason}`);
 });
 
 const SECRET = "s3cr3t-0f-the-f33d3r";
