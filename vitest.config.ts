@@ -9,6 +9,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    setupFiles: ["test/property-seed.ts"],
     globalSetup: ["test/browser/global-setup.ts", "test/services/left-out.ts"],
   },
 });

@@ -1,8 +1,8 @@
 /**
  * The long tier, by hand: the swarm of the whole system and that of the camera's wires with 10,000 seeds each; and the
  * firmware finishing an update from every point of the power-cut sweep, of which `npm test` takes a sample; then a
- * herd of 5,000 feeders at one server, a server that is killed and a flash whose cable is pulled a hundred times, and
- * noise at a feeder's cable and at its portal. On every processor.
+ * herd of 5,000 feeders at one server, a server that is killed and a flash whose cable is pulled a hundred times, more
+ * noise at a feeder's cable and at its portal, and properties with values that no run has drawn. On every processor.
  *
  *   npm run test:long
  *   SEEDS=1000 RECOVERIES=1000 npm run test:long
@@ -10,12 +10,15 @@
  * Exit codes: 0 nothing was wrong, 1 something was; each line on stdout is one failure, with what it takes to see it again.
  */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { failureLine } from "../cli/sim/run/run-scenario.ts";
 import { playSeeds } from "../cli/sim/run/run-seeds.ts";
 import { bothCameras } from "./flows/both-cameras.ts";
+import { ROOT } from "./tidy/source-tree.ts";
 
 /** A process keeps some 2 MB of each world it ran: a thousand would be its end. */
 const RUNS_A_PROCESS = 250;
@@ -86,19 +89,24 @@ await playSeeds({ scenario: "swarm", engine: "node", first: 1, last: seeds }, (r
 const HERD = join(import.meta.dirname, "server-min", "herd.ts");
 const KILLED = ["run", "test/server-min/kill.test.ts"];
 const PULLED = ["run", "test/cli/flash/flash-board.test.ts"];
-/** Parsers of what anybody sends, over a cable or to the portal. */
-const NOISE = [
-  ...["run", "test/protocol/improv-packet.test.ts", "test/device/provisioning"],
-  ...["test/device/portal", "test/flows/portal.test.ts", "test/cli/monitor/noise.test.ts"],
-];
-const MORE = { KILLS: "100", CABLE_PULLS: "100", NOISE_SEEDS: String(seeds) };
+/** Parsers of what anybody sends, and all else whose tests draw values. */
+const DRAWN = ["run", ...globSync("test/**/*.test.ts", { cwd: ROOT }).filter(draws)];
+const MORE = {
+  ...{ KILLS: "100", CABLE_PULLS: "100", NOISE_SEEDS: String(seeds) },
+  // Not those of npm test; what fails prints its seed.
+  PROPERTY_SEED: String(randomInt(2 ** 31)),
+};
 for (const [command, args] of [
   [process.execPath, [HERD]],
   ["vitest", KILLED],
   ["vitest", PULLED],
-  ["vitest", NOISE],
+  ["vitest", DRAWN],
 ] as const) {
   const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...MORE } });
   const [status] = await once(child, "exit");
   if (status !== 0) process.exitCode = 1;
+}
+
+function draws(path: string): boolean {
+  return /fast-check|NOISE_SEEDS/.test(readFileSync(join(ROOT, path), "utf8"));
 }
