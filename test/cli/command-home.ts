@@ -32,12 +32,14 @@ export class CommandHome {
       stderr += text;
       return true;
     });
-    await runCommandLine(["node", "skyfeeder", ...args]);
-    for (const spy of [out, err]) spy.mockRestore();
-    vi.unstubAllEnvs();
-    const code = Number(process.exitCode ?? 0);
-    process.exitCode = 0;
-    return { code, stdout, stderr };
+    try {
+      await runCommandLine(["node", "skyfeeder", ...args]);
+      return { code: Number(process.exitCode ?? 0), stdout, stderr };
+    } finally {
+      for (const spy of [out, err]) spy.mockRestore();
+      vi.unstubAllEnvs();
+      process.exitCode = 0;
+    }
   }
 
   /** In a process of its own, whose standard input is this. */

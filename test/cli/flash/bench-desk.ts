@@ -41,12 +41,16 @@ export async function inWorldTime<Value>(
   const over = () => {
     isOver = true;
   };
-  const promise = start();
-  promise.then(over, over);
-  while (!isOver) await world.run(world.nowMs + SLICE_MS);
-  Object.assign(globalThis, { setTimeout, clearTimeout });
-  Date.now = now;
-  return promise;
+  try {
+    const promise = start();
+    promise.then(over, over);
+    while (!isOver) await world.run(world.nowMs + SLICE_MS);
+    return await promise;
+  } finally {
+    // Also when the world fails: the tests behind this one run in the same process.
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    Date.now = now;
+  }
 }
 
 /** A board with nothing on its flash, unless it is given one, on a cable. */

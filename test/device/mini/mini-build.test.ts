@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Build, buildDriver } from "../../../tools/mini-build.ts";
 import { describeCamera } from "./lock-step-camera.ts";
 
@@ -50,12 +50,12 @@ test("says what the compiler says, and nothing of its own", () => {
 });
 
 function withCompiler<T>(cxx: string, work: () => T): T {
-  const before = process.env.CXX;
-  process.env.CXX = cxx;
-  const answer = work();
-  if (before === undefined) delete process.env.CXX;
-  else process.env.CXX = before;
-  return answer;
+  vi.stubEnv("CXX", cxx);
+  try {
+    return work();
+  } finally {
+    vi.unstubAllEnvs();
+  }
 }
 
 /** Not the camera's own program, which other tests may be running. */
