@@ -125,10 +125,18 @@ export class HttpListeners {
   async close(): Promise<void> {
     this.#isClosing = true;
     // A connection kept alive after its last answer would only be waited for.
-    for (const response of this.#unanswered.keys()) response.shouldKeepAlive = false;
+    for (const response of this.#unanswered.keys()) {
+      response.shouldKeepAlive = false;
+      // Where the head is out already, the client was told that it is kept.
+      response.on("close", () => this.#closeUnused());
+    }
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
     // Whoever hung up has left work behind that still cleans up after itself.
     await Promise.all(this.#unanswered.values());
+  }
+
+  #closeUnused(): void {
+    for (const server of this.#servers) server.closeIdleConnections();
   }
 
   /** How many requests wait for the beginning of their answer. */
