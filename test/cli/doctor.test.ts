@@ -1,19 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Check } from "../../cli/doctor/check.ts";
 import { makeFolder, start } from "../server-min/started-server.ts";
-import { RunningCommand, skyfeeder } from "./running-command.ts";
+import { CommandHome } from "./command-home.ts";
+import { skyfeeder } from "./running-command.ts";
 
 /** What the doctor says of a machine with these settings; `of` is one of its checks. */
 async function doctor(settings: string, env: Readonly<Record<string, string>> = {}) {
   const file = join(await makeFolder(), "skyfeeder.toml");
   await writeFile(file, settings);
-  const args = ["cli/skyfeeder.js", "doctor", "--json", "--config", file];
   const bare = { MODDABLE: "", IDF_PATH: "" };
-  const end = await new RunningCommand(process.execPath, args, { ...bare, ...env }).end();
+  const home = new CommandHome(dirname(file));
+  const end = await home.run(["doctor", "--json", "--config", file], { ...bare, ...env });
   const { ok, checks } = JSON.parse(end.stdout) as { ok: boolean; checks: Check[] };
   const wrong = checks.filter(({ state }) => state === "wrong").map(({ name }) => name);
   const of = (name: string) => checks.find((check) => check.name === name);

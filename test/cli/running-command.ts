@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "../tidy/source-tree.ts";
 
@@ -7,6 +10,16 @@ export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** In place of a settings file that somebody keeps in this folder or names in the environment. */
+export const NO_SETTINGS = "/dev/null";
+
+/** What commands find and leave in this user's folders, and are told by the environment, is a test's own. */
+function bareEnvironment(folder: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("SKYFEEDER_"));
+  const own = { SKYFEEDER_CONFIG: NO_SETTINGS, XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
+  return { ...Object.fromEntries(kept), ...own };
 }
 
 /** A command as a person runs it: a process group of its own, so that Ctrl-C reaches all of it. */
@@ -23,9 +36,10 @@ export class RunningCommand {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ) {
+    const folder = mkdtempSync(join(tmpdir(), "skyfeeder-nobody-"));
     const child = spawn(command, args, {
       ...{ cwd: ROOT, detached: true, stdio: "pipe" },
-      env: { ...process.env, ...env },
+      env: { ...bareEnvironment(folder), ...env },
     });
     this.#process = child;
     child.stdout.on("data", (chunk) => {
@@ -37,6 +51,7 @@ export class RunningCommand {
       this.#look();
     });
     this.#ended = once(child, "close").then(([code]) => {
+      rmSync(folder, { recursive: true, force: true });
       return { code, stdout: this.#stdout, stderr: this.#stderr };
     });
     const lines = createInterface({ input: child.stdout });

@@ -1,10 +1,11 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { DoctorOptions } from "../../../cli/keeping/doctor.ts";
 import { examineFolder } from "../../../cli/keeping/doctor.ts";
 import { makeFolder, start } from "../../server-min/started-server.ts";
+import { CommandHome } from "../command-home.ts";
 import { skyfeeder } from "../running-command.ts";
 import { DAY, galleryOf, makeStock, pictureOf, upload } from "./stocked-folder.ts";
 
@@ -185,7 +186,10 @@ test.each([
   [["restore", "package.json", "--data", "test"], "data_dir_not_empty", 1],
   [["restore", "package.json", "--data", "/tmp/skyfeeder-none"], "backup_damaged", 1],
 ])("skyfeeder %j is refused as %s", async (args, code, exitCode) => {
-  const end = await skyfeeder(...args, "--json");
+  // Where no --data is named it is this folder, which is not there.
+  const config = join(await makeFolder(), "skyfeeder.toml");
+  await writeFile(config, 'dataDir = "none-yet"\n');
+  const end = await new CommandHome(dirname(config)).run([...args, "--config", config, "--json"]);
   expect(end.code).toBe(exitCode);
   expect(JSON.parse(end.stdout)).toMatchObject({ error: { code } });
   expect(end.stderr).not.toMatch(/^ +at /m);

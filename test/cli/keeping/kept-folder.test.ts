@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFolder } from "../../server-min/started-server.ts";
-import { skyfeeder } from "../running-command.ts";
+import { CommandHome } from "../command-home.ts";
 import { makeStock } from "./stocked-folder.ts";
 
 /** A settings file that says this, in a folder of its own. */
@@ -14,7 +14,7 @@ async function settings(text: string) {
 }
 
 async function run(...args: string[]) {
-  const { code, stdout } = await skyfeeder(...args, "--json");
+  const { code, stdout } = await new CommandHome(await makeFolder()).run([...args, "--json"]);
   return { code, value: JSON.parse(stdout) };
 }
 
