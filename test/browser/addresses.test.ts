@@ -82,7 +82,7 @@ test.for(["#/garden/2026-02-30", "#/garden/yesterday", "#/%zz", "#/%zz/%"])(
     expect(await page.title()).toBe("This link leads nowhere · SkyFeeder");
     feeder.send({ type: "event.visit", payload: { captureId: "c2", trigger: "pir" } });
     await page.getByText("A bird landed").waitFor();
-    const today = new Date().toISOString().slice(0, 10);
+    const today = new Date(Date.now()).toISOString().slice(0, 10);
     const questions = new Set(asked.filter((path) => /^\/v1\/(index|days)/.test(path)));
     expect(questions).toEqual(new Set([`/v1/index/garden/${today}`, "/v1/days/garden"]));
 

@@ -7,8 +7,12 @@ import { PAGE_FOLDER } from "../../cli/page-build.ts";
 import { type RunningServer, startServer } from "../../server-min/node.ts";
 import { type FeederClient, joinAsFeeder } from "./feeder-client.ts";
 
+/** What is not there by then is not coming, also on a machine with other work. */
+const WAIT_MAX_MS = 20_000;
+
 export class Garden implements AsyncDisposable {
   readonly #browser: Browser;
+  readonly #aheadMs: number;
   readonly #adminPassword: string | undefined;
   readonly #dataDir = mkdtempSync(join(tmpdir(), "skyfeeder-page-"));
   readonly #pages: Page[] = [];
@@ -20,8 +24,10 @@ export class Garden implements AsyncDisposable {
   /** What happens when a visit is asked for, by device; who is in here counts as simulated. */
   readonly visits = new Map<string, () => void>();
 
-  constructor(browser: Browser, adminPassword?: string) {
+  /** `aheadMs` is what this process's clock is ahead by: its pages have the same time. */
+  constructor(browser: Browser, aheadMs: number, adminPassword?: string) {
     this.#browser = browser;
+    this.#aheadMs = aheadMs;
     this.#adminPassword = adminPassword;
   }
 
@@ -66,7 +72,11 @@ export class Garden implements AsyncDisposable {
   async blankPage(options: BrowserContextOptions = {}): Promise<Page> {
     const viewport = { width: 1280, height: 900 };
     const context = await this.#browser.newContext({ viewport, ...options });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(WAIT_MAX_MS);
+    await context.addInitScript((aheadMs) => {
+      const { now } = Date;
+      Date.now = () => now() + aheadMs;
+    }, this.#aheadMs);
     const page = await context.newPage();
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(message.text());
