@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { htmlReport } from "../../cli/sim/report/html-report.ts";
@@ -15,6 +14,7 @@ import { buildProps } from "../../cli/sim/scenario-props.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
 import type { FaultPlan } from "../../host-sim/faults/fault.ts";
 import { scenario } from "../../host-sim/scenarios/photo.ts";
+import { findViolations } from "../browser/barriers.ts";
 import { launchChromium } from "../browser/chromium.ts";
 
 /** It closes whatever it is put into, holds what XML cannot, and half a character. */
@@ -170,7 +170,7 @@ async function findBarriers(page: Page): Promise<string[]> {
   for (const { colorScheme, width } of LOOKS) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
-    const { violations } = await new AxeBuilder({ page }).exclude(WORDLESS).analyze();
+    const violations = await findViolations(page, [WORDLESS]);
     found.push(...violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`));
     const needs = await page.evaluate(() => document.documentElement.scrollWidth);
     if (needs > width) found.push(`${needs} wide on ${width}`);
