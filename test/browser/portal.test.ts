@@ -27,7 +27,7 @@ async function openPortal(
     proxy: { server },
     ...options,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -37,6 +37,7 @@ async function openPortal(
   return {
     garden,
     page,
+    proxy,
     complaints,
     async [Symbol.asyncDispose]() {
       await context.close();
@@ -58,7 +59,7 @@ test("a phone opens the page by itself, is told of a wrong password, and sees th
   browser,
 }) => {
   await using portal = await openPortal(browser);
-  const { garden, page, complaints } = portal;
+  const { garden, page, proxy, complaints } = portal;
   await page.goto(PROBE);
   expect(page.url()).toBe("http://4.3.2.1/");
   await page.getByRole("heading", { name: "Set up this feeder" }).waitFor();
@@ -66,13 +67,13 @@ test("a phone opens the page by itself, is told of a wrong password, and sees th
 
   await fill(page, "not-the-one");
   await page.getByRole("heading", { name: "Trying garden" }).waitFor();
-  await page.getByRole("alert").getByText("did not take this password").waitFor();
+  await proxy.hurry(page.getByRole("alert").getByText("did not take this password").waitFor());
   expect(await findBarriers(page, PHONE)).toEqual([]);
   expect(await page.getByLabel("Its password").inputValue()).toBe("");
   expect(await page.getByLabel("Server").inputValue()).toBe(RIGHT.server);
 
   await fill(page, RIGHT.password);
-  await page.getByRole("heading", { name: "One step left" }).waitFor();
+  await proxy.hurry(page.getByRole("heading", { name: "One step left" }).waitFor());
   const code = await page.getByRole("status").innerText();
   expect(code).toBe(garden.feeder.claimCode);
   expect(await findBarriers(page, PHONE)).toEqual([]);
@@ -80,16 +81,16 @@ test("a phone opens the page by itself, is told of a wrong password, and sees th
   await page.getByRole("heading", { name: "The feeder is online" }).waitFor();
   // What the browser itself says while the network is away.
   expect(complaints.filter((text) => !text.includes("net::ERR_"))).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test("without scripts the page is looked at by hand", async ({ browser }) => {
   await using portal = await openPortal(browser, { javaScriptEnabled: false });
-  const { page } = portal;
+  const { page, proxy } = portal;
   await page.goto(PROBE);
   await page.getByRole("button", { name: "Look for networks again" }).click();
   await page.getByRole("heading", { name: "Looking for networks" }).waitFor();
   await page.getByRole("heading", { name: "Set up this feeder" }).waitFor();
   await fill(page, "not-the-one");
   await page.getByRole("link", { name: "Look again" }).click();
-  await page.getByRole("alert").getByText("did not take this password").waitFor();
-});
+  await proxy.hurry(page.getByRole("alert").getByText("did not take this password").waitFor());
+}, 120_000);
