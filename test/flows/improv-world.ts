@@ -35,9 +35,11 @@ export async function startDesk(
     readonly bare?: boolean;
     readonly nvs?: Record<string, string>;
     readonly closedServer?: boolean;
+    /** When somebody comes to the desk. */
+    readonly cameAtMs?: number;
   } = {},
 ) {
-  const { bare = true, nvs = {}, closedServer = false } = options;
+  const { bare = true, nvs = {}, closedServer = false, cameAtMs = 3 * SECOND_MS } = options;
   const trace: string[] = [];
   const stage = await Stage.build({
     ...{ seed: 1, pace: "virtual", engine: nodeEngine, deviceIds: [BARE_ID], bare },
@@ -53,7 +55,7 @@ export async function startDesk(
   const { board, log } = feeder;
   stage.powerOn();
   const runFor = (forMs: number) => world.run(world.nowMs + forMs);
-  await runFor(3 * SECOND_MS);
+  await runFor(cameAtMs);
 
   const bridge = new SerialBridge(world, board);
   const cable: Uint8Array[] = [];

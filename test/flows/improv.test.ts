@@ -43,6 +43,14 @@ describe("a bare feeder and the real improv-wifi-serial-sdk", () => {
     });
   });
 
+  test("who comes while it looks for what its page shows is told the same", async () => {
+    const { client, when, log } = await startDesk({ cameAtMs: SECOND_MS });
+    await when(client.initialize());
+    const heard = when(client.scan());
+    expect(log.join()).not.toContain("portal: join");
+    expect(await heard).toHaveLength(3);
+  });
+
   test.each([
     ["a network that nobody hears", "attic", passphrase],
     ["one that leases no address", "orchard-guest", ""],

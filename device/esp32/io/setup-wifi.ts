@@ -33,7 +33,8 @@ export class SetupWifi implements WifiSetup, AccessPoint {
   #trial: LegacyTrial | undefined;
   /** Waits for the end of a scan: who listens cannot join. */
   #next: (() => void) | undefined;
-  #isScanning = false;
+  /** For the end of the scan that is under way: the page and the cable. */
+  readonly #asking: ((networks: readonly NearbyNetwork[]) => void)[] = [];
 
   constructor(native: FFI, enter: Enter) {
     this.#native = native;
@@ -46,20 +47,17 @@ export class SetupWifi implements WifiSetup, AccessPoint {
     });
   }
 
-  /** One at a time: who asks meanwhile is told of nobody. */
+  /** One at a time: who asks meanwhile is told what that one heard. */
   scan(done: (networks: readonly NearbyNetwork[]) => void): void {
+    if (this.#asking.push(done) > 1) return;
     const networks: NearbyNetwork[] = [];
-    if (this.#isScanning) {
-      Timer.set(() => this.#enter(() => done(networks)));
-      return;
-    }
-    this.#isScanning = true;
+    let isOver = false;
     const end = (): void => {
-      if (!this.#isScanning) return;
-      this.#isScanning = false;
+      if (isOver) return;
+      isOver = true;
       Timer.clear(timer);
       this.#heard.splice(0, this.#heard.length, ...networks.map(({ ssid }) => ssid));
-      this.#enter(() => done(networks));
+      for (const tell of this.#asking.splice(0)) this.#enter(() => tell(networks));
       this.#next?.();
       this.#next = undefined;
     };
@@ -81,7 +79,7 @@ export class SetupWifi implements WifiSetup, AccessPoint {
         this.#enter(() => done(result));
       });
     };
-    if (this.#isScanning) this.#next = start;
+    if (this.#asking.length > 0) this.#next = start;
     else start();
   }
 
