@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFolder, start } from "../server-min/started-server.ts";
-import { ROOT } from "../tidy/source-tree.ts";
 import { CommandHome } from "./command-home.ts";
+import { hasTerminals, onTerminal } from "./running-command.ts";
 
 const FIRST = "robins at the feeder";
 const SECOND = "wrens in the hedge";
@@ -83,32 +81,18 @@ test("a folder that cannot be written to is refused", async () => {
   expect(stderr).toContain("(output_unusable)\ntry: --data FOLDER");
 });
 
-/** A terminal: util-linux has this everywhere, other systems another `script`. */
-const hasTerminal = process.platform === "linux" && existsSync("/usr/bin/script");
-
-test.skipIf(!hasTerminal).each([
+test.skipIf(!hasTerminals).each([
   [FIRST, FIRST, 0, "The password is set"],
   [FIRST, SECOND, 2, "(password_mismatch)"],
 ])("%j and again %j at a terminal, which shows neither: %i", async (first, second, code, words) => {
   const { folder, file } = await openFolder();
   const command = `${process.execPath} cli/skyfeeder.js password --data ${folder}`;
-  const child = spawn("/usr/bin/script", ["-qec", command, "/dev/null"], { cwd: ROOT });
-  const answers = new Map([
-    ["New password: ", first],
-    ["The same again: ", second],
-  ]);
-  let shown = "";
-  child.stdout.on("data", (chunk) => {
-    shown += chunk;
-    for (const [prompt, answer] of answers) {
-      if (!shown.includes(prompt)) continue;
-      answers.delete(prompt);
-      child.stdin.write(`${answer}\r`);
-    }
-  });
-  const [exitCode] = await once(child, "close");
-  expect(exitCode).toBe(code);
-  expect(shown).toContain(words);
-  for (const password of [first, second]) expect(shown).not.toContain(password);
+  const running = onTerminal(command);
+  await running.answer(/New password: /, `${first}\r`);
+  await running.answer(/The same again: /, `${second}\r`);
+  const end = await running.end();
+  expect(end.code).toBe(code);
+  expect(end.stdout).toContain(words);
+  for (const password of [first, second]) expect(end.stdout).not.toContain(password);
   expect(existsSync(file)).toBe(code === 0);
 });

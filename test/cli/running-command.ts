@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,6 +29,7 @@ export class RunningCommand {
   readonly #firstLine: Promise<string>;
   #stdout = "";
   #stderr = "";
+  #answeredTo = 0;
   #look: () => void = () => {};
 
   constructor(
@@ -71,9 +72,20 @@ export class RunningCommand {
 
   /** Resolves when it has printed what matches, on either output. */
   printed(pattern: RegExp): Promise<void> {
+    return this.#saw(pattern, () => pattern.test(this.#stdout) || pattern.test(this.#stderr));
+  }
+
+  /** Types this when it asks that, in what it has printed since the last answer. */
+  async answer(question: RegExp, text: string): Promise<void> {
+    await this.#saw(question, () => question.test(this.#stdout.slice(this.#answeredTo)));
+    this.#answeredTo = this.#stdout.length;
+    this.type(text);
+  }
+
+  #saw(pattern: RegExp, isThere: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#look = () => {
-        if (pattern.test(this.#stdout) || pattern.test(this.#stderr)) resolve();
+        if (isThere()) resolve();
       };
       this.#look();
       const missing = (end: Ended) =>
@@ -103,6 +115,16 @@ export class RunningCommand {
   end(): Promise<Ended> {
     return this.#ended;
   }
+}
+
+/** util-linux's, which gives a command a terminal; other systems have another of this name. */
+const SCRIPT = "/usr/bin/script";
+export const hasTerminals = process.platform === "linux" && existsSync(SCRIPT);
+
+/** In a terminal of a usual size, which says what a shell would of its end. */
+export function onTerminal(command: string, env: Readonly<Record<string, string>> = {}) {
+  const sized = `stty cols 100 rows 40; ${command}`;
+  return new RunningCommand(SCRIPT, ["-qec", sized, "/dev/null"], env);
 }
 
 export function skyfeeder(...args: string[]): Promise<Ended> {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { RunningCommand, skyfeeder } from "../running-command.ts";
+import { hasTerminals, onTerminal, RunningCommand, skyfeeder } from "../running-command.ts";
 import { startBoard } from "./simulated-board.ts";
 
 /** Says the same again and again: whoever comes later hears it too. */
@@ -103,17 +103,14 @@ test("whose cable is pulled comes back when it does", async () => {
   expect((await running.interrupt()).code).toBe(0);
 });
 
-/** util-linux's, which gives a command a terminal. */
-const SCRIPT = "/usr/bin/script";
-
-test.skipIf(process.platform !== "linux" || !existsSync(SCRIPT))(
+test.skipIf(!hasTerminals)(
   "on a terminal Ctrl-R resets the board, Ctrl-] ends, and the terminal is as before",
   async () => {
     const { path } = await talkingBoard();
     const command = `${process.execPath} cli/skyfeeder.js monitor --port ${path}; stty -a`;
     // Else $CI, $TERM and $NO_COLOR of whoever runs the tests decide whether there are colours.
     const env = { FORCE_COLOR: "1" };
-    const running = new RunningCommand(SCRIPT, ["-qec", command, "/dev/null"], env);
+    const running = onTerminal(command, env);
     await running.printed(/\+\d\.\d{3} {2}I session: online/);
     running.type("\x12");
     await running.printed(/--- reset: power came on[\s\S]*it sleeps/);
