@@ -43,7 +43,7 @@ async function flashCommand(options: FlashCommandOptions): Promise<Outcome<Flash
   const line = await openLine(port.value, ROM_BAUD);
   if (line.kind === "failed") return line;
   const progress = new FlashProgress({
-    isTerminal: process.stderr.isTTY === true,
+    columns: process.stderr.isTTY ? process.stderr.columns : undefined,
     write: (text) => process.stderr.write(text),
     nowMs: () => performance.now(),
   });

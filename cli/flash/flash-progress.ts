@@ -9,8 +9,12 @@ interface Transfer {
   shown: number;
 }
 
+/** Wide enough for the longest, so that a shorter one leaves nothing of it. */
+const TEXT_COLUMNS = 78;
+
 export interface ProgressView {
-  readonly isTerminal: boolean;
+  /** Of a terminal. */
+  readonly columns: number | undefined;
   write(text: string): void;
   nowMs(): number;
 }
@@ -33,18 +37,21 @@ export class FlashProgress {
   }
 
   #writing({ write, sentBytes, totalBytes }: FlashStage & { kind: "writing" }): void {
-    const { isTerminal } = this.#view;
+    const { columns } = this.#view;
     if (sentBytes === 0 || this.#transfer === undefined) {
       this.#transfer = { what: write.what, startedAtMs: this.#view.nowMs(), shown: 0 };
     }
     const fraction = totalBytes === 0 ? 1 : sentBytes / totalBytes;
-    const isDue = isTerminal || fraction === 1 || fraction >= this.#transfer.shown + PLAIN_STEP;
+    const isDue =
+      columns !== undefined || fraction === 1 || fraction >= this.#transfer.shown + PLAIN_STEP;
     if (!isDue) return;
     this.#transfer.shown = fraction;
     const elapsedMs = this.#view.nowMs() - this.#transfer.startedAtMs;
     const text = progressText(write.what, sentBytes, totalBytes, elapsedMs);
-    if (!isTerminal) return this.#view.write(`${text}\n`);
-    this.#view.write(`\r${text.padEnd(70)}${fraction === 1 ? "\n" : ""}`);
+    if (columns === undefined) return this.#view.write(`${text}\n`);
+    // What reaches the last column makes some terminals go on in the next line.
+    const shown = text.padEnd(TEXT_COLUMNS).slice(0, Math.max(columns - 1, 0));
+    this.#view.write(`\r${shown}${fraction === 1 ? "\n" : ""}`);
   }
 
   #line(text: string): void {

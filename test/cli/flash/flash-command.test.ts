@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openLine } from "../../../cli/serial/open-line.ts";
+import { randomStream } from "../../../host-sim/random.ts";
 import { makeImage } from "../../server-min/firmware-fixture.ts";
 import { start } from "../../server-min/started-server.ts";
 import { CommandHome } from "../command-home.ts";
-import { RunningCommand } from "../running-command.ts";
+import { hasTerminals, onTerminal, RunningCommand } from "../running-command.ts";
 import { appImage, mergedImage, talkingImage } from "./bench-desk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "skyfeeder-flash-"));
@@ -41,6 +42,7 @@ test("an erased simulated board is flashed over RFC 2217, and what it has become
   const flashed = await run("flash", "--port", port, "--image", merged);
   expect(flashed).toMatchObject({ code: 0, stdout: expect.stringContaining("wrote      0x0 ") });
   expect(flashed.stderr).toMatch(/writing image: 100 %, .* 0 s left\ncomparing image by MD5\n/);
+  for (const control of ["\r", "\u001b"]) expect(flashed.stderr).not.toContain(control);
   // It is remembered: nothing names the port now.
   const again = JSON.parse((await run("flash", "--image", app, "--json")).stdout);
   expect(again).toMatchObject({ port, writes: [{ what: "ota_0" }, { what: "otadata" }] });
@@ -53,6 +55,35 @@ test("an erased simulated board is flashed over RFC 2217, and what it has become
   await line.close();
   await second.interrupt();
 }, 120_000);
+
+test.skipIf(!hasTerminals).each([100, 40])(
+  "on a terminal of %i columns it redraws one line, which never scrolls",
+  async (columns) => {
+    // What does not pack is sent in several blocks.
+    const random = randomStream(1, "noise");
+    const noise = Uint8Array.from({ length: 50_000 }, () => 256 * random());
+    const app = await mergedImage(await appImage("it runs"));
+    const merged = keep("drawn.bin", Buffer.concat([app, noise]));
+    const board = serveBoard("--rfc2217", "0", "--erased");
+    const { rfc2217: port } = JSON.parse(await board.firstLine());
+    const flash = `${process.execPath} cli/skyfeeder.js flash --port ${port} --image ${merged}`;
+    const { code, stdout } = await onTerminal(`stty cols ${columns}; ${flash}`).end();
+    expect(code).toBe(0);
+    const [drawn = "", ...others] = stdout.split("\r\n").filter((line) => /writing/.test(line));
+    expect(others).toEqual([]);
+    const texts = drawn.split("\r").slice(1);
+    expect(texts.length).toBeGreaterThan(3);
+    expect(texts[0]).toMatch(/^writing image: 0 %/);
+    expect(texts.at(-1)).toMatch(/^writing image: 100 %/);
+    // Each as wide as the one before it, and short of the edge.
+    expect(new Set(texts.map(({ length }) => length))).toEqual(
+      new Set([Math.min(78, columns - 1)]),
+    );
+    expect(stdout).not.toContain("\u001b");
+    await board.interrupt();
+  },
+  120_000,
+);
 
 test("with --monitor it shows what the board prints behind the flashing", async () => {
   const board = serveBoard("--rfc2217", "0", "--erased");
