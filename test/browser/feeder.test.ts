@@ -17,12 +17,12 @@ test("a person sees the first bird arrive, asks for another, opens it and saves 
   const page = await context.newPage();
   await page.goto(await running.firstLine());
   const photos = page.getByRole("link", { name: /^Photo from/ });
-  await photos.first().waitFor({ timeout: 15_000 });
+  await photos.first().waitFor({ timeout: 40_000 });
   expect(await photos.count()).toBe(1);
 
   // The feeder rests for 10 s after a visit; the first one is about that old.
   await page.getByRole("button", { name: "Visit now" }).click();
-  await photos.nth(1).waitFor({ timeout: 25_000 });
+  await photos.nth(1).waitFor({ timeout: 40_000 });
   await photos.first().click();
   const dialog = page.getByRole("dialog");
   const shown = dialog.getByRole("img");
@@ -35,4 +35,4 @@ test("a person sees the first bird arrive, asks for another, opens it and saves 
 
   await browser.close();
   await running.interrupt();
-}, 60_000);
+}, 120_000);

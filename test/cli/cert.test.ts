@@ -51,7 +51,7 @@ test("an authority and a certificate that OpenSSL and Node verify, for this mach
   for (const secret of [key, join(out, "ca-key.pem")]) {
     expect(statSync(secret).mode & 0o777).toBe(0o600);
   }
-}, 20_000);
+});
 
 test("it lasts as long as devices take: the authority ten years, the server's 397 days or less", async () => {
   const { value } = await cert("--out", join(scratch, "lasts"), "--days", "90");
@@ -84,7 +84,7 @@ test("renewing keeps authority, key and names, and only its option does it", asy
     readFileSync(join(out, file), "utf8"),
   );
   expect(still).toEqual(kept);
-}, 20_000);
+});
 
 test.each([
   ["a URL for a name", ["--name", "https://feeder.local"]],
@@ -108,4 +108,4 @@ test("no half of an authority is completed, and nothing foreign is signed with",
   expect((await cert("--out", out, "--renew")).value.error.code).toBe("ca_invalid");
   rmSync(join(out, "ca-key.pem"));
   expect((await cert("--out", out, "--renew")).value.error.code).toBe("ca_not_found");
-}, 20_000);
+});

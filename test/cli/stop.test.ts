@@ -30,21 +30,17 @@ test.each([
   ["SIGTERM to npm", NPM, "SIGTERM"],
   ["SIGTERM to the server", NODE, "SIGTERM"],
   ["SIGINT to the server", NODE, "SIGINT"],
-] as const)(
-  "%s lets an upload finish and exits with 0",
-  async (_, command, signal) => {
-    const { running, upload, stopping } = await startWithUpload(command);
-    running.signal(signal);
-    await stopping;
-    upload.write("more");
-    const [answer] = await once(upload, "data");
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 200/);
-    const { code, stderr } = await running.end();
-    expect(code).toBe(0);
-    expect(stderr).toContain("Stopping when 1 under way are done");
-  },
-  40_000,
-);
+] as const)("%s lets an upload finish and exits with 0", async (_, command, signal) => {
+  const { running, upload, stopping } = await startWithUpload(command);
+  running.signal(signal);
+  await stopping;
+  upload.write("more");
+  const [answer] = await once(upload, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 200/);
+  const { code, stderr } = await running.end();
+  expect(code).toBe(0);
+  expect(stderr).toContain("Stopping when 1 under way are done");
+});
 
 test("Ctrl-C under npm lets an upload finish and exits with 0", async () => {
   const { running, upload, stopping } = await startWithUpload(NPM);
@@ -53,20 +49,16 @@ test("Ctrl-C under npm lets an upload finish and exits with 0", async () => {
   upload.write("more");
   await once(upload, "data");
   expect(await ended).toMatchObject({ code: 0 });
-}, 40_000);
+});
 
 test.each([
   ["SIGTERM", 143],
   ["SIGINT", 130],
-] as const)(
-  "a second %s ends at once",
-  async (signal, exitCode) => {
-    const { running, upload, stopping } = await startWithUpload(NODE);
-    running.signal(signal);
-    await stopping;
-    running.signal(signal);
-    expect(await running.end()).toMatchObject({ code: exitCode });
-    upload.destroy();
-  },
-  40_000,
-);
+] as const)("a second %s ends at once", async (signal, exitCode) => {
+  const { running, upload, stopping } = await startWithUpload(NODE);
+  running.signal(signal);
+  await stopping;
+  running.signal(signal);
+  expect(await running.end()).toMatchObject({ code: exitCode });
+  upload.destroy();
+});

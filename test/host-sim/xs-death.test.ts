@@ -71,8 +71,9 @@ async function withoutVitestListening(run: () => Promise<void>): Promise<void> {
   const listeners = process.listeners("unhandledRejection");
   const theirs = listeners.filter((listener) => !String(listener).includes("hosts.get"));
   for (const listener of theirs) process.off("unhandledRejection", listener);
-  await run();
-  for (const listener of theirs) process.on("unhandledRejection", listener);
+  await run().finally(() => {
+    for (const listener of theirs) process.on("unhandledRejection", listener);
+  });
 }
 
 test.for(engines)(

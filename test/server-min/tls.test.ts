@@ -143,4 +143,4 @@ test("a renewed certificate is served without a restart; a spoilt one is not", a
   await told("Another certificate");
   expect(await served()).toBe("IP Address:127.0.0.1, DNS:feeder.local");
   expect(await served(mqtt?.url("127.0.0.1"))).toBe("IP Address:127.0.0.1, DNS:feeder.local");
-}, 25_000);
+});
