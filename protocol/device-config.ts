@@ -144,9 +144,10 @@ export const DEVICE_SETTINGS = {
     description: "From one heartbeat to the next.",
     since: "0.1.0",
   },
+  // A weak Wi-Fi with retransmissions takes some seconds for TLS: less, once confirmed, would shut a feeder out for ever.
   connectTimeoutSeconds: {
     type: "integer",
-    min: 2,
+    min: 10,
     max: 120,
     step: 1,
     default: 15,

@@ -18,8 +18,8 @@ export const scenario: Scenario = {
     stage.at(5 * MINUTE_MS, () => stage.configure(deviceId, { stillsPerVisit: 1 }));
     stage.at(10 * MINUTE_MS, visit);
     stage.at(SLOW_AT_MS, () => {
-      stage.httpFaults.begin({ kind: "slow", lateMs: 4 * SECOND_MS }, 1);
-      return stage.configure(deviceId, { connectTimeoutSeconds: 2 });
+      stage.httpFaults.begin({ kind: "slow", lateMs: 12 * SECOND_MS }, 1);
+      return stage.configure(deviceId, { connectTimeoutSeconds: 10 });
     });
     stage.at(40 * MINUTE_MS, visit);
     stage.at(60 * MINUTE_MS - SECOND_MS, () => tellSteps(stage));

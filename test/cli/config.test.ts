@@ -65,7 +65,7 @@ describe("an operator", () => {
 
   test("is told that the feeder went back", async () => {
     const { config, feeder, report, file } = await openWithFeeder();
-    const json = file("garden.json", '{ "connectTimeoutSeconds": 2 }');
+    const json = file("garden.json", '{ "connectTimeoutSeconds": 10 }');
     const pushed = config("push", "feeder-1", json, "--wait");
     await feeder.until("cmd.config");
     report("rolled_back", 0, 1, { reason: "server_unreachable" });

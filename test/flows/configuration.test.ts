@@ -10,9 +10,9 @@ import { MINUTE_MS, startSystem } from "./system.ts";
 import { firmware, NEW, OLD, until } from "./updates.ts";
 
 const CONFIG = "/v1/devices/dev1/config";
-const SLOW = { kind: "slow", lateMs: 4_000 } as const;
-/** With a server that takes 4 s to answer. */
-const CUTS_OFF: DeviceSettings = { connectTimeoutSeconds: 2 };
+const SLOW = { kind: "slow", lateMs: 12_000 } as const;
+/** With a server that takes 12 s to answer. */
+const CUTS_OFF: DeviceSettings = { connectTimeoutSeconds: 10 };
 
 interface Around {
   readonly world: World;

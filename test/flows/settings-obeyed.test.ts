@@ -89,7 +89,7 @@ const beatsOf: Observe = async (system) => {
 /** With a server that is slow, the feeder having lost its connection. */
 const findsServer: Observe = async (system) => {
   const { world, httpFaults, feeder } = system;
-  httpFaults.begin({ kind: "slow", lateMs: 4 * SECOND_MS }, 1);
+  httpFaults.begin({ kind: "slow", lateMs: 12 * SECOND_MS }, 1);
   feeder.radio.setInReach(false);
   await world.run(world.nowMs + MINUTE_MS);
   feeder.radio.setInReach(true);
@@ -168,7 +168,7 @@ const SHOWN: Readonly<Record<Exclude<SettingName, OfUpdates | "sessionTransport"
     ...{ observe: beatsOf, usual: 5, seen: 30 },
   },
   connectTimeoutSeconds: {
-    settings: { connectTimeoutSeconds: 2 },
+    settings: { connectTimeoutSeconds: 10 },
     ...{ observe: findsServer, usual: true, seen: false },
   },
   updateCheckSeconds: {
