@@ -11,6 +11,8 @@ export const IMPROV_ERROR = {
   unableToConnect: 3,
   badHostname: 5,
   unknown: 0xff,
+  /** Ours, to a command of ours: no other server while an update shows that it works with this one. */
+  updateOnTrial: 0xf0,
 } as const;
 
 export const IMPROV_COMMAND = {

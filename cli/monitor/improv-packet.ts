@@ -54,6 +54,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   [IMPROV_ERROR.unableToConnect]: "cannot join the network",
   [IMPROV_ERROR.badHostname]: "bad host name",
   [IMPROV_ERROR.unknown]: "unknown error",
+  [IMPROV_ERROR.updateOnTrial]: "an update is on trial",
 };
 const COMMANDS: Readonly<Record<number, string>> = {
   [IMPROV_COMMAND.wifi]: "Wi-Fi credentials",

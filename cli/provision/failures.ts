@@ -1,3 +1,4 @@
+import { IMPROV_ERROR } from "../../protocol/improv-rpc.ts";
 import { EXIT } from "../failure.ts";
 import { type Failed, failed } from "../outcome.ts";
 import type { LineEnd } from "../serial/serial-line.ts";
@@ -17,6 +18,11 @@ export function lineEnded(why: LineEnd): Failed {
 /** `doing`: what the feeder was asked to do. */
 export function refused(answer: ImprovAnswer, doing: string): Failed {
   if (answer.kind === "none" && answer.why !== "silence") return lineEnded(answer.why);
+  if (answer.kind === "error" && answer.code === IMPROV_ERROR.updateOnTrial) {
+    const message = "the feeder keeps its server while it tries an update";
+    const later = "start over in five minutes, or leave --server out for another network alone";
+    return failed("update_on_trial", message, later, EXIT.failed);
+  }
   const isLate = answer.kind === "none";
   const hint = "start over; a firmware of before takes no server and no name over its cable";
   return isLate

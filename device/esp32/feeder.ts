@@ -218,12 +218,8 @@ function watchCriticalErrors(ports: Ports, boots: BootWatch): Ports {
 
 /** Whoever holds the cable may give the feeder another network, whatever state it is in. */
 function startImprov(ports: FeederPorts, settings: Settings, boots: BootWatch): void {
-  const { consoleWire, appSlots } = ports;
-  if (consoleWire === undefined) return;
-  new Improv(ports, consoleWire, settings, () => {
-    // A restart is a verdict on an image that is on trial; it stays joined, and the next start reads the rest.
-    if (appSlots.runningState() !== "pending") boots.restart();
-  });
+  const { consoleWire } = ports;
+  if (consoleWire !== undefined) new Improv(ports, consoleWire, settings, boots);
 }
 
 function watchBoot(ports: Ports, boots: BootWatch, updater: Updater): void {

@@ -24,6 +24,7 @@ type BoardPorts = Pick<
   | "time"
   | "wallClock"
   | "entropy"
+  | "appSlots"
   | "button"
   | "statusLed"
   | "board"
@@ -45,7 +46,7 @@ export function startSetup(ports: BoardPorts, settings: Settings, why: PortalRea
   new Indicator(ports, { isSafeMode: false, isBare: true });
   new Portal(ports, new SetupWork(ports, boots, settings.deviceId, known), known).open();
   const wire = ports.consoleWire;
-  if (wire !== undefined) new Improv(ports, wire, settings, () => boots.restart());
+  if (wire !== undefined) new Improv(ports, wire, settings, boots);
   time.after(BOOT_WELL_MS, () => boots.bootSucceeded());
   watchPress(ports, () => {
     askForPortal(store);

@@ -29,6 +29,20 @@ const sdk = build({
   return ((await import(/* @vite-ignore */ url)) as { ImprovSerial: ImprovClass }).ImprovSerial;
 });
 
+/** A promise of somebody outside the world, while the world goes on. */
+export async function whenOver<Value>(world: World, promise: Promise<Value>): Promise<Value> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  promise.then(over, over);
+  while (!isOver) {
+    await world.run(world.nowMs + SLICE_MS);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return promise;
+}
+
 /** A board on a desk with the real Improv client at the other end of its cable. */
 export async function startDesk(
   options: {
@@ -83,19 +97,7 @@ export async function startDesk(
     /** Everything that came out of UART0. */
     cable: () => Buffer.concat(cable).toString("latin1"),
     runFor,
-    /** The client's promise, while the world goes on. */
-    async when<Value>(promise: Promise<Value>): Promise<Value> {
-      let isOver = false;
-      const over = () => {
-        isOver = true;
-      };
-      promise.then(over, over);
-      while (!isOver) {
-        await runFor(SLICE_MS);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      return promise;
-    },
+    when: <Value>(promise: Promise<Value>) => whenOver(world, promise),
     heartbeats: (sinceMs = 0) =>
       stage.server.heard.filter(
         ({ atMs, message }) => atMs >= sinceMs && message.type === "event.heartbeat",

@@ -28,6 +28,8 @@ export type ImprovEffect =
   | { readonly kind: "join"; readonly credentials: WifiCredentials }
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "server"; readonly serverUrl: string }
+  /** Said on the console as well. */
+  | { readonly kind: "stay" }
   /** The network was tried, joined and told of. */
   | { readonly kind: "provisioned" };
 
@@ -40,6 +42,8 @@ export interface ImprovFacts {
   /** Empty where it has none. */
   readonly serverUrl: string;
   readonly hasNetwork: boolean;
+  /** The running image has yet to show that it can be updated, which it does at its server. */
+  readonly isOnTrial: boolean;
 }
 
 export interface ImprovStep {
@@ -143,6 +147,10 @@ function moveServer(payload: Uint8Array, facts: ImprovFacts): ImprovEffect[] {
   if (payload.length === 0) return [result(IMPROV_COMMAND.serverUrl, [facts.serverUrl])];
   const serverUrl = parseServerUrl(decodeUtf8(payload) ?? "");
   if (serverUrl === undefined) return [error(IMPROV_ERROR.invalidRpc)];
+  // It takes the token away, without which the trial fails.
+  if (facts.isOnTrial && serverUrl !== facts.serverUrl) {
+    return [{ kind: "stay" }, error(IMPROV_ERROR.updateOnTrial)];
+  }
   return [{ kind: "server", serverUrl }, result(IMPROV_COMMAND.serverUrl, [serverUrl])];
 }
 

@@ -1,7 +1,7 @@
 import { ImprovReader } from "../../../protocol/improv-packet.ts";
 import type { WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import { PROVISIONED_RESTART_MS } from "../limits.ts";
-import type { ConsoleWire, KeyValueStore, Log, Time, TimerHandle, WifiSetup } from "../ports.ts";
+import type { ConsoleWire, Ports, TimerHandle } from "../ports.ts";
 import { changeNetwork } from "./credentials.ts";
 import {
   type ImprovFacts,
@@ -11,12 +11,7 @@ import {
 } from "./improv-session.ts";
 import { keepServer, readServer } from "./kept-server.ts";
 
-interface ImprovPorts {
-  readonly time: Time;
-  readonly wifiSetup: WifiSetup;
-  readonly store: KeyValueStore;
-  readonly log: Log;
-}
+type ImprovPorts = Pick<Ports, "time" | "wifiSetup" | "store" | "log" | "appSlots">;
 
 /** As it was when the board started. */
 interface ImprovSettings {
@@ -24,6 +19,11 @@ interface ImprovSettings {
   readonly firmwareVersion: string;
   readonly serverUrl: string;
   readonly wifi: WifiCredentials | undefined;
+}
+
+/** What is stored by now holds from the next start on. */
+interface Boots {
+  restart(): void;
 }
 
 /** NVS keys have at most 15 characters. */
@@ -34,22 +34,16 @@ export class Improv {
   readonly #ports: ImprovPorts;
   readonly #wire: ConsoleWire;
   readonly #settings: ImprovSettings;
-  readonly #restart: () => void;
+  readonly #boots: Boots;
   #state: ImprovState = "idle";
   #hasNetwork: boolean;
   #restartTimer: TimerHandle | undefined;
 
-  /** `restart`: what is stored by now holds from the next start on. */
-  constructor(
-    ports: ImprovPorts,
-    wire: ConsoleWire,
-    settings: ImprovSettings,
-    restart: () => void,
-  ) {
+  constructor(ports: ImprovPorts, wire: ConsoleWire, settings: ImprovSettings, boots: Boots) {
     this.#ports = ports;
     this.#wire = wire;
     this.#settings = settings;
-    this.#restart = restart;
+    this.#boots = boots;
     this.#hasNetwork = settings.wifi !== undefined;
     const { time } = ports;
     const reader = new ImprovReader((type, data) => this.take({ kind: "packet", type, data }));
@@ -80,6 +74,9 @@ export class Improv {
         case "server":
           this.moveServer(effect.serverUrl);
           break;
+        case "stay":
+          this.say("no other server while an update is on trial; try again in five minutes");
+          break;
         case "provisioned":
           this.restartSoon();
           break;
@@ -89,8 +86,15 @@ export class Improv {
 
   private facts(): ImprovFacts {
     const { deviceId, firmwareVersion: version } = this.#settings;
-    const name = this.#ports.store.read(NAME_KEY) ?? "";
-    return { deviceId, version, name, serverUrl: this.serverUrl(), hasNetwork: this.#hasNetwork };
+    const { store } = this.#ports;
+    return {
+      ...{ deviceId, version, name: store.read(NAME_KEY) ?? "", serverUrl: this.serverUrl() },
+      ...{ hasNetwork: this.#hasNetwork, isOnTrial: this.isOnTrial() },
+    };
+  }
+
+  private isOnTrial(): boolean {
+    return this.#ports.appSlots.runningState() === "pending";
   }
 
   private serverUrl(): string {
@@ -109,8 +113,9 @@ export class Improv {
   private restartSoon(): void {
     this.#restartTimer?.cancel();
     this.#restartTimer = this.#ports.time.after(PROVISIONED_RESTART_MS, () => {
-      if (this.#state === "idle") this.#restart();
-      else this.restartSoon();
+      if (this.#state !== "idle") return this.restartSoon();
+      // A restart is a verdict on an image that is on trial; it stays joined, and the next start reads the rest.
+      if (!this.isOnTrial()) this.#boots.restart();
     });
   }
 

@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { wantedByFlags } from "../../../cli/provision/flags.ts";
 import { provision } from "../../../cli/provision/provision.ts";
 import type { LineEnd, SerialLine } from "../../../cli/serial/serial-line.ts";
-import type { SerialBridge } from "../../../host-sim/board/serial-bridge.ts";
+import { SerialBridge } from "../../../host-sim/board/serial-bridge.ts";
 import { SECOND_MS } from "../../../host-sim/durations.ts";
 import { HOME_WIFI } from "../../../host-sim/network/home-wifi.ts";
 import { SERVER_URL } from "../../../host-sim/stage.ts";
-import { BARE_ID, startDesk } from "../../flows/improv-world.ts";
+import { BARE_ID, startDesk, whenOver } from "../../flows/improv-world.ts";
+import { NEW, offeredUpdate, runs, until } from "../../flows/updates.ts";
 
 const { ssid, passphrase } = HOME_WIFI;
 
@@ -30,10 +31,8 @@ function cableOf(bridge: SerialBridge) {
   return { line, end };
 }
 
-type Desk = Awaited<ReturnType<typeof startDesk>>;
-
 function provisionAt(
-  desk: Desk,
+  desk: { readonly bridge: SerialBridge },
   given: { ssid?: string; server?: string; name?: string },
   password = passphrase,
 ) {
@@ -109,4 +108,30 @@ test("a feeder that moves is not shown to its new server with the old one's toke
   expect(answer).toMatchObject({ kind: "done", value: { serverUrl: moved } });
   expect(desk.board.nvs.get("skyfeeder/serverUrl")).toBe(moved);
   expect(desk.board.nvs.get("skyfeeder/deviceToken")).toBeUndefined();
+});
+
+test("a feeder that tries an update keeps its server and its token, and the update succeeds", async () => {
+  const nvs = { "skyfeeder/deviceToken": "its.server.token" };
+  const system = await offeredUpdate({ nvs });
+  const { world, board, path, log, stages } = system;
+  board.powerOn();
+  const isPending = () => stages().at(-1)?.status === "pending";
+  path.intercept = ({ url }) => {
+    const isGate = isPending() && url.endsWith("/ota/heartbeat");
+    return isGate ? new Response(null, { status: 503 }) : undefined;
+  };
+  expect(await until(system, isPending)).toBe(true);
+  const bridge = new SerialBridge(world, board);
+  const { outcome } = provisionAt({ bridge }, { server: "http://moved.test" });
+  expect(await whenOver(world, outcome)).toMatchObject({
+    failure: {
+      code: "update_on_trial",
+      exitCode: 1,
+      hint: expect.stringContaining("five minutes"),
+    },
+  });
+  expect(log.at(-1)).toContain("improv: no other server while an update is on trial");
+  expect(board.nvs.get("skyfeeder/deviceToken")).toBe("its.server.token");
+  path.intercept = () => undefined;
+  expect(await until(system, () => runs(system, NEW))).toBe(true);
 });

@@ -23,6 +23,7 @@ const BARE: ImprovFacts = {
   name: "",
   serverUrl: "",
   hasNetwork: false,
+  isOnTrial: false,
 };
 const SETTLED: ImprovFacts = {
   ...BARE,
@@ -91,6 +92,16 @@ describe("what a client asks", () => {
     [BARE, { kind: "packet", type: IMPROV_TYPE.rpc, data: Uint8Array.of(2, 9) }, ["error 1"]],
     [BARE, { kind: "packet", type: IMPROV_TYPE.rpc, data: Uint8Array.of() }, ["error 1"]],
     [BARE, { kind: "packet", type: IMPROV_TYPE.state, data: Uint8Array.of(4) }, []],
+    [
+      { ...SETTLED, isOnTrial: true },
+      rpc(IMPROV_COMMAND.serverUrl, text("http://192.168.1.10:8080")),
+      [{ kind: "stay" }, "error 240"],
+    ],
+    [
+      { ...SETTLED, isOnTrial: true },
+      rpc(IMPROV_COMMAND.serverUrl, text(SETTLED.serverUrl)),
+      [{ kind: "server", serverUrl: SETTLED.serverUrl }, "result 240: https://birds.test"],
+    ],
   ] as const)("%#: is answered, and nothing begins", (facts, input, lines) => {
     expect(told(facts, "idle", input)).toEqual({ state: "idle", lines });
   });
@@ -168,6 +179,7 @@ test("the longest that a feeder may say of itself fits the FIFO", () => {
     name: "ü".repeat(16),
     serverUrl: `https://${"x".repeat(72)}`,
     hasNetwork: true,
+    isOnTrial: false,
   };
   for (const name of [facts.name, ""]) {
     for (const command of Object.values(IMPROV_COMMAND)) {
