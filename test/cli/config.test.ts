@@ -20,7 +20,16 @@ async function openWithFeeder() {
     writeFileSync(path, text);
     return path;
   };
-  return { config, feeder, report, file };
+  /** Whose words do not come between the command's. */
+  const setByOther = async (settings: object): Promise<void> => {
+    const init = {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(settings),
+    };
+    expect((await fetch(`${server.url}/v1/devices/feeder-1/config`, init)).status).toBe(200);
+  };
+  return { config, feeder, report, file, setByOther };
 }
 
 describe("an operator", () => {
@@ -72,6 +81,29 @@ describe("an operator", () => {
     const { code, stderr, stdout } = await pushed;
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("version 1 was rolled back: server_unreachable (config_rolled_back)");
+  });
+});
+
+describe("whoever waits while somebody else sets something newer", () => {
+  test.each([
+    ["is told that it is in effect instead", "applied", 2, {}, 1, "config_superseded"],
+    [
+      ...(["or was tried instead", "rolled_back", 0, { reason: "server_unreachable" }] as const),
+      ...([1, "config_superseded"] as const),
+    ],
+    [
+      ...(["or that the own holds all the same", "rejected", 1] as const),
+      ...([{ reason: "invalid_settings" }, 0, undefined] as const),
+    ],
+  ] as const)("%s", async (_, status, version, why, exitCode, code) => {
+    const { config, feeder, report, setByOther } = await openWithFeeder();
+    const waiting = config("set", "feeder-1", "clipSeconds=1", "--wait", "--json");
+    await feeder.until("cmd.config");
+    await setByOther({ clipSeconds: 2 });
+    report(status, version, 2, why);
+    const ended = await waiting;
+    expect(ended.code).toBe(exitCode);
+    expect(JSON.parse(ended.stdout).error?.code).toBe(code);
   });
 });
 
