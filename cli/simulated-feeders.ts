@@ -98,22 +98,22 @@ export class SimulatedFeeders {
     const random = this.#world.random(`scene/${deviceId}`);
     const { nextPhoto } = this.#options;
     let visitNumber = firstBird;
-    const draw = (capturedAtMs: number): Uint8Array => {
+    const draw = (capturedAtMs: number, quality: number): Uint8Array => {
       if (nextPhoto !== undefined) return nextPhoto();
       const utcOffsetMs = -new Date(capturedAtMs).getTimezoneOffset() * MS_PER_MINUTE;
       const scene = { capturedAtMs, utcOffsetMs, visitNumber, deviceId, random };
-      return renderJpeg(drawScene(scene), random);
+      return renderJpeg(drawScene(scene), random, quality);
     };
     return new CameraBoard(this.#world, deviceId, {
       internet,
       firmware: cameraProgram,
       view: {
-        still: (capturedAtMs) => {
+        still: (capturedAtMs, quality) => {
           visitNumber++;
-          return draw(capturedAtMs);
+          return draw(capturedAtMs, quality);
         },
-        clip: (capturedAtMs, seconds) => {
-          const drawn = Array.from({ length: CLIP_PICTURES }, () => draw(capturedAtMs));
+        clip: (capturedAtMs, seconds, quality) => {
+          const drawn = Array.from({ length: CLIP_PICTURES }, () => draw(capturedAtMs, quality));
           const frames = Array.from(
             { length: seconds * CLIP_FORMAT.framesPerSecond },
             (_, frame) => drawn[frame % CLIP_PICTURES] as Uint8Array,

@@ -112,6 +112,18 @@ export const DEVICE_SETTINGS = {
     description: "How long the clip of a visit is; 0: none is made.",
     since: "0.1.0",
   },
+  // Levels of the camera's encoder, which has 9 as well: "large files without a significant improvement", says its maker,
+  // and the camera has room for stills of 96 KB.
+  jpegQuality: {
+    type: "integer",
+    min: 1,
+    max: 8,
+    step: 1,
+    default: 5,
+    description:
+      "How much of what it sees the camera keeps in its stills and clips, 1 the least; less is also faster to send.",
+    since: "0.1.0",
+  },
   uploadRetrySeconds: {
     type: "integers",
     min: 10,

@@ -151,8 +151,11 @@ class CameraProgram implements CameraRun {
     this.#host.doing(next.op === "photo" ? "still" : "clip");
     const durationMs = next.op === "photo" ? STILL_MS : next.seconds * 1000 + CLIP_EXTRA_MS;
     this.#host.later(durationMs, () => {
+      const { quality } = next;
       const bytes =
-        next.op === "photo" ? this.#host.takeStill() : this.#host.takeClip(next.seconds);
+        next.op === "photo"
+          ? this.#host.takeStill(quality)
+          : this.#host.takeClip(next.seconds, quality);
       this.#taken(next.op === "photo" ? "still" : "clip", next.captureId, bytes);
       this.#nextCapture();
       this.#poll();

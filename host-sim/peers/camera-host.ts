@@ -26,10 +26,10 @@ export interface CameraHost {
   /** A fault: what was taken is never offered. */
   isMute(): boolean;
   /** The picture the sensor sees now, a JPEG. */
-  takeStill(): Uint8Array;
+  takeStill(quality: number): Uint8Array;
   readonly makesClips: boolean;
   /** The last `seconds` the sensor saw, an AVI. */
-  takeClip(seconds: number): Uint8Array;
+  takeClip(seconds: number, quality: number): Uint8Array;
   join(network: WifiCredentials, done: (joined: boolean) => void): void;
   /** Joins, sends, leaves. */
   upload(

@@ -47,8 +47,8 @@ export interface CameraFaults {
 
 /** What the camera sees: JPEG and AVI bytes; without `clip` it is a camera that makes none. */
 export interface CameraView {
-  still(capturedAtMs: number): Uint8Array;
-  clip?(capturedAtMs: number, seconds: number): Uint8Array;
+  still(capturedAtMs: number, quality: number): Uint8Array;
+  clip?(capturedAtMs: number, seconds: number, quality: number): Uint8Array;
 }
 
 /** What a camera board does with its supply's current. */
@@ -163,10 +163,12 @@ export class CameraBoard {
       roomAtMs: (queuedBytes) => this.#lines?.toFeeder.roomAtMs(queuedBytes) ?? this.#world.nowMs,
       setRate: (bitsPerSecond) => this.#setRate(bitsPerSecond),
       isMute: () => this.faults.mute,
-      takeStill: () => this.#take(this.#view.still(this.#world.wallClockMs())),
+      takeStill: (quality) => this.#take(this.#view.still(this.#world.wallClockMs(), quality)),
       makesClips: this.#view.clip !== undefined,
-      takeClip: (seconds) =>
-        this.#take(this.#view.clip?.(this.#world.wallClockMs(), seconds) ?? new Uint8Array(0)),
+      takeClip: (seconds, quality) => {
+        const clip = this.#view.clip?.(this.#world.wallClockMs(), seconds, quality);
+        return this.#take(clip ?? new Uint8Array(0));
+      },
       join: (network, done) => this.#join(network, done),
       upload: (network, upload, done) => this.#upload(network, upload, done),
       credentials: () => this.credentials,

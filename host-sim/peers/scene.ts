@@ -29,7 +29,8 @@ const HEIGHT = 480;
 const MS_PER_HOUR = 3_600_000;
 const MS_PER_DAY = 24 * MS_PER_HOUR;
 
-const JPEG_QUALITY = 48;
+/** The encoder's, by the camera's levels 1 to 9; 5 makes files as large as the AMB82-Mini's. */
+const JPEG_QUALITIES = [16, 24, 32, 40, 48, 59, 70, 81, 92] as const;
 /** Peak of the noise in grey levels; it also decides the size of the file, as it does in a real camera. */
 const GRAIN_LEVELS = 3;
 const BYTES_PER_PIXEL = 4;
@@ -230,10 +231,10 @@ function clamp01(value: number): number {
   return Math.max(0, Math.min(1, value));
 }
 
-export function renderJpeg(svg: string, random: () => number): Uint8Array {
+export function renderJpeg(svg: string, random: () => number, quality: number): Uint8Array {
   const { data, width, height } = rasterise(svg);
   addGrain(data, random);
-  return new Uint8Array(encode({ data, width, height }, JPEG_QUALITY).data);
+  return new Uint8Array(encode({ data, width, height }, JPEG_QUALITIES[quality - 1]).data);
 }
 
 function rasterise(svg: string): { data: Uint8Array; width: number; height: number } {

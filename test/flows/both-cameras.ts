@@ -17,7 +17,7 @@ export interface TestedCamera {
 const PICTURES = 12;
 
 /** The simulator's camera and, where there is a C++ compiler, the AMB82-Mini's own firmware in a process. */
-export function bothCameras(): readonly TestedCamera[] {
+export function bothCameras(qualities: readonly number[] = []): readonly TestedCamera[] {
   const simulated = { name: "simulated", firmware: () => cameraProgram, close: () => {} };
   const program = buildMini();
   if (program === undefined) {
@@ -25,15 +25,19 @@ export function bothCameras(): readonly TestedCamera[] {
     process.stderr.write("no C++ compiler: the compiled camera is left out\n");
     return [simulated];
   }
-  return [simulated, compiled(program)];
+  return [simulated, compiled(program, qualities)];
 }
 
-/** A process for each system, one at a time, and a folder of pictures for all. */
-function compiled(program: string): TestedCamera {
+/** A process for each system, one at a time, and a folder of pictures for all; of some qualities, some of their own. */
+function compiled(program: string, qualities: readonly number[]): TestedCamera {
   const folder = mkdtempSync(join(tmpdir(), "skyfeeder-pictures-"));
   const pictures = drawnPictures();
   for (let index = 0; index < PICTURES; index++) {
-    writeFileSync(join(folder, `${String(index).padStart(2, "0")}.jpg`), pictures());
+    const name = String(index).padStart(2, "0");
+    writeFileSync(join(folder, `${name}.jpg`), pictures());
+    for (const quality of qualities) {
+      writeFileSync(join(folder, `${name}.q${quality}.jpg`), pictures(undefined, quality));
+    }
   }
   let running: { close(): void } | undefined;
   return {

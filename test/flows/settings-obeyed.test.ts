@@ -112,8 +112,10 @@ interface Shown {
   readonly seen: unknown;
 }
 
-/** The way of the session is seen in mqtt.test.ts, where there is a broker. */
-const SHOWN: Readonly<Record<Exclude<SettingName, OfUpdates | "sessionTransport">, Shown>> = {
+/** mqtt.test.ts has a broker, jpeg-quality.test.ts both cameras. */
+type ShownElsewhere = "sessionTransport" | "jpegQuality";
+
+const SHOWN: Readonly<Record<Exclude<SettingName, OfUpdates | ShownElsewhere>, Shown>> = {
   visitWeightGrams: {
     settings: { visitWeightGrams: 130 },
     observe: async (system) => {

@@ -70,7 +70,10 @@ export async function startSystem(
   const cameraMeter = new EnergyMeter(CAMERA_CURRENTS, "asleep", world);
   const still = pictures;
   const clip = () =>
-    mjpegAvi(Array.from({ length: options.clipPictures ?? 3 }, pictures), CLIP_FORMAT);
+    mjpegAvi(
+      Array.from({ length: options.clipPictures ?? 3 }, () => pictures()),
+      CLIP_FORMAT,
+    );
   const camera = new CameraBoard(world, "dev1", {
     internet,
     view: options.clips ? { still, clip } : { still },

@@ -33,7 +33,7 @@ function draw(
 }
 
 function capture(visitNumber: number): Buffer {
-  return Buffer.from(renderJpeg(draw(visitNumber), seeded(visitNumber + 1)));
+  return Buffer.from(renderJpeg(draw(visitNumber), seeded(visitNumber + 1), 5));
 }
 
 test("20 visits over a day are 20 baseline JPEGs of a camera's size", () => {
@@ -58,7 +58,7 @@ test("another visit at the same moment is another scene", () => {
 test("the night is seen in infrared, the day in colour", () => {
   const colourfulness = (hour: number): number => {
     const svg = draw(2, MIDNIGHT_MS + hour * 3_600_000);
-    const { data } = decode(Buffer.from(renderJpeg(svg, seeded(1))), { useTArray: true });
+    const { data } = decode(Buffer.from(renderJpeg(svg, seeded(1), 5)), { useTArray: true });
     let sum = 0;
     for (let at = 0; at < data.length; at += 4)
       sum += Math.abs((data[at] ?? 0) - (data[at + 2] ?? 0));

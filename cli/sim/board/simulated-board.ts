@@ -31,10 +31,11 @@ export async function makeBoard(
   const serverUrl = server.value.href.replace(/\/$/, "");
   const internet = new Internet(world, overSockets(serverUrl, serverUrl));
   const random = world.random(`scene/${deviceId}`);
-  const still = (capturedAtMs: number) =>
+  const still = (capturedAtMs: number, quality: number) =>
     renderJpeg(
       drawScene({ capturedAtMs, utcOffsetMs: 0, visitNumber: 0, deviceId, random }),
       random,
+      quality,
     );
   const camera = new CameraBoard(world, deviceId, {
     internet,

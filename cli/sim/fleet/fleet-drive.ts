@@ -41,6 +41,8 @@ const FIRST_VISIT_MS = 3 * SECOND_MS;
 /** A few feeders need not wait for their share of the time between two visits. */
 const STAGGER_MAX_MS = SECOND_MS;
 /** Drawing one takes 0.2 s: the cameras share these, each still with a number of its own in it. */
+/** What a feeder without settings asks for. */
+const JPEG_QUALITY = 5;
 const SCENES = 3;
 
 /** Simulated feeders, real time, real sockets: what a server's developer has instead of boards. */
@@ -83,7 +85,7 @@ function drawScenes(world: World): Uint8Array[] {
   const capturedAtMs = world.startedAtMs;
   return Array.from({ length: SCENES }, (_, visitNumber) => {
     const scene = { capturedAtMs, utcOffsetMs: 0, visitNumber, deviceId: "fleet", random };
-    return renderJpeg(drawScene(scene), random);
+    return renderJpeg(drawScene(scene), random, JPEG_QUALITY);
   });
 }
 

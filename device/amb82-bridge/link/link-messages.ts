@@ -23,11 +23,21 @@ export interface Hello {
   readonly answer: boolean;
 }
 
+/** Levels of the AMB82-Mini's encoder, and its own choice. */
+const QUALITY_MAX = 9;
+const QUALITY_USUAL = 5;
+
 export type MediaKind = "still" | "clip";
 
 export type Command =
-  | { readonly op: "photo"; readonly captureId: string }
-  | { readonly op: "clip"; readonly captureId: string; readonly seconds: number }
+  /** Quality of the JPEGs: 1 to 9. */
+  | { readonly op: "photo"; readonly captureId: string; readonly quality: number }
+  | {
+      readonly op: "clip";
+      readonly captureId: string;
+      readonly seconds: number;
+      readonly quality: number;
+    }
   | { readonly op: "status" }
   | {
       readonly op: "upload";
@@ -140,10 +150,12 @@ export function parseCommand(record: Record<string, unknown>): Command | undefin
     case "wifi_abort":
       return { op };
     case "photo":
-      return typeof captureId === "string" ? { op, captureId } : undefined;
+      return typeof captureId === "string"
+        ? { op, captureId, quality: qualityIn(record) }
+        : undefined;
     case "clip":
       return typeof captureId === "string" && isCount(seconds)
-        ? { op, captureId, seconds }
+        ? { op, captureId, seconds, quality: qualityIn(record) }
         : undefined;
     case "upload":
       return isCount(id) && typeof url === "string"
@@ -156,6 +168,11 @@ export function parseCommand(record: Record<string, unknown>): Command | undefin
     default:
       return undefined;
   }
+}
+
+/** A feeder of before says none, one of later perhaps more: a photo matters more than its quality. */
+function qualityIn({ quality }: Record<string, unknown>): number {
+  return isCount(quality) && quality >= 1 && quality <= QUALITY_MAX ? quality : QUALITY_USUAL;
 }
 
 export function parseResult(record: Record<string, unknown>): Result | undefined {

@@ -1,5 +1,7 @@
 #include "amb82_camera.hpp"
 
+#include "amb82_encoder.hpp"
+
 #include <Arduino.h>
 #include <VideoStream.h>
 
@@ -60,12 +62,18 @@ int onJpeg(uint32_t address, uint32_t lengthBytes) {
 
 }  // namespace
 
-void openCamera() {
+void openCamera(uint32_t quality) {
+  vga.setJpegQuality(static_cast<uint8_t>(quality));
   isCopied = xSemaphoreCreateBinaryStatic(&isCopiedMemory);
   Camera.configVideoChannel(kChannel, vga);
   Camera.videoInit();
   Camera.channelBegin(kChannel);
   cameraSnapshotRegCB(contextOfChannel(), onJpeg);
+}
+
+// Camera itself would make a second channel beside the first.
+void reopenCamera(uint32_t quality) {
+  restartEncoder(contextOfChannel()->priv, kChannel, quality);
 }
 
 void closeCamera() { Camera.channelEnd(kChannel); }

@@ -7,7 +7,10 @@
 
 namespace skyfeeder {
 
-void openCamera();
+// Quality: 1 to 9.
+void openCamera(uint32_t quality);
+// Once it is open: the encoder takes another quality only with a new start, which takes as long as the first.
+void reopenCamera(uint32_t quality);
 // Whether deep sleep alone switches the sensor off is not known.
 void closeCamera();
 // Answers its length; 0 when none came in time, or a larger one.

@@ -19,7 +19,7 @@ constexpr uint32_t kFrameMs = 100;
 constexpr uint32_t kFramesMax = Amb82Capture::kClipSecondsMax * 1000 / kFrameMs;
 
 constexpr uint32_t kStillMs = 3000;
-// What the sensor's start may take: the first capture after a wake waits for it.
+// What the sensor's start may take: the first capture after a wake waits for it, and one of another quality.
 constexpr uint32_t kOpenMs = 4000;
 constexpr uint32_t kCloseMs = 1000;
 
@@ -36,11 +36,15 @@ Amb82Capture::Amb82Capture() {
 }
 
 void Amb82Capture::prepare() {
-  openCamera();
+  openCamera(kQualityUsual);
   isOpen_.store(true);
 }
 
 void Amb82Capture::work() {
+  if (task_ != Task::close && quality_ != openQuality_) {
+    reopenCamera(quality_);
+    openQuality_ = quality_;
+  }
   switch (task_) {
     case Task::still: lengthBytes_ = takeJpeg(place_->bytes, kJpegBytesMax); break;
     case Task::clip: recordClip(); break;
@@ -63,11 +67,16 @@ void Amb82Capture::recordClip() {
   lengthBytes_ = clip.finish(lengthTicks * portTICK_PERIOD_MS);
 }
 
-bool Amb82Capture::startStill() { return startIn(stills_, kObjectsMax, Task::still, kStillMs); }
+bool Amb82Capture::startStill(uint32_t quality) {
+  if (!isFree()) return false;
+  quality_ = quality;
+  return startIn(stills_, kObjectsMax, Task::still, kStillMs);
+}
 
-bool Amb82Capture::startClip(uint32_t seconds) {
+bool Amb82Capture::startClip(uint32_t seconds, uint32_t quality) {
   if (!isFree()) return false;
   clipSeconds_ = seconds;
+  quality_ = quality;
   return startIn(clips_, kClipsMax, Task::clip, clipSeconds_ * 1000 + kStillMs);
 }
 
@@ -82,7 +91,7 @@ bool Amb82Capture::startIn(Place *places, size_t count, Task task, uint32_t with
   if (place_ == nullptr) return false;
   place_->held = true;
   task_ = task;
-  start(isOpen_.load() ? withinMs : withinMs + kOpenMs);
+  start(isReadyFor(quality_) ? withinMs : withinMs + kOpenMs);
   return true;
 }
 

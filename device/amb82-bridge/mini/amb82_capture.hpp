@@ -12,8 +12,8 @@ class Amb82Capture final : public BackgroundJob {
   static constexpr uint32_t kClipSecondsMax = 8;
 
   Amb82Capture();
-  bool startStill();
-  bool startClip(uint32_t seconds);
+  bool startStill(uint32_t quality);
+  bool startClip(uint32_t seconds, uint32_t quality);
   bool take(Media *media);
   void release(const uint8_t *bytes);
   // Before deep sleep; gives up on a camera that hangs.
@@ -30,6 +30,7 @@ class Amb82Capture final : public BackgroundJob {
   void prepare() override;
   void work() override;
   bool startIn(Place *places, size_t count, Task task, uint32_t withinMs);
+  bool isReadyFor(uint32_t quality) const { return isOpen_.load() && quality == openQuality_; }
   void recordClip();
 
   // The one that is being uploaded, and the next visit's.
@@ -38,10 +39,13 @@ class Amb82Capture final : public BackgroundJob {
   Place stills_[kObjectsMax];
   Place clips_[kClipsMax];
   std::atomic<bool> isOpen_{false};
+  // Written by the task while it works, read when it is free.
+  uint32_t openQuality_ = kQualityUsual;
 
   // Of the task while it works.
   Task task_ = Task::still;
   uint32_t clipSeconds_ = 0;
+  uint32_t quality_ = kQualityUsual;
   Place *place_ = nullptr;
   size_t lengthBytes_ = 0;
 };

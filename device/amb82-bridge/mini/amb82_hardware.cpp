@@ -66,14 +66,14 @@ bool Amb82Hardware::uartSent() { return uart_.isSent(); }
 
 void Amb82Hardware::uartSetRate(uint32_t bitsPerSecond) { uart_.setRate(bitsPerSecond); }
 
-bool Amb82Hardware::startStill() {
+bool Amb82Hardware::startStill(uint32_t quality) {
   releaseLate();
-  return capture_.startStill();
+  return capture_.startStill(quality);
 }
 
-bool Amb82Hardware::startClip(uint32_t seconds) {
+bool Amb82Hardware::startClip(uint32_t seconds, uint32_t quality) {
   releaseLate();
-  return capture_.startClip(seconds);
+  return capture_.startClip(seconds, quality);
 }
 
 bool Amb82Hardware::pollCapture(Media *media) { return capture_.take(media); }

@@ -25,8 +25,8 @@ class Amb82Hardware final : public CameraHardware {
   void uartSetRate(uint32_t bitsPerSecond) override;
 
   uint32_t clipSecondsMax() override { return Amb82Capture::kClipSecondsMax; }
-  bool startStill() override;
-  bool startClip(uint32_t seconds) override;
+  bool startStill(uint32_t quality) override;
+  bool startClip(uint32_t seconds, uint32_t quality) override;
   bool pollCapture(Media *media) override;
   void releaseMedia(const uint8_t *bytes) override;
 

@@ -33,6 +33,7 @@ export class CameraSession implements CameraWork, ClipLink {
   readonly #clips: ClipIntake;
   readonly #wifi: CameraWifi;
   readonly #shots: Shots;
+  readonly #config: DeviceConfig;
   #capabilities: readonly string[] = [];
   /** It may have something to offer that nobody asked for in this session. */
   #stayUntilMs = 0;
@@ -51,6 +52,7 @@ export class CameraSession implements CameraWork, ClipLink {
     ended: ShotEnded,
   ) {
     this.#ports = ports;
+    this.#config = settings.config;
     this.#shots = new Shots(settings.config, ended);
     this.#media = media;
     this.#line = new CameraLine(ports, settings, this);
@@ -189,9 +191,10 @@ export class CameraSession implements CameraWork, ClipLink {
 
   private ask(shot: Shot): void {
     this.#shots.ask(shot, this.nowMs());
-    const { captureId, seconds } = shot;
+    const { op, captureId, seconds } = shot;
+    const { jpegQuality: quality } = this.#config;
     const command: Command =
-      shot.op === "photo" ? { op: "photo", captureId } : { op: "clip", captureId, seconds };
+      op === "photo" ? { op, captureId, quality } : { op, captureId, seconds, quality };
     this.#line.send("command", command);
   }
 

@@ -47,7 +47,9 @@ test("once a damaged wire heals, everything has arrived once and in order", () =
       }
       runEnds(ends, nowMs, nowMs + 1_000);
       const texts = ["a", "b".repeat(1_500), "c"];
-      for (const captureId of texts) ends.feeder.link.send("command", { op: "photo", captureId });
+      for (const captureId of texts) {
+        ends.feeder.link.send("command", { op: "photo", captureId, quality: 5 });
+      }
       bulk.start();
       runEnds(ends, nowMs + 1_000, nowMs + 18_000);
       expect(ends.camera.received.slice(-3).map(({ record }) => record.captureId)).toEqual(texts);

@@ -4,11 +4,28 @@ import { decodeRecord, parseCommand } from "../../../device/amb82-bridge/link/li
 import vectors from "../../../protocol/vectors/link-messages.json" with { type: "json" };
 import { describeCamera } from "./lock-step-camera.ts";
 import { endCamerasAfterEach, holdStill, meetCamera } from "./met-camera.ts";
+import { pictureOf, picturesFolder } from "./pictures-folder.ts";
 import { TYPE } from "./wire-frame.ts";
 
 /** The longest that a command of the vectors takes. */
 const CLIP_MS = 5_500;
 const NETWORK = ["garden", "birds and more birds"];
+/** One picture of each quality, by whose size it is known. */
+const QUALITY_STEP_BYTES = 100;
+const SMALLEST_BYTES = 1_000;
+const sizeOf = (quality: number) => SMALLEST_BYTES + quality * QUALITY_STEP_BYTES;
+const pictures = picturesFolder(
+  Object.fromEntries(
+    Array.from({ length: 9 }, (_, at) => [`a.q${at + 1}.jpg`, pictureOf(640, 480, sizeOf(at + 1))]),
+  ),
+);
+const CLIP_FRAMES = 50;
+
+/** A clip's frames have some bytes around them. */
+function qualityOf(kind: string, sizeBytes: number): number {
+  const frameBytes = kind === "still" ? sizeBytes : sizeBytes / CLIP_FRAMES;
+  return Math.floor((frameBytes - SMALLEST_BYTES) / QUALITY_STEP_BYTES);
+}
 
 function parsedHere(payload: string) {
   const record = decodeRecord(Buffer.from(payload, "latin1"), 0, payload.length);
@@ -17,7 +34,7 @@ function parsedHere(payload: string) {
 
 /** What the camera does on a command, in the command's own words. */
 async function parsedThere(payload: string): Promise<unknown> {
-  const { line, feeder } = await holdStill({ network: NETWORK });
+  const { line, feeder } = await holdStill({ network: NETWORK, pictures });
   line.records.length = 0;
   await feeder.orderText("command", payload);
   await line.advance(line.nowMs + CLIP_MS);
@@ -32,10 +49,12 @@ async function parsedThere(payload: string): Promise<unknown> {
     }
   }
   const said = await line.next(({ type }) => type === TYPE.result || type === TYPE.offer);
-  const { op, kind, captureId } = JSON.parse(said.payload.toString());
-  if (kind === "still") return { op: "photo", captureId };
-  if (kind === "clip") return { op: "clip", captureId, seconds: 5 };
-  return { op };
+  const { op, kind, captureId, size } = JSON.parse(said.payload.toString());
+  if (kind === undefined) return { op };
+  const quality = qualityOf(kind, size);
+  return kind === "still"
+    ? { op: "photo", captureId, quality }
+    : { op: "clip", captureId, seconds: 5, quality };
 }
 
 test.each(vectors.commands)("TypeScript reads $name", ({ payload, parsed }) => {

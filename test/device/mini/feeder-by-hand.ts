@@ -17,6 +17,7 @@ const HELLO = {
 const PIECE_BYTES = 1024;
 
 type ControlType = "command" | "read" | "done" | "cancel";
+type ControlAnswer = "result" | "offer" | "cancel";
 
 export class FeederByHand {
   readonly line: CameraOnALine;
@@ -66,9 +67,22 @@ export class FeederByHand {
   }
 
   /** Waits for the next control message of the camera, acknowledges it, and answers what it says. */
-  async answered(type: "result" | "offer" | "cancel", withinMs = 2_000): Promise<unknown> {
+  async answered(type: ControlAnswer, withinMs = 2_000): Promise<unknown> {
+    return this.#take([type], withinMs);
+  }
+
+  /** The same, past what the camera still offers. */
+  async resultPastOffers(withinMs: number): Promise<unknown> {
+    for (;;) {
+      const said = await this.#take(["result", "offer"], withinMs);
+      if (typeof said === "object" && said !== null && "op" in said) return said;
+    }
+  }
+
+  async #take(types: readonly ControlAnswer[], withinMs: number): Promise<unknown> {
     const frame = await this.line.next(
-      ({ type: seen, sequence }) => seen === TYPE[type] && sequence === this.expected,
+      ({ type, sequence }) =>
+        types.some((wanted) => type === TYPE[wanted]) && sequence === this.expected,
       withinMs,
     );
     this.expected++;

@@ -62,7 +62,7 @@ class Feeder {
     if (!this.link.connected || wish === this.#asked) return;
     this.#asked = wish;
     if (wish === SLEEP) this.link.send("command", { op: "sleep" });
-    else this.link.send("command", { op: "photo", captureId: wish });
+    else this.link.send("command", { op: "photo", captureId: wish, quality: 5 });
   }
 
   #restarted(): void {

@@ -22,6 +22,14 @@ bool endsWith(const std::string &name, const char *end) {
          name.compare(name.size() - wanted.size(), wanted.size(), wanted) == 0;
 }
 
+size_t qualityIn(const std::string &name) {
+  for (size_t quality = 1; quality <= kQualityMax; quality++) {
+    const std::string end = ".q" + std::to_string(quality) + ".jpg";
+    if (endsWith(name, end.c_str())) return quality;
+  }
+  return 0;
+}
+
 bool listFolder(const char *folder, std::vector<std::string> *names) {
   DIR *directory = opendir(folder);
   if (directory == nullptr) return false;
@@ -55,7 +63,7 @@ bool FolderSensor::load(const char *folder) {
     const bool isStill = endsWith(name, ".jpg");
     const bool isClip = endsWith(name, ".avi") && recordedClip_.empty();
     if ((!isStill && !isClip) || !readFile(path.c_str(), &bytes)) continue;
-    if (isStill) stills_.push_back(std::move(bytes));
+    if (isStill) stills_[qualityIn(name)].push_back(std::move(bytes));
     else recordedClip_ = std::move(bytes);
   }
   // Not filled with zeros: a page that no clip reaches costs nothing.
@@ -68,17 +76,19 @@ void FolderSensor::restart() {
   for (ClipBuffer &clip : clips_) clip.taken = false;
 }
 
-bool FolderSensor::startStill(Millis nowMs) {
+bool FolderSensor::startStill(uint32_t quality, Millis nowMs) {
   if (running_ != Running::none) return false;
   running_ = Running::still;
+  quality_ = quality;
   overAtMs_ = nowMs + kStillMs;
   return true;
 }
 
-bool FolderSensor::startClip(uint32_t seconds, Millis nowMs) {
+bool FolderSensor::startClip(uint32_t seconds, uint32_t quality, Millis nowMs) {
   if (running_ != Running::none) return false;
   running_ = Running::clip;
   seconds_ = seconds;
+  quality_ = quality;
   overAtMs_ = nowMs + seconds * Millis{1000} + kClipEndMs;
   return true;
 }
@@ -92,8 +102,10 @@ bool FolderSensor::poll(Media *media, Millis nowMs) {
 }
 
 Media FolderSensor::nextStill() {
-  if (stills_.empty()) return {};
-  const File &still = stills_[nextStill_++ % stills_.size()];
+  const std::vector<File> &own = stills_[quality_];
+  const std::vector<File> &stills = own.empty() ? stills_[0] : own;
+  if (stills.empty()) return {};
+  const File &still = stills[nextStill_++ % stills.size()];
   return {still.data(), still.size()};
 }
 

@@ -1,4 +1,5 @@
-// The camera's sensor on a computer: a folder's pictures in the order of their names, round and round.
+// The camera's sensor on a computer: a folder's pictures in the order of their names, round and round. Those called
+// NAME.q1.jpg to NAME.q9.jpg are for stills and clips of this quality alone; the others are for any that has none.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,8 @@ class FolderSensor {
 
   // The board has started: nothing runs and nothing is held.
   void restart();
-  bool startStill(Millis nowMs);
-  bool startClip(uint32_t seconds, Millis nowMs);
+  bool startStill(uint32_t quality, Millis nowMs);
+  bool startClip(uint32_t seconds, uint32_t quality, Millis nowMs);
   bool poll(Media *media, Millis nowMs);
   void release(const uint8_t *bytes);
   Millis dueMs() const { return running_ == Running::none ? kNever : overAtMs_; }
@@ -42,12 +43,14 @@ class FolderSensor {
   Media nextStill();
   Media makeClip();
 
-  std::vector<File> stills_;
+  // By quality; 0 are those for any.
+  std::vector<File> stills_[kQualityMax + 1];
   File recordedClip_;
   ClipBuffer clips_[kClipBuffers] = {};
   size_t nextStill_ = 0;
   Running running_ = Running::none;
   uint32_t seconds_ = 0;
+  uint32_t quality_ = 0;
   Millis overAtMs_ = 0;
   bool tookClip_ = false;
 };

@@ -26,8 +26,10 @@ class LockStepBoard final : public CameraHardware {
   bool uartSent() override { return sent_; }
   void uartSetRate(uint32_t bitsPerSecond) override;
   uint32_t clipSecondsMax() override { return FolderSensor::kClipSecondsMax; }
-  bool startStill() override { return sensor_.startStill(nowMs_); }
-  bool startClip(uint32_t seconds) override { return sensor_.startClip(seconds, nowMs_); }
+  bool startStill(uint32_t quality) override { return sensor_.startStill(quality, nowMs_); }
+  bool startClip(uint32_t seconds, uint32_t quality) override {
+    return sensor_.startClip(seconds, quality, nowMs_);
+  }
   bool pollCapture(Media *media) override;
   void releaseMedia(const uint8_t *bytes) override { sensor_.release(bytes); }
   bool startUpload(const WifiCredentials &network, const UploadRequest &request) override;

@@ -77,8 +77,10 @@ class TtyBoard final : public CameraHardware {
   }
 
   uint32_t clipSecondsMax() override { return FolderSensor::kClipSecondsMax; }
-  bool startStill() override { return sensor_.startStill(nowMs()); }
-  bool startClip(uint32_t seconds) override { return sensor_.startClip(seconds, nowMs()); }
+  bool startStill(uint32_t quality) override { return sensor_.startStill(quality, nowMs()); }
+  bool startClip(uint32_t seconds, uint32_t quality) override {
+    return sensor_.startClip(seconds, quality, nowMs());
+  }
   bool pollCapture(Media *media) override { return sensor_.poll(media, nowMs()); }
   void releaseMedia(const uint8_t *bytes) override { sensor_.release(bytes); }
 

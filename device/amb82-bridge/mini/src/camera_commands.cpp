@@ -10,6 +10,13 @@ namespace {
 // Its answer may have to be sent again; longer than that nobody listens.
 constexpr Millis kGoodNightMs = 1000;
 
+// A feeder of before says none, one of later perhaps more: a photo matters more than its quality.
+uint32_t qualityOf(JsonValue command) {
+  uint32_t quality = 0;
+  const bool given = jsonCount(jsonMember(command, "quality"), &quality);
+  return given && quality >= 1 && quality <= kQualityMax ? quality : kQualityUsual;
+}
+
 }  // namespace
 
 void CameraSession::handle(const ControlReceiver &message, Millis nowMs) {
@@ -63,6 +70,7 @@ Reason CameraSession::startCapture(JsonValue command, Capture *capture) {
     if (!given || capture->seconds == 0) return kUnknownOp;
     if (capture->seconds > board_.clipSecondsMax()) return kNoMemory;
   }
+  capture->quality = qualityOf(command);
   if (shelf_.count() + captures_.count() >= kObjectsMax) return kNoMemory;
   return captures_.add(*capture);
 }

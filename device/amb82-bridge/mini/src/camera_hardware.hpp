@@ -29,6 +29,10 @@ struct UploadRequest {
   size_t bodyBytes;
 };
 
+// Of a JPEG: the levels of the AMB82-Mini's encoder, and its own choice.
+constexpr uint32_t kQualityMax = 9;
+constexpr uint32_t kQualityUsual = 5;
+
 // A JPEG or an AVI in memory; null bytes: the sensor gave nothing in time.
 struct Media {
   const uint8_t *bytes;
@@ -49,9 +53,9 @@ class CameraHardware {
 
   // The longest clip there is memory for.
   virtual uint32_t clipSecondsMax() = 0;
-  // False when the sensor is busy.
-  virtual bool startStill() = 0;
-  virtual bool startClip(uint32_t seconds) = 0;
+  // False when the sensor is busy. Quality: 1 to kQualityMax.
+  virtual bool startStill(uint32_t quality) = 0;
+  virtual bool startClip(uint32_t seconds, uint32_t quality) = 0;
   // True once, when the capture is over. The bytes stay until releaseMedia.
   virtual bool pollCapture(Media *media) = 0;
   virtual void releaseMedia(const uint8_t *bytes) = 0;

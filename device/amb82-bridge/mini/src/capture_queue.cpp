@@ -13,7 +13,8 @@ Reason CaptureQueue::add(const Capture &capture) {
 }
 
 bool CaptureQueue::begin(const Capture &capture) {
-  return capture.kind == MediaKind::still ? board_.startStill() : board_.startClip(capture.seconds);
+  if (capture.kind == MediaKind::still) return board_.startStill(capture.quality);
+  return board_.startClip(capture.seconds, capture.quality);
 }
 
 bool CaptureQueue::poll(Capture *over, Media *media, Reason *reason) {

@@ -10,6 +10,7 @@ namespace skyfeeder {
 struct Capture {
   MediaKind kind;
   uint32_t seconds;
+  uint32_t quality;
   char captureId[kCaptureIdBytesMax + 1];
 };
 
