@@ -24,6 +24,7 @@ const MODULES: Readonly<Record<string, string>> = {
   "mc/ffi": "ffi",
   "embedded:io/analog": "analog",
   "embedded:io/digital": "digital",
+  "embedded:io/pwm": "pwm",
   "embedded:io/serial": "serial",
   "embedded:io/socket/listener": "listener",
   "embedded:io/socket/tcp": "tcp",

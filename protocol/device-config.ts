@@ -11,7 +11,7 @@ interface Described {
   readonly since: string;
 }
 
-type Unit = "g" | "ms" | "s" | "mV";
+type Unit = "g" | "ms" | "s" | "mV" | "%";
 
 export type Setting = Described &
   (
@@ -196,6 +196,17 @@ export const DEVICE_SETTINGS = {
     unit: "s",
     without: "as the server says",
     description: "From one question for updates to the next.",
+    since: "0.1.0",
+  },
+  ledBrightnessPercent: {
+    type: "integer",
+    min: 0,
+    max: 100,
+    step: 1,
+    default: 100,
+    unit: "%",
+    description:
+      "Of the LED while it connects, is online and uploads; 0: dark. Safe mode and a missing network are always shown.",
     since: "0.1.0",
   },
   // A cell at 3.6 V holds a third of its charge; below 3.3 V a Wi-Fi burst may brown the board out.

@@ -22,7 +22,7 @@ import { WifiNetwork } from "../../device/esp32/io/network.ts";
 import { PirSensor } from "../../device/esp32/io/presence-sensor.ts";
 import { openScale } from "../../device/esp32/io/scale.ts";
 import { createSha256 } from "../../device/esp32/io/sha256.ts";
-import { openStatusLed } from "../../device/esp32/io/status-led.ts";
+import { PwmLed } from "../../device/esp32/io/status-led.ts";
 import { readManifestKeys, readSettings } from "../../device/esp32/io/stored-settings.ts";
 import { BoardTime } from "../../device/esp32/io/time.ts";
 import { openWakeLine } from "../../device/esp32/io/wake-line.ts";
@@ -58,7 +58,7 @@ enter(() => {
     scale: openScale(native, store),
     wakeLine: openWakeLine(),
     cameraSupply: openCameraSupply(undefined),
-    statusLed: openStatusLed(),
+    statusLed: new PwmLed(),
     cameraWire: new NativeCameraWire(native, traceLog),
     spoolFlash: new BoardFlash("spool"),
     appSlots: new FileSlots(native, traceLog),

@@ -61,7 +61,8 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   const renewal = new TokenRenewal(ports, server, tokens, () => session.isConnected);
 
   const isSafeMode = boots.safeMode !== undefined;
-  const indicator = new Indicator(ports, { isSafeMode, isBare: settings.wifi === undefined });
+  const isBare = settings.wifi === undefined;
+  const indicator = new Indicator(ports, { isSafeMode, isBare }, config);
   const photos = isSafeMode
     ? undefined
     : startPhotos(ports, server, session, { context, indicator });
@@ -75,11 +76,7 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
     },
   });
   updater.start();
-  configuration.start({
-    mayTry: () => !updater.isCommitted,
-    report: (payload) => session.report({ type: "event.config", payload }),
-    reconnect: () => session.reconnect(),
-  });
+  startConfiguration(configuration, session, updater, indicator);
 
   const parts = { settings, configuration, boots, updater, photos };
   startHeartbeat(ports, session, { ...parts, bootCount: boot.count });
@@ -100,6 +97,22 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
   watchBoot(ports, boots, updater);
   startImprov(ports, settings, boots);
   logStart(ports, settings, boot.count, boots);
+}
+
+function startConfiguration(
+  configuration: Configuration,
+  session: Session,
+  updater: Updater,
+  indicator: Indicator,
+): void {
+  configuration.start({
+    mayTry: () => !updater.isCommitted,
+    report: (payload) => {
+      indicator.configChanged();
+      session.report({ type: "event.config", payload });
+    },
+    reconnect: () => session.reconnect(),
+  });
 }
 
 /** Nobody reads the log before the first who follows it. */

@@ -24,7 +24,7 @@ import { PirSensor } from "./io/presence-sensor.ts";
 import { openScale } from "./io/scale.ts";
 import { SetupWifi } from "./io/setup-wifi.ts";
 import { createSha256 } from "./io/sha256.ts";
-import { openStatusLed } from "./io/status-led.ts";
+import { PwmLed } from "./io/status-led.ts";
 import {
   readBatteryPin,
   readCaCertificates,
@@ -56,7 +56,7 @@ enter(() => {
     appSlots: new NativeAppSlots(native, traceLog),
     board,
     button: new BootButton(enter),
-    statusLed: openStatusLed(),
+    statusLed: new PwmLed(),
     consoleWire: openConsoleWire(traceLog, enter),
     http: new BoardHttp(enter),
     store,

@@ -51,7 +51,8 @@ export interface CameraSupply {
 
 /** The LED on the board itself. */
 export interface StatusLed {
-  set(on: boolean): void;
+  /** Of the time: 0 is dark, 100 as bright as it can be. */
+  set(percent: number): void;
 }
 
 /** The wires to the camera, behind a ring buffer that is filled while the firmware is busy. */

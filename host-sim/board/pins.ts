@@ -1,11 +1,19 @@
 import type { World } from "../world.ts";
 import type { BoardCalls, PowerCycle } from "./power.ts";
+import { PwmOutputs } from "./pwm-outputs.ts";
 
 /** How the board is wired; the firmware's own table is in device/esp32/io/pins.ts. */
-export const WIRING = { presence: 27, wakeCamera: 16, cameraSupply: 17, button: 0 } as const;
+export const WIRING = {
+  presence: 27,
+  wakeCamera: 16,
+  cameraSupply: 17,
+  button: 0,
+  statusLed: 2,
+} as const;
 
 /** The levels at the board's pins, and who is told when one changes. They outlive a reset. */
 export class Pins {
+  readonly pwm: PwmOutputs;
   readonly #world: World;
   readonly #name: string;
   readonly #levels = new Map<number, 0 | 1>();
@@ -15,6 +23,7 @@ export class Pins {
   constructor(world: World, name: string) {
     this.#world = world;
     this.#name = name;
+    this.pwm = new PwmOutputs(world, name);
   }
 
   level(pin: number): 0 | 1 {
@@ -51,6 +60,7 @@ export class Pins {
         }
       },
       "digital.read": (pin) => this.level(Number(pin)),
+      ...this.pwm.calls(power),
       "digital.write": (pin, level) => this.#write(Number(pin), level === 1 ? 1 : 0),
     };
   }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { WIRING } from "../../host-sim/board/pins.ts";
 import { MINUTE_MS, SECOND_MS } from "../../host-sim/durations.ts";
 import { startEnrolment } from "./enrolment-world.ts";
+import { startSystem } from "./system.ts";
 
 /** Edges of GPIO2 in half an hour with one photo and an outage of the Wi-Fi. */
 async function playHalfAnHour() {
@@ -10,8 +12,8 @@ async function playHalfAnHour() {
   world.after(20 * MINUTE_MS, () => board.radio.setInReach(true));
   await runFor(30 * MINUTE_MS);
   const edges = trace.flatMap((line) => {
-    const [, atMs, level] = /^(\S+) feeder-1 gpio2 ([01])$/.exec(line) ?? [];
-    return level === undefined ? [] : [{ atMs: Number(atMs), isOn: level === "1" }];
+    const [, atMs, level] = /^(\S+) feeder-1 gpio2 (\d+) %$/.exec(line) ?? [];
+    return level === undefined ? [] : [{ atMs: Number(atMs), isOn: level === "100" }];
   });
   const put = trace.find((line) => line.includes("http/feeder-1 PUT "));
   const litAt = (atMs: number) => edges.findLast((edge) => edge.atMs <= atMs)?.isOn ?? false;
@@ -30,4 +32,30 @@ test("the LED says connecting, online and uploading, and then costs nothing", as
   expect(between(10 * MINUTE_MS, 13 * MINUTE_MS).length).toBeGreaterThan(100);
   expect(between(13 * MINUTE_MS, 20 * MINUTE_MS)).toEqual([]);
   expect(between(22 * MINUTE_MS, 30 * MINUTE_MS)).toEqual([]);
+});
+
+test("an LED set to be dark goes out at once, and still shows safe mode", async () => {
+  const { world, feeder, httpFaults, ask } = await startSystem();
+  const runFor = (forMs: number) => world.run(world.nowMs + forMs);
+  const percent = () => feeder.pins.pwm.percent(WIRING.statusLed);
+  await runFor(MINUTE_MS);
+  const endStall = httpFaults.begin({ kind: "stall" }, 1);
+  feeder.visit(SECOND_MS, 120);
+  await runFor(10 * SECOND_MS);
+  expect(percent()).toBe(100);
+  const body = JSON.stringify({ ledBrightnessPercent: 0 });
+  expect((await ask("/v1/devices/dev1/config", { method: "PUT", body })).status).toBe(200);
+  await runFor(SECOND_MS);
+  expect(percent()).toBe(0);
+  endStall();
+  await runFor(MINUTE_MS);
+  feeder.powerOff();
+  feeder.nvs.set("skyfeeder/safeMode", "commanded");
+  feeder.powerOn();
+  const seen = new Set<number>();
+  for (let steps = 0; steps < 200; steps++) {
+    await runFor(100);
+    seen.add(percent());
+  }
+  expect(seen).toEqual(new Set([0, 100]));
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createUpdateWorld, imageOf } from "../../cli/sim/update-world.ts";
+import { WIRING } from "../../host-sim/board/pins.ts";
 import type { DeviceSettings, SettingName } from "../../protocol/device-config.ts";
 import type { UploadStatusPayload } from "../../protocol/room-messages.ts";
 import { MINUTE_MS, startSystem } from "./system.ts";
@@ -97,6 +98,17 @@ const findsServer: Observe = async (system) => {
   return heardSince(system, world.nowMs - 2 * MINUTE_MS, "event.heartbeat").length > 0;
 };
 
+/** Of its LED in a visit, after a change while nobody was there. */
+const brightnessOf: Observe = async ({ world, feeder }) => {
+  const seen = new Set<number>();
+  feeder.visit(2 * SECOND_MS, GREAT_TIT_GRAMS);
+  for (const endMs = world.nowMs + MINUTE_MS; world.nowMs < endMs; ) {
+    await world.run(world.nowMs + 10);
+    seen.add(feeder.pins.pwm.percent(WIRING.statusLed));
+  }
+  return [...seen];
+};
+
 const checksOf: Observe = async (system) => {
   const before = system.checks();
   await system.world.run(system.world.nowMs + HOUR_MS);
@@ -172,6 +184,10 @@ const SHOWN: Readonly<Record<Exclude<SettingName, OfUpdates | ShownElsewhere>, S
   connectTimeoutSeconds: {
     settings: { connectTimeoutSeconds: 10 },
     ...{ observe: findsServer, usual: true, seen: false },
+  },
+  ledBrightnessPercent: {
+    settings: { ledBrightnessPercent: 20 },
+    ...{ observe: brightnessOf, usual: [0, 100], seen: [0, 20] },
   },
   updateCheckSeconds: {
     settings: { updateCheckSeconds: 120 },

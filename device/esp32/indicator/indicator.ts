@@ -1,3 +1,4 @@
+import type { DeviceConfig } from "../../../protocol/device-config.ts";
 import type { StatusLed, Time, TimerHandle } from "../ports.ts";
 import { BLINK_PATTERNS, blinkAt, type ShownState } from "./blink-pattern.ts";
 
@@ -9,6 +10,12 @@ interface ShownFacts {
   readonly isOnline: boolean;
   readonly isUploading: boolean;
 }
+
+type Brightness = Pick<DeviceConfig, "ledBrightnessPercent">;
+
+/** Somebody has come to help and looks for it: seen whatever is set. */
+const SEEN_ALWAYS: readonly ShownState[] = ["safe_mode", "provisioning"];
+const FULL_PERCENT = 100;
 
 export function shownState(facts: ShownFacts): ShownState {
   if (facts.isSafeMode) return "safe_mode";
@@ -24,6 +31,7 @@ export class Indicator implements ShownFacts {
   isUploading = false;
   readonly #time: Time;
   readonly #led: StatusLed;
+  readonly #config: Brightness | undefined;
   #shown: ShownState | undefined;
   #shownAtMs = 0;
   #next: TimerHandle | undefined;
@@ -31,9 +39,11 @@ export class Indicator implements ShownFacts {
   constructor(
     { time, statusLed }: { readonly time: Time; readonly statusLed: StatusLed },
     { isSafeMode, isBare }: Pick<ShownFacts, "isSafeMode" | "isBare">,
+    config?: Brightness,
   ) {
     this.#time = time;
     this.#led = statusLed;
+    this.#config = config;
     this.isSafeMode = isSafeMode;
     this.isBare = isBare;
     this.show();
@@ -49,6 +59,10 @@ export class Indicator implements ShownFacts {
     this.show();
   }
 
+  configChanged(): void {
+    if (this.#shown !== undefined) this.step(this.#shown);
+  }
+
   private show(): void {
     const state = shownState(this);
     if (state === this.#shown) return;
@@ -62,8 +76,13 @@ export class Indicator implements ShownFacts {
     this.#next = undefined;
     const shownMs = this.#time.monotonicMs() - this.#shownAtMs;
     const { isOn, changesInMs } = blinkAt(BLINK_PATTERNS[state], shownMs);
-    this.#led.set(isOn);
+    this.#led.set(isOn ? this.percentOf(state) : 0);
     if (changesInMs === undefined) return;
     this.#next = this.#time.after(changesInMs, () => this.step(state));
+  }
+
+  private percentOf(state: ShownState): number {
+    if (SEEN_ALWAYS.includes(state)) return FULL_PERCENT;
+    return this.#config?.ledBrightnessPercent ?? FULL_PERCENT;
   }
 }

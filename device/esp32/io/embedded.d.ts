@@ -114,6 +114,16 @@ declare module "embedded:io/digital" {
   export default Digital;
 }
 
+declare module "embedded:io/pwm" {
+  class PWM {
+    constructor(options: { pin: number });
+    /** Bits of a value; all of them set: always high. */
+    readonly resolution: number;
+    write(value: number): void;
+  }
+  export default PWM;
+}
+
 declare module "embedded:io/serial" {
   class Serial {
     constructor(options: {

@@ -1,8 +1,13 @@
-import Digital from "embedded:io/digital";
+import PWM from "embedded:io/pwm";
 import type { StatusLed } from "../ports.ts";
 import { PINS } from "./pins.ts";
 
-export function openStatusLed(): StatusLed {
-  const line = new Digital({ pin: PINS.statusLed, mode: Digital.Output, initialValue: 0 });
-  return { set: (on) => line.write(on ? 1 : 0) };
+/** Dark from its construction on. */
+export class PwmLed implements StatusLed {
+  readonly #pwm = new PWM({ pin: PINS.statusLed });
+
+  set(percent: number): void {
+    const full = 2 ** this.#pwm.resolution - 1;
+    this.#pwm.write(Math.round((full * percent) / 100));
+  }
 }
