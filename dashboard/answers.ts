@@ -3,6 +3,8 @@ import { type Fields, isFields, listIn, numberIn, textIn } from "./json-fields.t
 
 export interface Feeder {
   readonly deviceId: string;
+  /** What people call it. */
+  readonly name: string | undefined;
   readonly online: boolean;
   readonly lastSeenTs: number | undefined;
   readonly photosToday: number;
@@ -44,6 +46,7 @@ export function parseFeeder(value: unknown): Feeder | undefined {
   if (deviceId === undefined || photosToday === undefined) return undefined;
   return {
     deviceId,
+    name: textIn(value, "name"),
     photosToday,
     online: value.online === true,
     lastSeenTs: numberIn(value, "lastSeenTs"),

@@ -34,14 +34,14 @@ export function FeederPicker() {
 }
 
 function FeederLink({ feeder }: { feeder: Feeder }) {
-  const { deviceId, lastPhotoKey, photosToday } = feeder;
+  const { deviceId, name, lastPhotoKey, photosToday } = feeder;
   const isShown = deviceId === viewedId.value;
   return (
     <li>
       <a href={hrefOf(deviceId)} aria-current={isShown ? "page" : undefined}>
         {lastPhotoKey !== undefined && <FeederImage key={lastPhotoKey} photoKey={lastPhotoKey} />}
         <span class="feeder-name" title={deviceId}>
-          {deviceId}
+          {name ?? deviceId}
         </span>
         <FeederState feeder={feeder}>
           {photosToday > 0 && `, ${countText(photosToday, "photo")} today`}

@@ -88,6 +88,8 @@ export interface HeartbeatPayload {
   /** Where an update stands. */
   readonly update: UpdateEventPayload["status"] | "idle";
   readonly config: ConfigReport;
+  /** What it was called when it was set up; in the first of each boot. */
+  readonly name?: string;
   readonly safeMode?: SafeModeReason;
   /** Why it is on the relay and not on the broker that its settings want. */
   readonly mqttFallback?: MqttFallback;

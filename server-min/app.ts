@@ -4,6 +4,7 @@ import { DayFiles } from "./day-index/day-files.ts";
 import { dayIndexRoutes } from "./day-index/routes.ts";
 import { deviceConfigRoutes } from "./device-config/routes.ts";
 import { deviceLogRoutes } from "./device-log/routes.ts";
+import { nameRoutes } from "./devices/name-routes.ts";
 import { deviceRoutes } from "./devices/routes.ts";
 import { discoveryRoutes } from "./discovery/routes.ts";
 import { firmwareRoutes } from "./firmware/routes.ts";
@@ -66,6 +67,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", objectRoutes(ports));
   app.route("/", savedRoutes(ports, dayFiles, audit));
   app.route("/", deviceRoutes(ports));
+  app.route("/", nameRoutes(ports, audit));
   app.route("/", deviceConfigRoutes(ports, audit));
   app.route("/", deviceLogRoutes(ports, audit));
   app.route("/", firmwareRoutes(ports, audit, diskGuard));

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { isFeederName } from "../../protocol/feeder-name.ts";
 import { pathName, wholeNumber } from "../option-values.ts";
 import { type ServerOptions, withServerOptions } from "../server/target.ts";
 import type { PasswordOptions } from "./password.ts";
@@ -6,6 +7,7 @@ import {
   auditCommand,
   DEVICE_COMMANDS,
   KEY_COMMANDS,
+  nameCommand,
   type RemoteCommand,
 } from "./remote-commands.ts";
 
@@ -15,6 +17,13 @@ const AUDIT_LIMIT_MAX = 1_000;
 export function addOperatorCommands(program: Command): void {
   const devices = program.command("devices").description("let feeders in, and put them out");
   for (const remote of DEVICE_COMMANDS) addRemote(devices, remote);
+  withServerOptions(devices.command("name"))
+    .description("give a feeder a name; an empty one takes it back to that of its setting up")
+    .argument("<id>")
+    .argument("<name>", 'for example "Apple tree"', feederName)
+    .action((id: string, name: string, options: ServerOptions) =>
+      ask(nameCommand(name), id, options),
+    );
   const keys = program.command("keys").description("API keys for programs of yours");
   for (const remote of KEY_COMMANDS) addRemote(keys, remote);
   withServerOptions(program.command("audit"))
@@ -74,6 +83,11 @@ function addRemote(group: Command, remote: RemoteCommand): void {
 async function ask(remote: RemoteCommand, argument: string, options: ServerOptions): Promise<void> {
   const { runRemote } = await import("./run-remote.ts");
   await runRemote(remote, argument, options);
+}
+
+function feederName(text: string): string {
+  if (text === "" || isFeederName(text)) return text;
+  throw new InvalidArgumentError("Give 1 to 32 bytes without control characters.");
 }
 
 function auditLimit(text: string): number {

@@ -1,3 +1,4 @@
+import { safeText } from "../monitor/safe-text.ts";
 import type { Call, Fields } from "../server/call.ts";
 import { listIn } from "../server/call.ts";
 import { columns, moment } from "./columns.ts";
@@ -20,11 +21,12 @@ export const DEVICE_COMMANDS: readonly RemoteCommand[] = [
     ask: () => ({ method: "GET", path: "v1/devices" }),
     text: (body) =>
       columns(
-        listIn(body, "devices").map(({ deviceId, online, lastSeenTs, photosToday }) => [
+        listIn(body, "devices").map(({ deviceId, name, online, lastSeenTs, photosToday }) => [
           String(deviceId),
           online === true ? "online" : "offline",
           `seen ${moment(lastSeenTs)}`,
           `${photosToday} photos today`,
+          typeof name === "string" ? safeText(name) : "",
         ]),
         "no feeder yet: npm run -s skyfeeder -- devices pending",
       ),
@@ -101,6 +103,21 @@ export const KEY_COMMANDS: readonly RemoteCommand[] = [
     done: (id) => ({ id }),
   },
 ];
+
+/** An empty name takes it back. */
+export function nameCommand(name: string): RemoteCommand {
+  return {
+    usage: "name",
+    description: "",
+    ask: (id) => ({
+      method: "PUT",
+      path: `v1/devices/${encodeURIComponent(id)}/name`,
+      body: { name: name === "" ? null : name },
+    }),
+    text: ({ name: kept }, id) =>
+      typeof kept === "string" ? `${id} is called ${safeText(kept)}` : `${id} has no name`,
+  };
+}
 
 export function auditCommand(limit: number): RemoteCommand {
   return {

@@ -16,12 +16,16 @@ interface Feeder {
   readonly photos: { readonly uploads: UploadQueue } | undefined;
 }
 
+/** Written by provisioning. */
+const NAME_KEY = "name";
+
 /** Once a minute, or as set: what runs here, and how it does. */
 export function startHeartbeat(
-  { time, appSlots }: Pick<Ports, "time" | "appSlots">,
+  { time, appSlots, store }: Pick<Ports, "time" | "appSlots" | "store">,
   session: Session,
   { settings, configuration, bootCount, boots, updater, photos }: Feeder,
 ): void {
+  let name = store.read(NAME_KEY);
   const beat = (): void => {
     time.after(configuration.active.heartbeatSeconds * 1_000, beat);
     const { safeMode } = boots;
@@ -38,10 +42,12 @@ export function startHeartbeat(
         eventsDropped: session.eventsDropped,
         update: updater.stage,
         config: configuration.report,
+        ...(name === undefined ? {} : { name }),
         ...(safeMode === undefined ? {} : { safeMode }),
         ...(mqttFallback === undefined ? {} : { mqttFallback }),
       },
     });
+    name = undefined;
   };
   beat();
 }

@@ -55,7 +55,8 @@ export async function listDevices(sql: Sql, today: string) {
           .limit(1),
       ),
     )
-    .select(({ selectFrom }) => [
+    .select(({ selectFrom, fn }) => [
+      fn.coalesce("devices.given_name", "devices.told_name").as("name"),
       "devices.device_id as deviceId",
       "devices.last_seen_ms as lastSeenMs",
       "last.key as lastKey",

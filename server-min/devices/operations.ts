@@ -2,10 +2,12 @@ import * as v from "valibot";
 import { DEVICE_ID } from "../field-schemas.ts";
 import { COUNT, orNull, TEXT, TS } from "../openapi/answer-schemas.ts";
 import type { Operations } from "../openapi/operation.ts";
-import { json } from "../openapi/operation.ts";
+import { json, jsonBody } from "../openapi/operation.ts";
+import { NAME_BODY } from "./name-routes.ts";
 
 const DEVICE = v.object({
   deviceId: DEVICE_ID,
+  name: orNull(TEXT),
   online: v.boolean(),
   lastSeenTs: TS,
   photosToday: COUNT,
@@ -17,5 +19,12 @@ export const DEVICE_OPERATIONS: Operations = {
   "GET /v1/devices": {
     summary: "The devices that the asker may see",
     answers: { 200: json("By id.", v.object({ devices: v.array(DEVICE) })) },
+  },
+  "PUT /v1/devices/:deviceId/name": {
+    summary: "Gives a device a name; null takes it back to what it was called when it was set up",
+    body: jsonBody(NAME_BODY),
+    answers: {
+      200: json("What it is called now.", v.object({ deviceId: DEVICE_ID, name: orNull(TEXT) })),
+    },
   },
 };

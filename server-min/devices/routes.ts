@@ -9,14 +9,17 @@ export function deviceRoutes({ clock, sql, rooms, simulation }: AppPorts): Hono 
     const simulated = new Set(simulation?.deviceIds());
     const rows = await listDevices(sql, utcDate(clock.nowMs()));
     const seen = rows.filter(({ deviceId }) => sees(c.get("principal"), deviceId));
-    const devices = seen.map(({ deviceId, lastSeenMs, photosToday, lastKey, lastCapturedMs }) => ({
-      deviceId,
-      online: rooms.hasFeeder(deviceId),
-      lastSeenTs: Math.max(lastSeenMs, rooms.lastHeardMs(deviceId)),
-      photosToday,
-      lastPhoto: lastKey === null ? null : { key: lastKey, ts: lastCapturedMs },
-      simulated: simulated.has(deviceId),
-    }));
+    const devices = seen.map(
+      ({ deviceId, name, lastSeenMs, photosToday, lastKey, lastCapturedMs }) => ({
+        deviceId,
+        name,
+        online: rooms.hasFeeder(deviceId),
+        lastSeenTs: Math.max(lastSeenMs, rooms.lastHeardMs(deviceId)),
+        photosToday,
+        lastPhoto: lastKey === null ? null : { key: lastKey, ts: lastCapturedMs },
+        simulated: simulated.has(deviceId),
+      }),
+    );
     return c.json({ devices });
   });
 }

@@ -27,7 +27,7 @@ const API = /^\/(v1|api|firmware|rooms|metrics)(\/|$)/;
 const OPEN =
   /^(GET \/v1\/session|POST \/v1\/(session|enrolment|enrolment\/token)|(GET|HEAD) \/firmware\/[^/]+\/image\.bin)$/;
 const OPERATORS_ONLY =
-  /^\/(rooms|metrics|v1\/(metrics|releases|viewer-token|api-keys|enrolments|audit|test|ota\/(command|status|log)|devices\/[^/]+\/(token|log)))(\/|$)/;
+  /^\/(rooms|metrics|v1\/(metrics|releases|viewer-token|api-keys|enrolments|audit|test|ota\/(command|status|log)|devices\/[^/]+\/(token|log|name)))(\/|$)/;
 
 type Ports = Pick<AppPorts, "sql" | "clock" | "settings">;
 

@@ -193,6 +193,8 @@ const MIGRATIONS: readonly Migration[] = [
      detail TEXT,
      told_at_ms INTEGER NOT NULL
    ) STRICT;`,
+  `ALTER TABLE devices ADD COLUMN told_name TEXT;
+   ALTER TABLE devices ADD COLUMN given_name TEXT;`,
 ];
 
 /** In this order: the first that fits a place is taken. */

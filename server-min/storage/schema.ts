@@ -61,6 +61,10 @@ interface PendingUploadTable {
 interface DeviceTable {
   device_id: string;
   last_seen_ms: number;
+  /** By whoever set it up. */
+  told_name: string | null;
+  /** By an operator, whose word goes before; null: none was given. */
+  given_name: string | null;
 }
 
 interface ReleaseTable {

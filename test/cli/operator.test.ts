@@ -50,13 +50,18 @@ describe("an operator at the command line", () => {
       fetch(`${url}/v1/discovery/porch`, { headers: { Authorization: `Bearer ${token}` } });
     expect((await discover()).status).toBe(200);
     expect((await skyfeeder("devices", "ls")).stdout).toMatch(/^porch {2}offline {2}seen 20.*Z/);
+    const named = await skyfeeder("devices", "name", "porch", "Apple tree");
+    expect(named).toMatchObject({ code: 0, stdout: "porch is called Apple tree\n" });
+    expect((await skyfeeder("devices", "ls")).stdout).toMatch(/photos today {2}Apple tree$/m);
+    expect(await json("devices", "name", "porch", "")).toEqual({ deviceId: "porch", name: null });
     expect(await json("devices", "revoke", "porch")).toEqual({ deviceId: "porch" });
     expect((await discover()).status).toBe(401);
 
-    const { entries } = await json("audit", "--limit", "2");
+    const { entries } = await json("audit", "--limit", "3");
     expect(entries).toMatchObject([
       { action: "revoke_device", target: "porch" },
-      { action: "issue_device_token", target: "porch" },
+      { action: "name_device", target: "porch", after: { name: null } },
+      { action: "name_device", target: "porch", after: { name: "Apple tree" } },
     ]);
     expect((await skyfeeder("audit")).stdout).toMatch(/Z {2}admin +make_api_key/);
   }, 60_000);
@@ -164,6 +169,8 @@ describe("what cannot be", () => {
     [["devices"], "usage", 2],
     [["devices", "aprove", "x"], "usage", 2],
     [["devices", "approve"], "usage", 2],
+    [["devices", "name", "porch"], "usage", 2],
+    [["devices", "name", "porch", "x".repeat(33)], "usage", 2],
     [["keys", "make"], "usage", 2],
     [["audit", "--limit", "0"], "usage", 2],
     [["audit", "--limit", "1001"], "usage", 2],

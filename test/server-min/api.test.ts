@@ -51,6 +51,7 @@ test("devices are those that asked or uploaded, by id, with their last photo", a
     devices: [
       {
         deviceId: "a-uploaded",
+        name: null,
         online: false,
         lastSeenTs: NOON_MS + 1000,
         photosToday: 2,
@@ -59,6 +60,7 @@ test("devices are those that asked or uploaded, by id, with their last photo", a
       },
       {
         deviceId: "b-asked",
+        name: null,
         online: false,
         lastSeenTs: NOON_MS,
         photosToday: 0,

@@ -140,6 +140,7 @@ const ASKED: Readonly<Record<string, Ask>> = {
   },
   "put /v1/devices/{deviceId}/config": post("/v1/devices/feeder-1/config", {}, "PUT"),
   "patch /v1/devices/{deviceId}/config": post("/v1/devices/feeder-1/config", {}, "PATCH"),
+  "put /v1/devices/{deviceId}/name": post("/v1/devices/feeder-1/name", { name: "Tree" }, "PUT"),
   "post /v1/devices/{deviceId}/log": (server) => {
     joinAs(server, FEEDER);
     return post("/v1/devices/feeder-1/log", { minutes: 5 })(server);

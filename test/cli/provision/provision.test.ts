@@ -62,10 +62,18 @@ describe("a bare feeder", () => {
     expect(said.join("\n")).not.toContain(passphrase);
   });
 
-  test("needs no code where the server trusts whoever asks", async () => {
+  test("needs no code where the server trusts whoever asks, and is called by its name there", async () => {
     const desk = await startDesk();
-    const answer = await desk.when(provisionAt(desk, { server: SERVER_URL }).outcome);
+    const given = { server: SERVER_URL, name: "Am Häuschen" };
+    const answer = await desk.when(provisionAt(desk, given).outcome);
     expect(answer).toMatchObject({ kind: "done", value: { claimCode: null } });
+    await desk.runFor(60 * SECOND_MS);
+    const { devices } = await (await desk.stage.server.ask("/v1/devices")).json();
+    expect(devices).toMatchObject([{ deviceId: BARE_ID, name: "Am Häuschen" }]);
+    const names = desk
+      .heartbeats()
+      .map(({ message }) => (message.payload as { name?: string }).name);
+    expect(names.slice(0, 2)).toEqual(["Am Häuschen", undefined]);
   });
 
   test.each([

@@ -61,6 +61,7 @@ describe("on a server that trusts nobody", () => {
     "PATCH /v1/devices/feeder-1/config",
     "GET /v1/devices/feeder-2/config",
     "POST /v1/devices/feeder-1/log",
+    "PUT /v1/devices/feeder-1/name",
     "GET /v1/audit",
     "GET /metrics",
     "GET /rooms",

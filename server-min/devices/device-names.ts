@@ -1,0 +1,43 @@
+import type { Kysely } from "kysely";
+import { isFeederName } from "../../protocol/feeder-name.ts";
+import { isRecord } from "../../protocol/json.ts";
+import type { AppPorts } from "../ports.ts";
+import type { Database } from "../storage/schema.ts";
+
+/** A feeder says in its first heartbeat how it was called when it was set up; an operator's name goes before. */
+export function followNames({
+  rooms,
+  sql,
+  background,
+}: Pick<AppPorts, "rooms" | "sql" | "background">): void {
+  rooms.listen((deviceId, { type, payload }) => {
+    if (type !== "event.heartbeat" || !isRecord(payload)) return;
+    const { name } = payload;
+    if (typeof name !== "string" || !isFeederName(name)) return;
+    background.run(() => keepToldName(sql, deviceId, name));
+  });
+}
+
+/** The same name again costs no write. */
+async function keepToldName(sql: Kysely<Database>, deviceId: string, name: string): Promise<void> {
+  await sql
+    .updateTable("devices")
+    .set({ told_name: name })
+    .where("device_id", "=", deviceId)
+    .where(({ eb, or }) => or([eb("told_name", "is", null), eb("told_name", "!=", name)]))
+    .execute();
+}
+
+/** Null takes an operator's name back; undefined where there is no such device. */
+export async function giveName(
+  sql: Kysely<Database>,
+  deviceId: string,
+  name: string | null,
+): Promise<{ readonly name: string | null } | undefined> {
+  return sql
+    .updateTable("devices")
+    .set({ given_name: name })
+    .where("device_id", "=", deviceId)
+    .returning(({ fn }) => fn.coalesce("given_name", "told_name").as("name"))
+    .executeTakeFirst();
+}
