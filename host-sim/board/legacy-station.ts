@@ -34,6 +34,7 @@ export class LegacyStation {
   /** What is under way belongs to this attempt or to nothing. */
   #attempt = 0;
   #watcher = 0;
+  #power: PowerCycle | undefined;
 
   /** `heard`: what is in reach now. */
   constructor(
@@ -50,7 +51,17 @@ export class LegacyStation {
     return this.#state === "usable";
   }
 
+  /** The access point is gone. */
+  lose(): void {
+    const power = this.#power;
+    if (this.#state === "idle" || power === undefined) return;
+    this.#attempt++;
+    this.#state = "idle";
+    power.after(0, () => power.emit(this.#watcher, "disconnect", NO_REASON));
+  }
+
   calls(power: PowerCycle, claim: () => void): BoardCalls {
+    this.#power = power;
     power.atEnd(() => {
       this.#attempt++;
       this.#mode = OFF;

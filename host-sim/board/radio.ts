@@ -52,7 +52,9 @@ export class Radio {
   /** The access point comes or goes. */
   setInReach(inReach: boolean): void {
     this.inReach = inReach;
-    if (!inReach) this.station.lose();
+    if (inReach) return;
+    this.station.lose();
+    this.#legacy.lose();
   }
 
   /** Packets need the access point, whatever the interface has noticed of it. */
