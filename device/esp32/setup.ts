@@ -65,6 +65,7 @@ class SetupWork implements PortalWork {
   #known: Submission;
   /** Whose token is kept, and where it goes back to when nobody answers at another one. */
   #server: string;
+  #enrolment: Enrolment | undefined;
 
   constructor(ports: BoardPorts, boots: BootWatch, deviceId: string, known: Submission) {
     this.#ports = ports;
@@ -102,10 +103,13 @@ class SetupWork implements PortalWork {
     });
   }
 
-  enrol(shown: (claimCode: string) => void, over: () => void): void {
+  enrol(shown: (claimCode: string | undefined) => void, over: () => void): void {
     const context = { deviceId: this.#deviceId, serverUrl: this.#known.serverUrl };
     const ports = { ...this.#ports, http: this.#http };
-    new Enrolment(ports, this.#tokens, context).begin(over, shown);
+    // One that was turned away still waits for its hour.
+    this.#enrolment?.stop();
+    this.#enrolment = new Enrolment(ports, this.#tokens, context);
+    this.#enrolment.begin(over, shown);
   }
 
   leave(): void {

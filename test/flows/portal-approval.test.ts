@@ -2,6 +2,25 @@ import { expect, test } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "../../host-sim/durations.ts";
 import { RIGHT, startPortal } from "./portal-world.ts";
 
+test("the portal says that its feeder was turned away, and shows another code to who connects again", async () => {
+  const typed = [RIGHT, { ...RIGHT, password: "" }];
+  const garden = await startPortal({ typed, closedServer: true });
+  const { feeder, stage, visitor, runFor } = garden;
+  visitor.begin();
+  await runFor(2 * MINUTE_MS);
+  const first = feeder.claimCode;
+  const path = `/v1/enrolments/${first}/deny`;
+  expect((await stage.server.ask(path, { method: "POST" })).status).toBe(200);
+  await runFor(10 * SECOND_MS);
+  expect(visitor.read.at(-1)).toMatch(/^Denied: /);
+  await runFor(MINUTE_MS);
+  expect(feeder.claimCode).not.toBe(first);
+  expect(visitor.read.at(-1)).toBe(feeder.claimCode);
+  await stage.approve(feeder.deviceId);
+  await runFor(MINUTE_MS);
+  expect(garden.onlineAtMs()).toBeDefined();
+});
+
 test("a feeder that waits to be let in joins its network again that was away", async () => {
   const garden = await startPortal({ typed: [RIGHT], closedServer: true });
   const { board, stage, visitor, runFor } = garden;

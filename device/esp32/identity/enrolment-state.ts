@@ -46,6 +46,7 @@ export type EnrolmentEffect =
   | { readonly kind: "poll"; readonly deviceCode: string }
   | { readonly kind: "wait"; readonly delayMs: number }
   | { readonly kind: "keep"; readonly token: string }
+  | { readonly kind: "denied" }
   /** Discovery has the next word, with a token or without. */
   | { readonly kind: "over" };
 
@@ -106,7 +107,8 @@ function hear(
       return go({ kind: "none" }, { kind: "keep", token: verdict.token }, { kind: "over" });
     case "denied": {
       const delayMs = ENROLMENT_DENIED_MS;
-      return go({ kind: "denied", untilMs: nowMs + delayMs }, { kind: "wait", delayMs });
+      const state = { kind: "denied", untilMs: nowMs + delayMs } as const;
+      return go(state, { kind: "denied" }, { kind: "wait", delayMs });
     }
     case "expired":
       return end();

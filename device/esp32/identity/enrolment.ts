@@ -18,6 +18,9 @@ interface EnrolmentContext {
   readonly serverUrl: string;
 }
 
+/** What is on the log; undefined: somebody has said no. */
+type Shown = (claimCode: string | undefined) => void;
+
 /**
  * Asks to be let in, shows the claim code, and fetches the token when an operator has approved it. It takes the session's
  * place on the network, which has no connection meanwhile.
@@ -31,7 +34,7 @@ export class Enrolment {
   /** Answers to an older one are stale. */
   #epoch = 0;
   #over = (): void => {};
-  #shown = (_claimCode: string): void => {};
+  #shown: Shown = () => {};
 
   constructor(
     ports: Pick<Ports, "time" | "http" | "log">,
@@ -48,8 +51,8 @@ export class Enrolment {
     return this.#tokens.token;
   }
 
-  /** `over`: discovery may be asked again. Not called after `stop`. `shown`: what is on the log. */
-  begin(over: () => void, shown: (claimCode: string) => void = () => {}): void {
+  /** `over`: discovery may be asked again. Not called after `stop`. */
+  begin(over: () => void, shown: Shown = () => {}): void {
     this.#over = over;
     this.#shown = shown;
     this.take({ kind: "refused" });
@@ -86,6 +89,9 @@ export class Enrolment {
       case "keep":
         this.#tokens.keep(effect.token);
         return this.say("info", "approved");
+      case "denied":
+        this.#shown(undefined);
+        return this.say("warn", "turned away; asks again in an hour");
       case "over":
         return this.#over();
     }

@@ -16,7 +16,7 @@ export type ServerVerdict = "ready" | "wants_approval" | "no_answer" | "no_serve
 export type FieldProblem = "no_name" | "bad_name" | "bad_password" | "bad_server" | "long_name";
 
 /** Stable: the page has words for each. */
-export type PortalProblem = FieldProblem | JoinFailure | "no_answer" | "no_server";
+export type PortalProblem = FieldProblem | JoinFailure | "no_answer" | "no_server" | "denied";
 
 export type PortalState =
   | { readonly kind: "form"; readonly problem: PortalProblem | undefined }
@@ -33,7 +33,8 @@ export type PortalInput =
   | { readonly kind: "submitted"; readonly problem: FieldProblem | undefined }
   | { readonly kind: "joined"; readonly result: JoinResult }
   | { readonly kind: "answered"; readonly verdict: ServerVerdict }
-  | { readonly kind: "shown"; readonly claimCode: string }
+  /** Undefined: whoever was asked has said no. */
+  | { readonly kind: "shown"; readonly claimCode: string | undefined }
   /** The code was approved, or has expired: the server says which. */
   | { readonly kind: "enrolled" };
 
@@ -60,7 +61,7 @@ export function stepPortal(state: PortalState, input: PortalInput): PortalStep {
     case "answered":
       return state.kind === "asking" ? answered(input.verdict) : go(state);
     case "shown":
-      return go(state.kind === "waiting" ? { ...state, claimCode: input.claimCode } : state);
+      return go(state.kind === "waiting" ? shown(input.claimCode) : state);
     case "enrolled":
       return state.kind === "waiting" ? go({ kind: "asking" }, "ask") : go(state);
   }
@@ -84,6 +85,11 @@ function answered(verdict: ServerVerdict): PortalStep {
     default:
       return go({ kind: "form", problem: verdict });
   }
+}
+
+function shown(claimCode: string | undefined): PortalState {
+  if (claimCode === undefined) return { kind: "form", problem: "denied" };
+  return { kind: "waiting", claimCode };
 }
 
 function go(state: PortalState, effect?: PortalEffect): PortalStep {

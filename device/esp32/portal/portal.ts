@@ -16,13 +16,13 @@ import {
 } from "./portal-state.ts";
 import { readDraft } from "./submission.ts";
 
-/** What the portal has others do. Each calls back once, but `enrol`, which tells each code. */
+/** What the portal has others do. Each calls back once, but `enrol`, which tells each code, or that there will be none. */
 export interface PortalWork {
   /** And keeps what was submitted, where it worked. */
   join(submission: Submission, done: (result: JoinResult) => void): void;
   ask(done: (verdict: ServerVerdict) => void): void;
   /** `over`: the server may be asked again. */
-  enrol(shown: (claimCode: string) => void, over: () => void): void;
+  enrol(shown: (claimCode: string | undefined) => void, over: () => void): void;
   /** All is done, or nobody came: the network is no longer needed. */
   leave(): void;
 }

@@ -21,6 +21,7 @@ const page = (view: Partial<PortalView> = {}) => renderPage({ ...VIEW, ...view }
 const STATES: readonly PortalState[] = [
   { kind: "form", problem: undefined },
   { kind: "form", problem: "wrong_password" },
+  { kind: "form", problem: "denied" },
   { kind: "looking", problem: undefined },
   { kind: "joining" },
   { kind: "asking" },
