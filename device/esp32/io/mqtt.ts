@@ -79,7 +79,8 @@ class Connection implements MqttConnection {
       will: { topic: will.topic, message: will.text, QoS: 1, retain: true },
       onWritable: (count) => this.writable(count),
       onReadable: (count, { more, topic }) => this.readable(count, more, topic),
-      onControl: (message) => this.control(message as { operation: number; payload?: number[] }),
+      onControl: (message) =>
+        this.control(message as unknown as { operation: number; payload?: number[] }),
       onError: () => this.end(this.#state === "open" ? "connection_lost" : "connect_failed"),
     });
   }
