@@ -177,8 +177,9 @@ describeCamera("the camera's PUT", () => {
       },
     });
     const startMs = performance.now();
-    expect(await put(url, file, "--timeout", "60")).toEqual(failed("timeout"));
-    expect(performance.now() - startMs).toBeGreaterThan(600);
+    expect(await put(url, file, "--timeout", "200")).toEqual(failed("timeout"));
+    // A busy machine that drips too late for one silence is far from ten.
+    expect(performance.now() - startMs).toBeGreaterThan(300);
   });
 
   test("says so when nobody is there, and when the URL is none", async () => {
