@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import type { Firmware } from "./board/board-options.ts";
+import { keepModules } from "./kept-modules.ts";
 import { keepSourceMap, wantsSourceMaps } from "./source-map.ts";
 import { plantPatches, type SourcePatch } from "./source-patches.ts";
 
@@ -93,12 +94,14 @@ export async function bundleFirmware(options: FirmwareOptions = {}): Promise<Fir
     // Not the tsconfig.json of whatever folder this is in: modules are strict, and so must the bundle be.
     tsconfigRaw: { compilerOptions: { alwaysStrict: true, verbatimModuleSyntax: true } },
     logLevel: "silent",
-    banner: { js: options.prelude ?? "" },
+    ...(options.prelude === undefined ? {} : { banner: { js: options.prelude } }),
     plugins: [plantPatches(options.patches ?? []), boardModules(config)],
   });
   const written = (name: string): string | undefined =>
     result.outputFiles.find(({ path }) => basename(path) === name)?.text;
-  const javascript = written("firmware.js") ?? "";
+  const bundle = written("firmware.js") ?? "";
+  // What a prelude breaks must be broken anew at each start.
+  const javascript = options.prelude === undefined ? keepModules(bundle) : bundle;
   const map = written("firmware.js.map");
   if (map !== undefined) keepSourceMap(javascript, map);
   return {

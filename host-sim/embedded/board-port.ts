@@ -3,16 +3,26 @@ import type { BoardCall, GuestDispatch, PortValue } from "../engines/guest-port.
 
 type Listener = (event: string, args: readonly PortValue[]) => void;
 
-declare const __board: { call: BoardCall; listen(dispatch: GuestDispatch): void };
+declare const __board: { call: BoardCall; listen(begin: () => GuestDispatch): void };
 
 const board = __board;
 Reflect.deleteProperty(globalThis, "__board");
 
-const listeners = new Map<number, Listener>();
-let nextTarget = 1;
+/** Of one run of the firmware: an engine may keep these modules for the next, and for other boards. */
+interface Run {
+  readonly listeners: Map<number, Listener>;
+  nextTarget: number;
+}
 
-board.listen((target, event, args) => {
-  listeners.get(target)?.(event, args.map(own));
+let running: Run;
+
+board.listen(() => {
+  const run: Run = { listeners: new Map(), nextTarget: 1 };
+  running = run;
+  return (target, event, args) => {
+    running = run;
+    run.listeners.get(target)?.(event, args.map(own));
+  };
 });
 
 // A global of Moddable, not a module: it must be there before the firmware's own modules run.
@@ -39,13 +49,13 @@ export function callForNumber(operation: string, ...args: PortValue[]): number {
 
 /** Where the board's events for one object arrive; the number names it in calls. */
 export function listen(listener: Listener): number {
-  const target = nextTarget++;
-  listeners.set(target, listener);
+  const target = running.nextTarget++;
+  running.listeners.set(target, listener);
   return target;
 }
 
 export function unlisten(target: number): void {
-  listeners.delete(target);
+  running.listeners.delete(target);
 }
 
 export function asBytes(value: PortValue): Uint8Array<ArrayBuffer> {

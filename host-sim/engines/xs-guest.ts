@@ -94,9 +94,10 @@ removeGlobals();
 
 const board = {
   call,
-  listen(listener: GuestDispatch): void {
-    dispatch = listener;
+  listen(begin: () => GuestDispatch): void {
+    dispatch = begin();
   },
+  main: (run: () => void): void => run(),
 };
 Object.defineProperty(globalThis, "__board", { value: board, configurable: true });
 // The worker looks these two up by name; the firmware is compiled where its parameters hide them.

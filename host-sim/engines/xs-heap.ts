@@ -26,9 +26,12 @@ const BEGIN = 0;
 const HOLDER = `"use strict";
 {
   const { listen } = __board;
-  __board.listen = (dispatch) => listen((target, event, args) => {
-    if (target !== ${BEGIN}) return dispatch(target, event, args);
-    globalThis.held();
+  __board.listen = (begin) => listen(() => {
+    const dispatch = begin();
+    return (target, event, args) => {
+      if (target !== ${BEGIN}) return dispatch(target, event, args);
+      globalThis.held();
+    };
   });
 }
 `;
