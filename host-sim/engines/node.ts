@@ -4,6 +4,9 @@ import { FirmwareDeath } from "./firmware-death.ts";
 import type { Engine, EngineHost, GuestDispatch, PortValue } from "./guest-port.ts";
 import { createRealm } from "./realm.ts";
 
+/** Each is some megabytes; a story has two images, a test that plants bugs one more for each. */
+const KEPT_MAX = 8;
+
 /** Those whose firmware can start again: V8 has warmed up to its code, which took longer than what the code does. */
 const kept = new Map<string, Machine>();
 /** Boards of one image share its compiled script. */
@@ -15,6 +18,13 @@ function compiled(javascript: string): vm.Script {
   const script = new vm.Script(withSourceMap(javascript), { filename: "firmware.js" });
   scripts.set(javascript, script);
   return script;
+}
+
+/** Boards of an image that was given up load it anew. */
+function keep(javascript: string, machine: Machine): void {
+  const [oldest] = kept.keys();
+  if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+  kept.set(javascript, machine);
 }
 
 /** Whose a rejected promise is: a realm's promises have a prototype of their own. */
@@ -62,7 +72,7 @@ class Machine {
     const main = (run: () => void): void => {
       this.#main = run;
       this.#globals = Reflect.ownKeys(this.#realm);
-      kept.set(javascript, this);
+      keep(javascript, this);
       run();
     };
     Reflect.set(this.#realm, "__board", { call: this.#call, listen, main });
