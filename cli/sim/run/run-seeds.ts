@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FaultPlan } from "../../../host-sim/faults/fault.ts";
@@ -82,7 +83,7 @@ async function playShare(
   playMaxMs: number,
 ): Promise<number> {
   const startedMs = performance.now();
-  const worker = fork(WORKER, { serialization: "json" });
+  const worker = fork(WORKER, { serialization: "json", env: withCompileCache() });
   let next = share.first;
   let hasBegun = false;
   let isLate = false;
@@ -114,6 +115,12 @@ async function playShare(
   };
   played(hasBegun ? ended : { ...ended, engineFailed: true });
   return hasBegun ? next + 1 : share.last + 1;
+}
+
+/** Of this process: half of what a worker takes to begin is reading TypeScript. */
+function withCompileCache(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: folder };
 }
 
 function endedRun({ scenario, engine, plan }: SeedShare, seed: number) {
