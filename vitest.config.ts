@@ -32,7 +32,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    setupFiles: ["test/property-seed.ts"],
+    setupFiles: ["test/bare-environment.ts", "test/property-seed.ts"],
     globalSetup: ["test/browser/global-setup.ts", "test/services/left-out.ts"],
   },
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { runCommandLine } from "../../cli/command-line.ts";
 import { ROOT } from "../tidy/source-tree.ts";
-import { type Ended, NO_SETTINGS } from "./running-command.ts";
+import type { Ended } from "./running-command.ts";
 
 /** The command on a computer of its own: its log-ins are in this folder, and nobody's environment shows through. */
 export class CommandHome {
@@ -64,7 +64,8 @@ export class CommandHome {
   }
 
   #environment(): Readonly<Record<string, string>> {
-    const folders = { HOME: this.#folder, XDG_CONFIG_HOME: this.#folder };
-    return { ...folders, SKYFEEDER_API_KEY: "", SKYFEEDER_CONFIG: NO_SETTINGS };
+    const folder = this.#folder;
+    const { SKYFEEDER_CONFIG = "" } = process.env;
+    return { HOME: folder, XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder, SKYFEEDER_CONFIG };
   }
 }

@@ -12,16 +12,6 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** In place of a settings file that somebody keeps in this folder or names in the environment. */
-export const NO_SETTINGS = "/dev/null";
-
-/** What commands find and leave in this user's folders, and are told by the environment, is a test's own. */
-function bareEnvironment(folder: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("SKYFEEDER_"));
-  const own = { SKYFEEDER_CONFIG: NO_SETTINGS, XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
-  return { ...Object.fromEntries(kept), ...own };
-}
-
 /** A command as a person runs it: a process group of its own, so that Ctrl-C reaches all of it. */
 export class RunningCommand {
   readonly #process: ChildProcess;
@@ -40,7 +30,8 @@ export class RunningCommand {
     const folder = mkdtempSync(join(tmpdir(), "skyfeeder-nobody-"));
     const child = spawn(command, args, {
       ...{ cwd: ROOT, detached: true, stdio: "pipe" },
-      env: { ...bareEnvironment(folder), ...env },
+      // What one remembers is no matter of the next one.
+      env: { ...process.env, XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder, ...env },
     });
     this.#process = child;
     child.stdout.on("data", (chunk) => {
