@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "../tidy/source-tree.ts";
 
 export interface Ended {
@@ -66,9 +67,10 @@ export class RunningCommand {
     return this.#saw(pattern, () => pattern.test(this.#stdout) || pattern.test(this.#stderr));
   }
 
-  /** Types this when it asks that, in what it has printed since the last answer. */
+  /** Types this when it asks that, in whatever colours, since the last answer. */
   async answer(question: RegExp, text: string): Promise<void> {
-    await this.#saw(question, () => question.test(this.#stdout.slice(this.#answeredTo)));
+    const asked = () => stripVTControlCharacters(this.#stdout.slice(this.#answeredTo));
+    await this.#saw(question, () => question.test(asked()));
     this.#answeredTo = this.#stdout.length;
     this.type(text);
   }

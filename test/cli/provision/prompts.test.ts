@@ -38,11 +38,13 @@ describe.skipIf(!hasTerminals)("somebody at a terminal", () => {
   }, 120_000);
 
   test.concurrent("who leaves at a question has changed nothing, and has the terminal back", async () => {
-    using board = await startBareBoard();
+    // A network's name is its owner's, and a terminal obeys it.
+    using board = await startBareBoard({ ssid: "gar\u001b]0;x\u0007den" });
     const running = provisionAt(board.port);
-    await running.answer(/◆ +Network[\s\S]*garden/, CTRL_C);
+    await running.answer(/◆ +Network[\s\S]*gar\\x1b\]0;x\\x07den/, CTRL_C);
     const { code, stdout } = await running.end();
     expect(code).toBe(1);
+    expect(stdout).not.toContain("\u001b]0;");
     expect(stdout).toContain("(cancelled)");
     // The cursor that a question hides.
     expect(stdout.lastIndexOf("\u001b[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001b[?25l"));
