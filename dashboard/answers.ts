@@ -3,8 +3,8 @@ import { type Fields, isFields, listIn, numberIn, textIn } from "./json-fields.t
 
 export interface Feeder {
   readonly deviceId: string;
-  /** What people call it. */
-  readonly name: string | undefined;
+  /** What people call it: its id where nobody has named it. */
+  readonly name: string;
   readonly online: boolean;
   readonly lastSeenTs: number | undefined;
   readonly photosToday: number;
@@ -46,7 +46,7 @@ export function parseFeeder(value: unknown): Feeder | undefined {
   if (deviceId === undefined || photosToday === undefined) return undefined;
   return {
     deviceId,
-    name: textIn(value, "name"),
+    name: textIn(value, "name") ?? deviceId,
     photosToday,
     online: value.online === true,
     lastSeenTs: numberIn(value, "lastSeenTs"),

@@ -41,7 +41,7 @@ export function LostConnection({ retryNow }: { retryNow: () => void }) {
       <Icon name="warning" />
       <p>
         <strong>The server has not answered since {clockText(lostSince.value)}.</strong> New photos
-        will appear when it is back. <span class="nowrap">{nextTry}</span>
+        come when it is back. <span class="nowrap">{nextTry}</span>
       </p>
       <button type="button" class="quiet" onClick={retryNow}>
         Try now

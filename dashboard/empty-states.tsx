@@ -73,7 +73,7 @@ function NoFeeders() {
   return (
     <Empty title="No feeder yet">
       <p>
-        <code>npm start</code> brings a simulated one that you can try everything with.
+        <code>npm start</code> brings a simulated one to try everything with.
       </p>
       <p>
         Have a board? <code>docs/hardware.md</code> says what it needs.
@@ -99,7 +99,7 @@ function NoVisitYet() {
       <p>
         {isSimulated
           ? "Press “Visit now” to send a simulated bird, or wait for the first one."
-          : "The first photo appears here by itself when a bird lands."}
+          : "The first photo appears here when a bird lands."}
       </p>
       <LatestDay />
     </Empty>

@@ -41,7 +41,7 @@ function FeederLink({ feeder }: { feeder: Feeder }) {
       <a href={hrefOf(deviceId)} aria-current={isShown ? "page" : undefined}>
         {lastPhotoKey !== undefined && <FeederImage key={lastPhotoKey} photoKey={lastPhotoKey} />}
         <span class="feeder-name" title={deviceId}>
-          {name ?? deviceId}
+          {name}
         </span>
         <FeederState feeder={feeder}>
           {photosToday > 0 && `, ${countText(photosToday, "photo")} today`}
