@@ -61,6 +61,9 @@ test("a database from before there was firmware is brought up to date, with what
   for (const column of ["saved_at_ms", "removed_at_ms", "freed_at_ms"]) {
     database.exec(`ALTER TABLE objects DROP COLUMN ${column}`);
   }
+  for (const column of ["told_name", "given_name"]) {
+    database.exec(`ALTER TABLE devices DROP COLUMN ${column}`);
+  }
   database.exec("PRAGMA user_version = 1");
   database.close();
 
