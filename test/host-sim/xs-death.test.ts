@@ -69,7 +69,7 @@ onXs.for(DEATHS)(
 /** Vitest fails a run in which a rejection went unhandled, which here is the very thing. */
 async function withoutVitestListening(run: () => Promise<void>): Promise<void> {
   const listeners = process.listeners("unhandledRejection");
-  const theirs = listeners.filter((listener) => !String(listener).includes("hosts.get"));
+  const theirs = listeners.filter((listener) => !String(listener).includes("FirmwareDeath"));
   for (const listener of theirs) process.off("unhandledRejection", listener);
   await run().finally(() => {
     for (const listener of theirs) process.on("unhandledRejection", listener);

@@ -11,6 +11,8 @@ const MIB = 1024 * 1024;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
+// The realms of simulated boards, which other files make in this process, are to have what XS has.
+setFlagsFromString("--no-expose-gc");
 
 /** What is held on to; the resident set also has what was let go of and not yet collected. */
 function heldBytes(): number {
