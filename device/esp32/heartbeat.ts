@@ -1,4 +1,5 @@
 import type { Configuration } from "./configuration/configuration.ts";
+import { NVS_KEYS } from "./nvs-keys.ts";
 import type { Ports } from "./ports.ts";
 import type { Session } from "./session/session.ts";
 import type { Settings } from "./settings.ts";
@@ -16,16 +17,13 @@ interface Feeder {
   readonly photos: { readonly uploads: UploadQueue } | undefined;
 }
 
-/** Written by provisioning. */
-const NAME_KEY = "name";
-
 /** Once a minute, or as set: what runs here, and how it does. */
 export function startHeartbeat(
   { time, appSlots, store }: Pick<Ports, "time" | "appSlots" | "store">,
   session: Session,
   { settings, configuration, bootCount, boots, updater, photos }: Feeder,
 ): void {
-  let name = store.read(NAME_KEY);
+  let name = store.read(NVS_KEYS.name);
   const beat = (): void => {
     time.after(configuration.active.heartbeatSeconds * 1_000, beat);
     const { safeMode } = boots;

@@ -1,4 +1,5 @@
 /** The other boot: no feeder runs, but a network of the board's own with the page that sets it up. */
+
 import { parseDiscovery } from "../../protocol/discovery.ts";
 import { isTokenRefusal } from "../../protocol/enrolment.ts";
 import { askForPortal } from "./boot.ts";
@@ -7,6 +8,7 @@ import { Enrolment } from "./identity/enrolment.ts";
 import { TokenStore } from "./identity/token-store.ts";
 import { Indicator } from "./indicator/indicator.ts";
 import { BOOT_WELL_MS, PORTAL_SERVER_MS } from "./limits.ts";
+import { NVS_KEYS } from "./nvs-keys.ts";
 import { Portal, type PortalWork } from "./portal/portal.ts";
 import type { ServerVerdict, Submission } from "./portal/portal-state.ts";
 import type { Http, HttpResult, JoinResult, Ports } from "./ports.ts";
@@ -35,13 +37,11 @@ type BoardPorts = Pick<
 > &
   SetupPorts;
 
-const NAME_KEY = "name";
-
 export function startSetup(ports: BoardPorts, settings: Settings, why: PortalReason): void {
   const { board, store, log, time } = ports;
   const boots = new BootWatch(board, store, log, false);
   const wifi = settings.wifi ?? { ssid: "", password: "" };
-  const known = { wifi, serverUrl: settings.serverUrl, name: store.read(NAME_KEY) ?? "" };
+  const known = { wifi, serverUrl: settings.serverUrl, name: store.read(NVS_KEYS.name) ?? "" };
   log.write("info", "portal", `opens: ${why}`);
   new Indicator(ports, { isSafeMode: false, isBare: true });
   new Portal(ports, new SetupWork(ports, boots, settings.deviceId, known), known).open();
@@ -120,7 +120,7 @@ class SetupWork implements PortalWork {
   }
 
   private keep({ wifi, serverUrl, name }: Submission): void {
-    if (name !== this.#known.name) this.#ports.store.write(NAME_KEY, name);
+    if (name !== this.#known.name) this.#ports.store.write(NVS_KEYS.name, name);
     this.#known = { wifi, serverUrl, name };
     // Nothing is lost by it, and somebody need not come again for a server that is away for an hour.
     if (this.#server === "") this.keepServer(serverUrl);

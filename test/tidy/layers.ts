@@ -7,7 +7,7 @@ export interface Layer {
 const SELF_FOLDER = (folder: string) => new RegExp(`^${folder}/`);
 const PROTOCOL = /^protocol\//;
 const LINK = /^device\/amb82-bridge\/link\//;
-const DEVICE_SHARED = /^device\/esp32\/(([a-z]+-)?ports|limits|ascii-body)\.ts$/;
+const DEVICE_SHARED = /^device\/esp32\/(([a-z]+-)?ports|limits|nvs-keys|ascii-body)\.ts$/;
 const BOARD_MODULES =
   /^package:(embedded:|text\/|mc\/|ssl\/|timer$|time$|net$|wifi$|crypt$|curve$|ecdsa$|ecp$)/;
 const PACKAGE = /^package:(?!node:)/;
@@ -39,7 +39,7 @@ export const LAYERS: readonly Layer[] = [
     from: /^device\/esp32\/io\//,
     may: [
       /^device\/esp32\/io\//,
-      /^device\/esp32\/(([a-z]+-)?ports|limits|settings)\.ts$/,
+      /^device\/esp32\/(([a-z]+-)?ports|limits|nvs-keys|settings)\.ts$/,
       PROTOCOL,
       BOARD_MODULES,
     ],

@@ -2,18 +2,17 @@ import { checkSetting } from "../../../protocol/check-settings.ts";
 import type { ConfigFailure } from "../../../protocol/config-messages.ts";
 import type { DeviceSettings } from "../../../protocol/device-config.ts";
 import { isRecord, parseRecord } from "../../../protocol/json.ts";
+import { NVS_KEYS } from "../nvs-keys.ts";
 import type { KeyValueStore } from "../ports.ts";
 import { type ConfigState, NEVER_CONFIGURED, type VersionedSettings } from "./config-state.ts";
 
-const KEY = "deviceConfig";
-
 /** One value: whatever the power does, it is the state before or the state behind. */
 export function writeConfigState(store: KeyValueStore, state: ConfigState): void {
-  store.write(KEY, JSON.stringify(state));
+  store.write(NVS_KEYS.deviceConfig, JSON.stringify(state));
 }
 
 export function readConfigState(store: KeyValueStore): ConfigState {
-  const stored = parseRecord(store.read(KEY) ?? "");
+  const stored = parseRecord(store.read(NVS_KEYS.deviceConfig) ?? "");
   const good = parseVersioned(stored?.good);
   if (stored === undefined || good === undefined) return NEVER_CONFIGURED;
   const { kind, starts, version, reason, detail } = stored;

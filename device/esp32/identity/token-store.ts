@@ -1,7 +1,7 @@
+import { NVS_KEYS } from "../nvs-keys.ts";
 import type { KeyValueStore } from "../ports.ts";
 
 /** NVS keys have at most 15 characters. */
-const TOKEN_KEY = "deviceToken";
 const TRIED_KEY = "tokenTried";
 
 /**
@@ -16,11 +16,11 @@ export class TokenStore {
   }
 
   get token(): string | undefined {
-    return this.#entries.read(TOKEN_KEY);
+    return this.#entries.read(NVS_KEYS.deviceToken);
   }
 
   keep(token: string): void {
-    this.#entries.write(TOKEN_KEY, token);
+    this.#entries.write(NVS_KEYS.deviceToken, token);
   }
 
   /** The day since the epoch on which another one was last asked for: a feeder that sleeps forgets what is in RAM. */

@@ -2,6 +2,7 @@ import config from "mc/config";
 import { type Channel, isChannel } from "../../../protocol/update-manifest.ts";
 import { parseUpdateWindow } from "../../../protocol/update-window.ts";
 import { parseWifiCredentials, type WifiCredentials } from "../../../protocol/wifi-credentials.ts";
+import { NVS_KEYS } from "../nvs-keys.ts";
 import type { KeyValueStore } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import type { BakedInKeys } from "./manifest-keys.ts";
@@ -12,7 +13,7 @@ export function readSettings(store: KeyValueStore, mac: string): Settings {
   return {
     // Two feeders of one bare image must not be one to the server, which also knows an unknown MAC by its hex digits.
     deviceId: readText(store, "deviceId") || mac,
-    serverUrl: readText(store, "serverUrl"),
+    serverUrl: readText(store, NVS_KEYS.serverUrl),
     // Baked in only: a stored version would outlive the image it names.
     firmwareVersion: bakedIn("firmwareVersion"),
     build: { product: bakedIn("product"), board: bakedIn("board"), chip: bakedIn("chip") },
@@ -25,7 +26,7 @@ export function readSettings(store: KeyValueStore, mac: string): Settings {
 
 /** provisioning/credentials.ts writes "wifi"; older boards and builds have its two halves. */
 function readWifiCredentials(store: KeyValueStore): WifiCredentials | undefined {
-  const stored = parseWifiCredentials(store.read("wifi") ?? "");
+  const stored = parseWifiCredentials(store.read(NVS_KEYS.wifi) ?? "");
   if (stored !== undefined) return stored;
   const ssid = readText(store, "ssid");
   return ssid === "" ? undefined : { ssid, password: readText(store, "password") };

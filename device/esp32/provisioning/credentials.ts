@@ -1,9 +1,8 @@
 import { encodeWifiCredentials, type WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import { JOIN_TRIAL_MS } from "../limits.ts";
+import { NVS_KEYS } from "../nvs-keys.ts";
 import type { JoinResult, KeyValueStore, WifiSetup } from "../ports.ts";
 
-/** NVS keys have at most 15 characters; io/stored-settings.ts reads them. */
-const WIFI_KEY = "wifi";
 /** What boards had before: two values, which a power cut could mix. */
 const OLD_KEYS = ["ssid", "password"] as const;
 
@@ -20,7 +19,7 @@ export function changeNetwork(
 }
 
 function keepCredentials(store: KeyValueStore, credentials: WifiCredentials): void {
-  store.write(WIFI_KEY, encodeWifiCredentials(credentials));
+  store.write(NVS_KEYS.wifi, encodeWifiCredentials(credentials));
   // Behind the write, which wins over them: an old password is nobody's any more.
   for (const key of OLD_KEYS) if (store.read(key) !== undefined) store.delete(key);
 }

@@ -1,6 +1,7 @@
 import { ImprovReader } from "../../../protocol/improv-packet.ts";
 import type { WifiCredentials } from "../../../protocol/wifi-credentials.ts";
 import { PROVISIONED_RESTART_MS } from "../limits.ts";
+import { NVS_KEYS } from "../nvs-keys.ts";
 import type { ConsoleWire, Ports, TimerHandle } from "../ports.ts";
 import { changeNetwork } from "./credentials.ts";
 import {
@@ -25,9 +26,6 @@ interface ImprovSettings {
 interface Boots {
   restart(): void;
 }
-
-/** NVS keys have at most 15 characters. */
-const NAME_KEY = "name";
 
 /** Improv on UART0: somebody at the other end of the cable gives the feeder its network, name and server. */
 export class Improv {
@@ -69,7 +67,7 @@ export class Improv {
           });
           break;
         case "name":
-          this.#ports.store.write(NAME_KEY, effect.name);
+          this.#ports.store.write(NVS_KEYS.name, effect.name);
           break;
         case "server":
           this.moveServer(effect.serverUrl);
@@ -88,7 +86,7 @@ export class Improv {
     const { deviceId, firmwareVersion: version } = this.#settings;
     const { store } = this.#ports;
     return {
-      ...{ deviceId, version, name: store.read(NAME_KEY) ?? "", serverUrl: this.serverUrl() },
+      ...{ deviceId, version, name: store.read(NVS_KEYS.name) ?? "", serverUrl: this.serverUrl() },
       ...{ hasNetwork: this.#hasNetwork, isOnTrial: this.isOnTrial() },
     };
   }
