@@ -3,7 +3,7 @@ import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
 import { acceptDevice } from "../storage/device-access.ts";
 import type { Enrolment } from "../storage/enrolments.ts";
-import { decideEnrolment } from "../storage/enrolments.ts";
+import { decideEnrolment, forgetApproved } from "../storage/enrolments.ts";
 import { Audit } from "./audit.ts";
 import { readClaimCode } from "./claim-code.ts";
 
@@ -23,6 +23,7 @@ export async function decide(
   if (decided === undefined) return refused("not_found", "no device waits with this code");
   if (decision === "denied") return decided;
   // Whoever was let in under this name before is somebody else now.
+  await forgetApproved(sql, decided.device_id, decided);
   await acceptDevice(sql, decided.device_id, nowMs);
   rooms.dismiss(decided.device_id, POLICY_VIOLATION, "token_revoked");
   return decided;

@@ -1,6 +1,7 @@
+import type { Context } from "hono";
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { EnrolmentAnswer, TokenAnswer } from "../../protocol/enrolment.ts";
+import type { EnrolmentAnswer } from "../../protocol/enrolment.ts";
 import { DEVICE_ID } from "../field-schemas.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
@@ -9,7 +10,7 @@ import { enrolmentOfDevice, insertEnrolment } from "../storage/enrolments.ts";
 import { addressOf } from "./address.ts";
 import { hashSecret } from "./api-key.ts";
 import { makeClaimCode } from "./claim-code.ts";
-import { DEVICE_TOKEN_SECONDS, signDeviceToken } from "./device-token.ts";
+import { issueToken } from "./issue-token.ts";
 import { MinuteLimit } from "./minute-limit.ts";
 
 /** Time to find the ladder, read the code and type it; then the feeder shows a new one. */
@@ -26,13 +27,14 @@ export const POLL_BODY = v.object({
 });
 
 /** How a device that nobody knows gets its token: RFC 8628's device authorization grant, with JSON bodies. */
-export function enrolmentRoutes({ sql, clock, random, settings }: AppPorts): Hono {
+export function enrolmentRoutes(ports: AppPorts): Hono {
+  const { sql, clock, random } = ports;
   const ofAll = new MinuteLimit(clock, ENROLMENTS_A_MINUTE_MAX);
   const ofAddress = new MinuteLimit(clock, ENROLMENTS_OF_ADDRESS_MAX);
 
-  function issueToken(deviceId: string): TokenAnswer {
-    const token = signDeviceToken(settings.tokenKeys, deviceId, clock.nowMs());
-    return { token, expiresIn: DEVICE_TOKEN_SECONDS };
+  async function answerToken(c: Context, deviceId: string): Promise<Response> {
+    const issued = await issueToken(ports, deviceId);
+    return issued === undefined ? problemAnswer(refused("expired_token")) : c.json(issued);
   }
 
   return new Hono()
@@ -69,13 +71,13 @@ export function enrolmentRoutes({ sql, clock, random, settings }: AppPorts): Hon
       if (enrolment === undefined) return problemAnswer(refused("expired_token"));
       if (enrolment.decision === "denied") return problemAnswer(refused("access_denied"));
       // Asked again when the answer was lost: the same device may have its token twice.
-      if (enrolment.decision === "approved") return c.json(issueToken(deviceId));
+      if (enrolment.decision === "approved") return answerToken(c, deviceId);
       return problemAnswer(refused("authorization_pending"));
     })
     .post("/v1/device-token", (c) => {
       const principal = c.get("principal");
       // An open server has nothing to renew, and tells a device that asks the same as a closed one would.
       if (principal.kind !== "device") return problemAnswer(refused("forbidden", "not a device"));
-      return c.json(issueToken(principal.deviceId));
+      return answerToken(c, principal.deviceId);
     });
 }

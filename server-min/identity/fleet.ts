@@ -4,11 +4,12 @@ import { isDeviceId } from "../../protocol/ids.ts";
 import type { AppPorts } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
-import { acceptDevice, revokeDevice, tokensAcceptedFromMs } from "../storage/device-access.ts";
+import { acceptDevice, revokeDevice } from "../storage/device-access.ts";
 import type { Enrolment } from "../storage/enrolments.ts";
+import { forgetApproved } from "../storage/enrolments.ts";
 import type { Audit } from "./audit.ts";
 import { decide, POLICY_VIOLATION } from "./decide-enrolment.ts";
-import { DEVICE_TOKEN_SECONDS, signDeviceToken } from "./device-token.ts";
+import { issueToken } from "./issue-token.ts";
 
 /** What operators decide about devices; each is done for the one who made the request, and logged. */
 export class Fleet {
@@ -40,13 +41,16 @@ export class Fleet {
   /** For a device on the operator's desk, without a claim code. */
   async issueToken(c: Context, deviceId: string): Promise<TokenAnswer | Refusal> {
     if (!isDeviceId(deviceId)) return refused("invalid_device_id");
-    const { sql, clock, settings } = this.#ports;
-    const nowMs = clock.nowMs();
-    const isKnown = (await tokensAcceptedFromMs(sql, deviceId)) !== undefined;
-    if (!isKnown) await acceptDevice(sql, deviceId, nowMs);
-    await this.#audit.did(c, { action: "issue_device_token", target: deviceId });
-    const token = signDeviceToken(settings.tokenKeys, deviceId, nowMs);
-    return { token, expiresIn: DEVICE_TOKEN_SECONDS };
+    const { sql, clock } = this.#ports;
+    const known = await issueToken(this.#ports, deviceId);
+    if (known === undefined) await acceptDevice(sql, deviceId, clock.nowMs());
+    const issued = known ?? (await issueToken(this.#ports, deviceId));
+    if (issued === undefined) return refused("not_found", "it was revoked meanwhile");
+    await this.#audit.did(c, {
+      ...{ action: "issue_device_token", target: deviceId },
+      ...{ before: { accepted: known !== undefined }, after: { accepted: true } },
+    });
+    return issued;
   }
 
   /** Undefined when it is done. */
@@ -55,8 +59,12 @@ export class Fleet {
     const { sql, clock, rooms } = this.#ports;
     const revoked = await revokeDevice(sql, deviceId, clock.nowMs());
     if (!revoked) return refused("not_found", "it has no token");
+    await forgetApproved(sql, deviceId);
     rooms.dismiss(deviceId, POLICY_VIOLATION, "token_revoked");
-    await this.#audit.did(c, { action: "revoke_device", target: deviceId });
+    await this.#audit.did(c, {
+      ...{ action: "revoke_device", target: deviceId },
+      ...{ before: { accepted: true }, after: { accepted: false } },
+    });
     return undefined;
   }
 }

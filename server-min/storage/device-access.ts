@@ -4,6 +4,10 @@ import type { Database } from "./schema.ts";
 
 type Sql = Kysely<Database>;
 
+const SECOND_MS = 1_000;
+/** So often may a name be let in within a second; times further ahead are of a clock that was wrong. */
+const SECONDS_TAKEN_MAX = 60;
+
 const accepted = preparedFor((sql) =>
   sql
     .selectFrom("device_access")
@@ -23,13 +27,22 @@ export async function tokensAcceptedFromMs(
 
 /** Lets the device in from now on, and nobody who was let in under its name before. */
 export async function acceptDevice(sql: Sql, deviceId: string, nowMs: number): Promise<void> {
-  // A token tells its time in whole seconds.
-  const fromMs = Math.floor(nowMs / 1000) * 1000;
+  // A token tells its time in whole seconds; one of this very second may be of whoever was in before.
+  const fromMs = Math.ceil(nowMs / SECOND_MS) * SECOND_MS;
   await sql
     .insertInto("device_access")
     .values({ device_id: deviceId, tokens_from_ms: fromMs, revoked_at_ms: null })
     .onConflict((known) =>
-      known.column("device_id").doUpdateSet({ tokens_from_ms: fromMs, revoked_at_ms: null }),
+      known.column("device_id").doUpdateSet(({ eb, ref, lit }) => {
+        const before = ref("device_access.tokens_from_ms");
+        const isTaken = eb.and([
+          eb(before, ">=", lit(fromMs)),
+          eb(before, "<", lit(fromMs + SECONDS_TAKEN_MAX * SECOND_MS)),
+        ]);
+        const afterIt = eb(before, "+", lit(SECOND_MS));
+        const next = eb.case().when(isTaken).then(afterIt).else(lit(fromMs)).end();
+        return { tokens_from_ms: next, revoked_at_ms: null };
+      }),
     )
     .execute();
 }

@@ -59,6 +59,20 @@ export async function enrolmentOfDevice(
     .executeTakeFirst();
 }
 
+/** Ends what was let in under this name before: its code would go on to be good for tokens. */
+export async function forgetApproved(
+  sql: Sql,
+  deviceId: string,
+  decided?: Pick<Enrolment, "device_code_sha256">,
+): Promise<void> {
+  await sql
+    .deleteFrom("enrolments")
+    .where("device_id", "=", deviceId)
+    .where("decision", "=", "approved")
+    .where("device_code_sha256", "!=", decided?.device_code_sha256 ?? "")
+    .execute();
+}
+
 /** The enrolment as decided; undefined when there is none of this code that is still open. */
 export async function decideEnrolment(
   sql: Sql,

@@ -155,6 +155,44 @@ describe("a device that was let in", () => {
     expect(answer).toMatchObject({ status: 401, body: { code: "token_revoked" } });
   });
 
+  test("and had its name before gets no other token by the code it was let in with", async () => {
+    const server = openClosedServer();
+    const before = await begin(server);
+    await decide(server, before.claimCode);
+    await enrol(server, "feeder-1");
+    expect(await before.poll()).toMatchObject({ status: 400, body: { code: "expired_token" } });
+  });
+
+  test("and was revoked gets none by it either, when its name is let in again", async () => {
+    const server = openClosedServer();
+    const before = await begin(server);
+    await decide(server, before.claimCode);
+    const headers = { Cookie: await logIn(server) };
+    await ask(server, "DELETE /v1/devices/feeder-1/token", { headers });
+    expect(await before.poll()).toMatchObject({ status: 400, body: { code: "expired_token" } });
+    await ask(server, "POST /v1/devices/feeder-1/token", { headers });
+    expect(await before.poll()).toMatchObject({ status: 400, body: { code: "expired_token" } });
+  });
+
+  test.each([0, 900])(
+    "is put out by the next of its name also in the second of its renewal, at %i ms of it",
+    async (offsetMs) => {
+      const server = openClosedServer();
+      server.clock.advance(offsetMs);
+      const before = await enrol(server, "feeder-1");
+      const { body } = await ask(server, "POST /v1/device-token", { token: before });
+      const after = await enrol(server, "feeder-1");
+      const days = (token: string) => ask(server, "GET /v1/days/feeder-1", { token });
+      expect(await days(before)).toMatchObject({ status: 401, body: { code: "token_revoked" } });
+      expect(await days(String(body.token))).toMatchObject({ status: 401 });
+      expect(await days(after)).toMatchObject({ status: 200 });
+      const third = await enrol(server, "feeder-1");
+      expect(await days(before)).toMatchObject({ status: 401 });
+      expect(await days(after)).toMatchObject({ status: 401 });
+      expect(await days(third)).toMatchObject({ status: 200 });
+    },
+  );
+
   test("may be given its token by an operator who has it on the desk", async () => {
     const server = openClosedServer();
     const headers = { Cookie: await logIn(server) };
