@@ -34,6 +34,7 @@ import { authenticateClients } from "./mqtt/authenticate.ts";
 import type { Mqtt, MqttFailure, MqttSettings } from "./mqtt/start-mqtt.ts";
 import { openMqtt } from "./mqtt/start-mqtt.ts";
 import type { AppPorts, Simulation } from "./ports.ts";
+import { checkFeeders } from "./relay/feeder-access.ts";
 import { Rooms } from "./relay/rooms.ts";
 import { RoomSockets } from "./relay/websocket.ts";
 import type { Settings } from "./settings.ts";
@@ -214,8 +215,9 @@ function buildServer(options: ServerOptions, data: DataFolder, own: OpenedParts)
   const settings = settingsOf(options, data, own);
   const rooms = new Rooms(clock, settings.relaySecret, mqtt?.processId);
   const checkCaller = isLoopback(options.host) ? loopbackGuard(publicUrl) : () => undefined;
-  const sockets = new RoomSockets({ rooms, clock, background }, checkCaller);
   const { sql, objects } = data;
+  const checkFeeder = checkFeeders({ sql, clock, settings });
+  const sockets = new RoomSockets({ rooms, clock, background, checkCaller, checkFeeder });
   const metrics = new ServerMetrics(settings.version);
   addProcessMetrics(metrics.register);
   const simulation = options.simulation && { simulation: options.simulation };

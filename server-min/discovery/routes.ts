@@ -7,9 +7,10 @@ import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { signRoomToken, socketUrl } from "../relay/room-token.ts";
 import type { Settings } from "../settings.ts";
+import { tokensAcceptedFromMs } from "../storage/device-access.ts";
 import { newestStableVersion } from "../storage/releases.ts";
 
-/** Read when a feeder joins, not later; a feeder asks again at every reconnect. One that was revoked has it so long. */
+/** Read when a feeder joins, not later; a feeder asks again at every reconnect. */
 const FEEDER_TOKEN_SECONDS = 10 * 60;
 /** Older than any release: the first stack's clients want a version where there is none. */
 const NO_RELEASE = "0.0.0";
@@ -24,9 +25,10 @@ export function discoveryRoutes({ clock, sql, settings }: AppPorts): Hono {
     if (refusal !== undefined) return problemAnswer(refusal);
     const nowMs = clock.nowMs();
     await touchDevice(sql, deviceId, nowMs);
+    const sinceMs = await tokensAcceptedFromMs(sql, deviceId);
     const token = signRoomToken(
       settings.relaySecret,
-      { role: "feeder", deviceId },
+      { role: "feeder", deviceId, sinceMs },
       {
         nowMs,
         lifetimeSeconds: FEEDER_TOKEN_SECONDS,

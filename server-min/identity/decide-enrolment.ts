@@ -1,14 +1,12 @@
 import type { AppPorts } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
+import { POLICY_VIOLATION } from "../relay/peer.ts";
 import { acceptDevice } from "../storage/device-access.ts";
 import type { Enrolment } from "../storage/enrolments.ts";
 import { decideEnrolment, forgetApproved } from "../storage/enrolments.ts";
 import { Audit } from "./audit.ts";
 import { readClaimCode } from "./claim-code.ts";
-
-/** A peer that may not be here any more (RFC 6455, 7.4.1). */
-export const POLICY_VIOLATION = 1008;
 
 /** The enrolment of this claim code as it is decided now. */
 export async function decide(

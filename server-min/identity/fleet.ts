@@ -4,11 +4,12 @@ import { isDeviceId } from "../../protocol/ids.ts";
 import type { AppPorts } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
+import { POLICY_VIOLATION } from "../relay/peer.ts";
 import { acceptDevice, revokeDevice } from "../storage/device-access.ts";
 import type { Enrolment } from "../storage/enrolments.ts";
 import { forgetApproved } from "../storage/enrolments.ts";
 import type { Audit } from "./audit.ts";
-import { decide, POLICY_VIOLATION } from "./decide-enrolment.ts";
+import { decide } from "./decide-enrolment.ts";
 import { issueToken } from "./issue-token.ts";
 
 /** What operators decide about devices; each is done for the one who made the request, and logged. */

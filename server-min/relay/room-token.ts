@@ -5,7 +5,12 @@ import { signJwt, verifyJwt } from "./jwt.ts";
 
 /** Who joins. A member is a client of the first stack: its tokens name the room and no role. */
 export type RoomAccess =
-  | { readonly role: "feeder" | "member"; readonly deviceId: string }
+  | {
+      readonly role: "feeder" | "member";
+      readonly deviceId: string;
+      /** When the feeder was let in; one of the same name that is let in later is another. */
+      readonly sinceMs?: number | undefined;
+    }
   | { readonly role: "viewer"; readonly rooms: readonly string[] };
 
 export type RoomRefusal = JwtRefusal | "token_missing";
@@ -26,12 +31,13 @@ export function readRoomToken(
   if (token === undefined || token === "") return "token_missing";
   const claims = verifyJwt(secret, token, nowMs);
   if (typeof claims === "string") return claims;
-  const { role, rooms, deviceId } = claims;
+  const { role, rooms, deviceId, sinceMs } = claims;
   if (role === "viewer") {
     return isRoomList(rooms) ? { role, rooms } : "token_invalid";
   }
   if (!isDeviceId(deviceId)) return "token_invalid";
-  return { role: role === "feeder" ? "feeder" : "member", deviceId };
+  if (role !== "feeder") return { role: "member", deviceId };
+  return { role, deviceId, ...(typeof sinceMs === "number" && { sinceMs }) };
 }
 
 /** Where a client with this token connects. */

@@ -2,18 +2,14 @@ import { isRecord, parseJson } from "../../protocol/json.ts";
 import { sequenceOf } from "../../protocol/room-messages.ts";
 import { ALL_ROOMS } from "../identity/principal.ts";
 import type { Clock } from "../ports.ts";
+import type { Peer } from "./peer.ts";
+import { POLICY_VIOLATION, send, sendError } from "./peer.ts";
 import type { RelayedMessage } from "./recent-events.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { NumberPlace } from "./relayed-numbers.ts";
 import { RelayedNumbers } from "./relayed-numbers.ts";
 import type { RoomAccess, RoomRefusal } from "./room-token.ts";
 import { readRoomToken } from "./room-token.ts";
-
-/** The other end of a connection, whatever carries it. */
-export interface Peer {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-}
 
 export interface Member {
   receive(text: string): void;
@@ -44,6 +40,7 @@ interface Origin {
 
 interface Connection {
   readonly access: RoomAccess;
+  readonly token: string | undefined;
   readonly peer: Peer;
 }
 
@@ -81,7 +78,7 @@ export class Rooms {
     const access = readRoomToken(this.#secret, token, nowMs);
     if (typeof access === "string") return { kind: "refused", reason: access };
     const room = access.role === "viewer" ? undefined : this.#roomOf(access.deviceId);
-    const connection: Connection = { access, peer };
+    const connection: Connection = { access, token, peer };
     const connections = room?.connections ?? this.#viewers;
     const wasHere = room !== undefined && hasFeederIn(room);
     connections.add(connection);
@@ -193,6 +190,15 @@ export class Rooms {
     }
   }
 
+  /** Closes what viewers have open whose time is over. A feeder's token is for joining alone. */
+  closeExpired(): void {
+    const nowMs = this.#clock.nowMs();
+    for (const { token, peer } of this.#viewers) {
+      const access = readRoomToken(this.#secret, token, nowMs);
+      if (typeof access === "string") peer.close(POLICY_VIOLATION, access);
+    }
+  }
+
   /** Closes what a device has open, wherever; it may come back when it still may. */
   dismiss(deviceId: string, code: number, reason: string): void {
     this.dismissHere(deviceId, code, reason);
@@ -286,12 +292,4 @@ function isAmong(rooms: readonly string[], deviceId: string): boolean {
 
 function hasFeederIn({ connections }: Room): boolean {
   return [...connections].some(({ access }) => access.role === "feeder");
-}
-
-function send(peer: Peer, message: Message): void {
-  peer.send(JSON.stringify(message));
-}
-
-function sendError(peer: Peer, message: string): void {
-  send(peer, { type: "error", message });
 }

@@ -7,6 +7,8 @@ import type { CallerCheck } from "../machine/loopback-guard.ts";
 import { refuseConnection } from "../machine/refused-connection.ts";
 import type { Clock } from "../ports.ts";
 import { refused } from "../problem-answer.ts";
+import type { FeederCheck } from "./feeder-access.ts";
+import { POLICY_VIOLATION } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** A message is an event of some hundred bytes; ws allows 100 MiB when not told. */
@@ -14,7 +16,6 @@ const MESSAGE_BYTES_MAX = 64 * 1024;
 const PING_INTERVAL_MS = 30_000;
 /** What may wait for one slow peer before it costs the others memory. */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
-const POLICY_VIOLATION = 1008;
 /** What a handshake must be, for clients whose handshake was not. */
 const HANDSHAKE_HEADERS = { Allow: "GET", "Sec-WebSocket-Version": "13" };
 
@@ -22,6 +23,8 @@ interface SocketPorts {
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly background: Background;
+  readonly checkCaller: CallerCheck;
+  readonly checkFeeder: FeederCheck;
 }
 
 /** Binds rooms to WebSockets on /v1/ws, and on / where the first stack has them. */
@@ -29,6 +32,7 @@ export class RoomSockets {
   readonly #rooms: Rooms;
   readonly #background: Background;
   readonly #checkCaller: CallerCheck;
+  readonly #checkFeeder: FeederCheck;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_BYTES_MAX,
@@ -37,16 +41,18 @@ export class RoomSockets {
   readonly #silent = new Set<WebSocket>();
   #encoded: { readonly text: string; readonly bytes: Buffer } | undefined;
 
-  constructor({ rooms, clock, background }: SocketPorts, checkCaller: CallerCheck) {
+  constructor({ rooms, clock, background, checkCaller, checkFeeder }: SocketPorts) {
     this.#rooms = rooms;
     this.#background = background;
     this.#checkCaller = checkCaller;
+    this.#checkFeeder = checkFeeder;
     this.#sockets.on("wsClientError", ({ message }, duplex, { method }) => {
       const code = method === "GET" ? "invalid_request" : "method_not_allowed";
       refuseConnection(duplex, refused(code, message), HANDSHAKE_HEADERS);
     });
     const pingAfterInterval = () => {
       clock.after(PING_INTERVAL_MS, () => {
+        rooms.closeExpired();
         this.#pingAll();
         pingAfterInterval();
       });
@@ -65,7 +71,21 @@ export class RoomSockets {
     }
     const subprotocol = request.headers["sec-websocket-protocol"]?.split(",")[0]?.trim();
     const token = url.searchParams.get("token") ?? subprotocol;
-    this.#sockets.handleUpgrade(request, duplex, head, (socket) => this.#join(socket, token));
+    // Nobody else listens while the database is asked; without a listener, a client's reset ends the process.
+    duplex.on("error", () => {});
+    this.#background.run(() =>
+      this.#checkFeeder(token).then(
+        (refusal) =>
+          this.#sockets.handleUpgrade(request, duplex, head, (socket) => {
+            if (refusal === undefined) this.#join(socket, token);
+            else socket.close(POLICY_VIOLATION, refusal);
+          }),
+        (error) => {
+          refuseConnection(duplex, refused("store_unavailable"));
+          throw error;
+        },
+      ),
+    );
   }
 
   /** For peers that did not answer the close within the time they had. */

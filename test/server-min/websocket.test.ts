@@ -23,8 +23,9 @@ async function openRelay() {
   const clock = new SettableClock();
   const rooms = new Rooms(clock, "secret");
   const background = new Background((error) => expect.fail(String(error)));
-  const guard = loopbackGuard("http://127.0.0.1");
-  const sockets = new RoomSockets({ rooms, clock, background }, guard);
+  const checkCaller = loopbackGuard("http://127.0.0.1");
+  const checkFeeder = async () => undefined;
+  const sockets = new RoomSockets({ rooms, clock, background, checkCaller, checkFeeder });
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   server.on("upgrade", (request, duplex, head) => sockets.upgrade(request, duplex, head));
@@ -166,6 +167,23 @@ test("a peer that answers pings stays, one that does not is dropped", async () =
   }
   await turnsUntil(() => rooms.counters().totalClients === 1);
   expect(rooms.counters().rooms).toEqual([{ deviceId: "*", clients: 1 }]);
+});
+
+test("a viewer whose time is over is closed within half a minute, a feeder's token is for joining", async () => {
+  const { connect, clock } = await openRelay();
+  const short = { ...LIFETIME, lifetimeSeconds: 30 };
+  const access = { role: "viewer", rooms: ["feeder-1"] } as const;
+  const guest = connect(`/v1/ws?token=${signRoomToken("secret", access, short)}`);
+  const viewer = connect(`/v1/ws?token=${VIEWER}`);
+  const token = signRoomToken("secret", { role: "feeder", deviceId: "feeder-1" }, short);
+  const feeder = connect(`/v1/ws?token=${token}`);
+  await Promise.all([guest, viewer, feeder].map(nextMessage));
+  const closed = closeOf(guest);
+  clock.advance(30_000);
+  expect(await closed).toBe("1008 token_expired");
+  const heard = nextMessage(viewer);
+  feeder.send(`{"type":"event.visit"}`);
+  expect(await heard).toMatchObject({ type: "event.visit" });
 });
 
 test("a viewer that stops reading is dropped, and the others keep hearing", async () => {

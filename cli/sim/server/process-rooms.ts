@@ -1,6 +1,7 @@
 import type { ServerProcess } from "../../../host-sim/peers/server-process.ts";
 import type { Clock } from "../../../server-min/ports.ts";
-import { type JoinResult, type Peer, Rooms } from "../../../server-min/relay/rooms.ts";
+import type { Peer } from "../../../server-min/relay/peer.ts";
+import { type JoinResult, Rooms } from "../../../server-min/relay/rooms.ts";
 
 /** What a peer is told when no close frame came (RFC 6455, 7.4.1). */
 const ABNORMAL_CLOSURE = 1006;
