@@ -71,7 +71,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", deviceConfigRoutes(ports, audit));
   app.route("/", deviceLogRoutes(ports, audit));
   app.route("/", firmwareRoutes(ports, audit, diskGuard));
-  app.route("/", relayRoutes(ports));
+  app.route("/", relayRoutes(ports, audit));
   app.route("/", identityRoutes(ports, actions));
   app.route("/", pageRoutes(ports, actions));
   app.route("/", metricsRoutes(ports));

@@ -8,6 +8,9 @@ import type { Audit } from "./audit.ts";
 
 export const API_KEY_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$/;
 
+/** Who else is in the audit log: a key of that name would hide behind them. */
+const NAMES_OF_OTHERS = /^(admin|anyone|nobody|starter)$/i;
+
 export interface MadeApiKey {
   readonly id: string;
   readonly name: string;
@@ -27,6 +30,7 @@ export class ApiKeys {
 
   async make(c: Context, name: string): Promise<MadeApiKey | Refusal> {
     const { sql, clock, random } = this.#ports;
+    if (NAMES_OF_OTHERS.test(name)) return refused("name_taken", "the audit log has others so");
     const { id, key } = makeApiKey(random);
     const made = await insertApiKey(sql, {
       ...{ id, name, hash: hashSecret(key), nowMs: clock.nowMs() },

@@ -56,8 +56,11 @@ export class LogIn {
 
   async leave(c: Context): Promise<void> {
     const token = getCookie(c, SESSION_COOKIE);
-    if (token !== undefined) await deleteSession(this.#ports.sql, hashSecret(token));
     deleteCookie(c, SESSION_COOKIE, { path: "/" });
+    if (token === undefined) return;
+    const who = await deleteSession(this.#ports.sql, hashSecret(token));
+    if (who === undefined) return;
+    await this.#audit.note({ who, action: "log_out", target: addressOf(c) });
   }
 
   async #openSession(c: Context): Promise<void> {

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { AedesPublishPacket, AuthenticateError, Client, PublishPacket } from "aedes";
 import { Aedes } from "aedes";
 import type { Kysely } from "kysely";
+import { Audit } from "../identity/audit.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Clock } from "../ports.ts";
 import type { Database } from "../storage/schema.ts";
@@ -27,6 +28,8 @@ const CLIENT_ID = /^[^\p{Cc}]{0,128}$/u;
 const BAD_CREDENTIALS = 4;
 /** A token that was revoked or has expired ends its connection this much later. */
 const RECHECK_MS = 60_000;
+/** A command has some hundred; the log is to hold years. */
+const NOTED_CHARACTERS_MAX = 1_000;
 /** Nobody can subscribe to it; aedes has no other way to acknowledge and not pass on. */
 const NOWHERE = "$SYS/taken";
 
@@ -59,6 +62,7 @@ export class EmbeddedBroker implements Broker {
   /** A will comes after its connection has ended, and is still its client's. */
   readonly #logins = new WeakMap<object, Login>();
   readonly #connected = new Set<Client>();
+  readonly #audit: Audit;
   #inbox: Inbox | undefined;
   #authenticate: Authenticate = async () => undefined;
   #isClosed = false;
@@ -66,6 +70,7 @@ export class EmbeddedBroker implements Broker {
 
   constructor(sessions: Sessions, options: EmbeddedOptions) {
     this.#options = options;
+    this.#audit = new Audit(options);
     this.#sessions = sessions;
     this.#state = new BrokerState(sessions, (client, filter) => this.#mayHear(client, filter));
     this.#aedes = new Aedes({
@@ -192,13 +197,23 @@ export class EmbeddedBroker implements Broker {
     packet.retain = false;
     if (packet.qos === 2 && this.#state.hasIncoming(client, packet.messageId)) return null;
     this.#counts.received += 1;
-    const taken = this.#inbox?.take(topic, Buffer.from(packet.payload));
+    const text = Buffer.from(packet.payload);
+    const taken = this.#inbox?.take(topic, text);
     return taken === undefined
       ? new Error("not ready")
-      : taken.then(
-          () => null,
-          (error: unknown) => this.#fault(error),
-        );
+      : taken
+          .then(() => this.#note(login.principal, topic, text))
+          .then(
+            () => null,
+            (error: unknown) => this.#fault(error),
+          );
+  }
+
+  /** On the broker an operator may also speak in a device's name: the log has that too. */
+  async #note(principal: Principal, target: string, payload: Buffer): Promise<void> {
+    if (principal.kind !== "operator") return;
+    const after = { payload: payload.toString().slice(0, NOTED_CHARACTERS_MAX) };
+    await this.#audit.note({ who: principal.name, action: "publish", target, after });
   }
 
   #fault(error: unknown): AuthenticateError {

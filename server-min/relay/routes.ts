@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { isDeviceId } from "../../protocol/ids.ts";
+import type { Audit } from "../identity/audit.ts";
 import { ALL_ROOMS, mayWatch, sees } from "../identity/principal.ts";
 import { readOptionalJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
@@ -26,7 +27,7 @@ export const VIEWER_BODY = v.object({
   ),
 });
 
-export function relayRoutes({ clock, rooms, settings }: AppPorts): Hono {
+export function relayRoutes({ clock, rooms, settings }: AppPorts, audit: Audit): Hono {
   return new Hono()
     .post("/v1/viewer-token", async (c) => {
       const body = await readOptionalJson(c.req.raw, VIEWER_BODY);
@@ -35,6 +36,10 @@ export function relayRoutes({ clock, rooms, settings }: AppPorts): Hono {
       const lifetime = { nowMs: clock.nowMs(), lifetimeSeconds: expiresIn };
       const token = signRoomToken(settings.relaySecret, { role: "viewer", rooms: seen }, lifetime);
       const signal_ws = socketUrl(settings.publicUrl, token);
+      if (!isPagesOwn(body.value)) {
+        const after = { rooms: seen, expiresIn };
+        await audit.did(c, { action: "make_viewer_token", target: seen.join(" "), after });
+      }
       return c.json({ token, signal_ws, rooms: seen, expiresIn });
     })
     .get("/v1/events", (c) => {
@@ -54,4 +59,9 @@ export function relayRoutes({ clock, rooms, settings }: AppPorts): Hono {
         rooms.recentEvents({ after, of, limit: Math.min(Number(limit), EVENTS_LIMIT) }),
       );
     });
+}
+
+/** The page asks for this one whenever it connects: a log of it would be a log of nothing else. */
+function isPagesOwn({ rooms, expiresIn }: v.InferOutput<typeof VIEWER_BODY>): boolean {
+  return rooms.includes(ALL_ROOMS) && expiresIn === VIEWER_TOKEN_SECONDS;
 }

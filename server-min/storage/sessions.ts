@@ -39,8 +39,14 @@ export async function sessionName(
   return session?.name;
 }
 
-export async function deleteSession(sql: Sql, hash: string): Promise<void> {
-  await sql.deleteFrom("sessions").where("token_sha256", "=", hash).execute();
+/** Whose it was; undefined when there was none. */
+export async function deleteSession(sql: Sql, hash: string): Promise<string | undefined> {
+  const deleted = await sql
+    .deleteFrom("sessions")
+    .where("token_sha256", "=", hash)
+    .returning("name")
+    .executeTakeFirst();
+  return deleted?.name;
 }
 
 export async function deleteSessionsBefore(sql: Sql, beforeMs: number): Promise<void> {

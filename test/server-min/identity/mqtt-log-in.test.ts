@@ -32,6 +32,28 @@ test("a device, an operator and a viewer log in to the broker with what they hav
   }
 });
 
+test("what an operator says on the broker is in the audit log, what a device says is not", async () => {
+  const { server, join } = await openClosedBroker();
+  const key = await makeApiKey(server, "doorbell");
+  const device = await join("feeder-1", await enrol(server, "feeder-1"));
+  await device.send("skyfeeder/feeder-1/event/visit", { captureId: "c1" });
+  const operator = await join("admin", key);
+  await operator.send("skyfeeder/feeder-1/cmd/ota", { action: "restart" });
+  await operator.send("skyfeeder/feeder-1/event/visit", { captureId: "x".repeat(9_000) });
+  const { body } = await ask(server, "GET /v1/audit?limit=3", { token: key });
+  expect(body.entries).toMatchObject([
+    {
+      ...{ who: "doorbell", action: "publish", target: "skyfeeder/feeder-1/event/visit" },
+      after: { payload: expect.stringMatching(/^.{1000}$/) },
+    },
+    {
+      ...{ who: "doorbell", action: "publish", target: "skyfeeder/feeder-1/cmd/ota" },
+      after: { payload: '{"action":"restart"}' },
+    },
+    { action: "approve_device" },
+  ]);
+});
+
 test("nobody logs in under another's name, with another's token or with none", async () => {
   const { server, join, url } = await openClosedBroker();
   const key = await makeApiKey(server, "doorbell");

@@ -139,6 +139,32 @@ describe("the audit log", () => {
     );
   });
 
+  test("has log-outs, and viewers' tokens but the page's own", async () => {
+    const server = openClosedServer();
+    const headers = { Cookie: await logIn(server) };
+    const make = (body?: object) => ask(server, "POST /v1/viewer-token", { headers, body });
+    await make();
+    await make({ rooms: ["feeder-1", "feeder-2"] });
+    await make({ expiresIn: 86_400 });
+    await ask(server, "DELETE /v1/session", { headers });
+    const token = await makeApiKey(server);
+    const { body } = await ask(server, "GET /v1/audit", { token });
+    const entries = (body.entries as { who: string; action: string }[]).slice(2);
+    expect(entries).toMatchObject([
+      { who: "admin", action: "log_out", target: "192.0.2.1" },
+      { who: "admin", action: "make_viewer_token", target: "*", after: { expiresIn: 86_400 } },
+      { who: "admin", target: "feeder-1 feeder-2", after: { expiresIn: 3_600 } },
+      { who: "admin", action: "log_in" },
+    ]);
+  });
+
+  test.each(["admin", "Starter", "nobody", "anyone"])("has no key of the name %s", async (name) => {
+    const server = openClosedServer();
+    const headers = { Cookie: await logIn(server) };
+    const made = await ask(server, "POST /v1/api-keys", { headers, body: { name } });
+    expect(made).toMatchObject({ status: 409, body: { code: "name_taken" } });
+  });
+
   test("has releases and commands, before and after", async () => {
     const server = openServer();
     await release(server, "1.0.0");
