@@ -4,12 +4,19 @@ import { CRASH_WINDOW_MS } from "../../server-min/day-index/day-files.ts";
 import { minFreeBytesOf } from "../../server-min/keeping/disk-guard.ts";
 import { diskSpaceOf } from "../../server-min/machine/disk-space.ts";
 import { daysStoredLast } from "../../server-min/storage/stored-objects.ts";
+import { EXIT } from "../failure.ts";
 import type { Outcome } from "../outcome.ts";
-import { done } from "../outcome.ts";
+import { done, failed } from "../outcome.ts";
 import type { EmbeddedStores } from "./embedded-stores.ts";
 import { openToLook, openToMend } from "./embedded-stores.ts";
 import type { Finding } from "./examine.ts";
-import { examineDatabase, examineDayFiles, examineImages, examineObjects } from "./examine.ts";
+import {
+  examineDatabase,
+  examineDayFiles,
+  examineImages,
+  examineLoss,
+  examineObjects,
+} from "./examine.ts";
 import type { Mended } from "./mend.ts";
 import { mend } from "./mend.ts";
 
@@ -36,10 +43,20 @@ export async function examineFolder(options: DoctorOptions): Promise<Outcome<Exa
   const opened = await (options.repair === true ? openToMend : openToLook)(options.data);
   if (opened.kind === "failed") return opened;
   const stores = opened.value;
-  const findings = await (options.repair === true ? repair : look)(stores, options);
-  await stores.close();
-  const ok = findings.every(({ did }) => did !== undefined);
-  return done({ data: stores.folder, ok, inUse: stores.isInUse, findings });
+  const examined = (options.repair === true ? repair : look)(stores, options);
+  const { folder: data, isInUse: inUse } = stores;
+  return examined
+    .finally(() => stores.close())
+    .then(
+      (findings) => {
+        const ok = findings.every(({ did }) => did !== undefined);
+        return done({ data, ok, inUse, findings });
+      },
+      (error: Error) => {
+        const hint = "mend what it names, or move it away; then start doctor again";
+        return failed("doctor_failed", `${data}: ${error.message}`, hint, EXIT.failed);
+      },
+    );
 }
 
 async function look(stores: EmbeddedStores, { deep }: DoctorOptions): Promise<readonly Mended[]> {
@@ -55,6 +72,10 @@ async function look(stores: EmbeddedStores, { deep }: DoctorOptions): Promise<re
 
 async function repair(stores: EmbeddedStores, { deep }: DoctorOptions): Promise<readonly Mended[]> {
   const found = await examine(stores, deep === true);
+  // Whoever forgot to mount a disk has lost nothing yet.
+  if (found.some(({ problem }) => problem === "objects_gone")) {
+    return found.map((finding) => ({ ...finding, did: undefined }));
+  }
   const rows = found.filter(({ problem }) => problem !== "day_file_wrong");
   const mended: Mended[] = [];
   const pending = await pendingDayFiles(stores);
@@ -74,7 +95,11 @@ async function examine(stores: EmbeddedStores, deep: boolean): Promise<Finding[]
   }
   for await (const finding of examineDatabase(stores)) found.push(finding);
   if (found.some(({ problem }) => problem === "database_damaged")) return found;
-  for await (const finding of examineObjects(stores, deep)) found.push(finding);
+  const objects: Finding[] = [];
+  for await (const finding of examineObjects(stores, deep)) objects.push(finding);
+  const gone = await examineLoss(stores, objects);
+  if (gone !== undefined) return [...found, gone];
+  found.push(...objects);
   const pending = await pendingDayFiles(stores);
   for await (const { index, ...finding } of examineDayFiles(stores, Date.now())) {
     if (!pending.has(finding.at)) found.push(finding);

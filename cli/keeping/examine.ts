@@ -15,6 +15,7 @@ export interface Finding {
     | "database_damaged"
     | "row_missing"
     | "object_missing"
+    | "objects_gone"
     | "object_damaged"
     | "object_left_over"
     | "name_unknown"
@@ -70,6 +71,26 @@ export async function* examineObjects(
     if (rows.length < ROWS_PER_PAGE) break;
   }
   for (const key of unseen.keys()) yield unlisted(key);
+}
+
+/** Fewer may all have been deleted by hand. */
+const OBJECTS_GONE_MIN = 10;
+
+/** Undefined unless every object that the index shows is missing: more likely than that is a disk that is not mounted. */
+export async function examineLoss(
+  { sql }: Pick<Stores, "sql">,
+  findings: readonly Finding[],
+): Promise<Finding | undefined> {
+  const missing = findings.filter(({ problem }) => problem === "object_missing").length;
+  if (missing < OBJECTS_GONE_MIN) return undefined;
+  const { count } = await sql
+    .selectFrom("objects")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("removed_at_ms", "is", null)
+    .executeTakeFirstOrThrow();
+  if (missing < Number(count)) return undefined;
+  const detail = `none of the ${count} that the index shows is there: is their disk mounted?`;
+  return { problem: "objects_gone", at: "objects", detail };
 }
 
 function leftOver(key: string): Finding {

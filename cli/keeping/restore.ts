@@ -24,6 +24,14 @@ export interface Restored {
 /** The folder appears whole and examined, or not at all. */
 export async function restore(file: string, data: string): Promise<Outcome<Restored>> {
   const folder = resolve(data);
+  return restoreInto(folder, file).catch((error: Error) => {
+    // A file system that is mounted there cannot be replaced by its name.
+    const hint = "name a folder that may be made or replaced: --data FOLDER, one below a mount";
+    return failed("restore_failed", `${folder}: ${error.message}`, hint, EXIT.failed);
+  });
+}
+
+async function restoreInto(folder: string, file: string): Promise<Outcome<Restored>> {
   if (existsSync(folder) && !isEmptyFolder(folder)) {
     const message = `${folder} is not empty`;
     return failed("data_dir_not_empty", message, "name a new folder with --data", EXIT.failed);
@@ -61,9 +69,11 @@ async function unpack(file: string, scratch: string): Promise<Outcome<number>> {
     return isPlain;
   };
   const options = { file, cwd: scratch, strict: true, filter: take };
-  const unpacked = await extract(options).then(done, (error: Error) =>
-    damaged(file, error.message),
-  );
+  const unpacked = await extract(options).then(done, (error: NodeJS.ErrnoException) => {
+    // What the system says of this side, a full disk above all, is nothing against the backup.
+    if (error.syscall !== undefined) throw error;
+    return damaged(file, error.message);
+  });
   if (unpacked.kind === "failed") return unpacked;
   if (foreign.length > 0) return damaged(file, `it has ${foreign[0]}`);
   const endFile = join(scratch, END_ENTRY);

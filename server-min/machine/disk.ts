@@ -8,7 +8,10 @@ export const disk: Disk = {
   create: async (path) => newFile(await open(path, "wx")),
   open: async (path) => {
     const file = await openExisting(path);
-    return file && openFile(file);
+    if (file === undefined || (await file.stat()).isFile()) return file && openFile(file);
+    // Somebody's folder has the name of an object.
+    await file.close();
+    return undefined;
   },
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),

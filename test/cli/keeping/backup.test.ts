@@ -122,6 +122,14 @@ test("a folder with something in it is never written to, and none is backed up i
   expect(await backUp(nowhere, dataDir)).toMatchObject({ failure: { code: "backup_failed" } });
 });
 
+test("where no folder can be, restoring fails in words", async () => {
+  const { dataDir } = await makeStock();
+  const { file } = await backUpOf(dataDir);
+  for (const data of [file, join(file, "data")]) {
+    expect(await restore(file, data)).toMatchObject({ failure: { code: "restore_failed" } });
+  }
+});
+
 test("on the command line: a plain tar file, and back", async () => {
   const { dataDir, before } = await makeStock();
   const file = join(await makeFolder(), "birds.tar");

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -141,6 +141,36 @@ test("beside a server at work it only looks, and finds nothing that is only unde
   isOver = true;
   await work;
   expect(server.notices.filter((text) => text.includes("Error"))).toEqual([]);
+});
+
+test("when nothing that is listed is there, nothing is forgotten: its disk may not be mounted", async () => {
+  const { dataDir, pathOf } = await makeStock();
+  const server = await start({ dataDir });
+  for (let n = 0; n < 10; n += 1) await upload(server.url, `more-${n}`);
+  const before = await galleryOf(server.url);
+  await server.close();
+  await rename(pathOf(""), join(dataDir, "unmounted"));
+  for (const repair of [false, true]) {
+    const { ok, findings } = await doctor(dataDir, { repair });
+    expect({ ok, findings }).toEqual({ ok: false, findings: [["objects_gone", "objects"]] });
+  }
+  await rm(pathOf(""), { recursive: true });
+  await rename(join(dataDir, "unmounted"), pathOf(""));
+  expect(await galleryAfter(dataDir)).toEqual(before);
+});
+
+test("a folder with the name of a day's file is told, and no reason to stop looking", async () => {
+  const { dataDir, pathOf } = await makeStock();
+  const file = pathOf(`photos/feeder-1/indices/day-${DAY}.json`);
+  await rm(file);
+  await mkdir(join(file, "somebody's"), { recursive: true });
+  // Of what was stored last, the next start would write it.
+  alter(dataDir, "UPDATE objects SET stored_at_ms = 1 WHERE device_id = 'feeder-1'");
+  const { ok, findings } = await doctor(dataDir, { deep: true });
+  expect({ ok, findings }).toMatchObject({ ok: false });
+  expect(findings).toContainEqual(["day_file_wrong", `photos/feeder-1/indices/day-${DAY}.json`]);
+  const mended = await examineFolder({ data: dataDir, repair: true });
+  expect(mended).toMatchObject({ failure: { code: "doctor_failed" } });
 });
 
 test("a damaged database is told and left alone", async () => {
