@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import type { AdminRefusal } from "../server-min/machine/admin-access.ts";
+import { passwordHashFile } from "../server-min/machine/admin-access.ts";
 import type { ListenFailure } from "../server-min/machine/http-listeners.ts";
 import type { DatabaseFailure } from "../server-min/machine/stores.ts";
 import type { MqttFailure } from "../server-min/mqtt/start-mqtt.ts";
@@ -43,6 +45,7 @@ export function explainStart(failure: StartFailure, options: StartOptions): Fail
     }
     case "insecure_bind":
     case "weak_password":
+    case "password_file_damaged":
     case "bad_signing_key":
       return { code, ...secretTexts(reason, options) };
     case "tls_file_unreadable":
@@ -69,8 +72,8 @@ function portTexts({ reason, port, detail }: ListenFailure, options: StartOption
 }
 
 function secretTexts(
-  reason: "insecure_bind" | "weak_password" | "bad_signing_key",
-  { host, signingKey }: StartOptions,
+  reason: AdminRefusal | "bad_signing_key",
+  { host, signingKey, data }: StartOptions,
 ): Omit<Failure, "code"> {
   switch (reason) {
     case "insecure_bind": {
@@ -82,6 +85,11 @@ function secretTexts(
       const message = "the operator's password has fewer than 8 characters";
       const hint = "SKYFEEDER_ADMIN_PASSWORD=... npm start, with a longer one";
       return { message, hint, exitCode: EXIT.usage };
+    }
+    case "password_file_damaged": {
+      const message = `${passwordHashFile(resolve(data))} holds no password's hash`;
+      const hint = `npm run -s skyfeeder -- password --data ${data}`;
+      return { message, hint, exitCode: EXIT.failed };
     }
     case "bad_signing_key": {
       const source = signingKey ?? "$SKYFEEDER_SIGNING_KEY";

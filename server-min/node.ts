@@ -6,7 +6,7 @@ import { Background } from "./background.ts";
 import type { SigningKey } from "./firmware/signing-key.ts";
 import { readSigningKey } from "./firmware/signing-key.ts";
 import { approveOwnFeeder as approve } from "./identity/decide-enrolment.ts";
-import type { AdminAccess } from "./machine/admin-access.ts";
+import type { AdminAccess, AdminRefusal } from "./machine/admin-access.ts";
 import { chooseAdminAccess, openAdminAccess } from "./machine/admin-access.ts";
 import { buildListener } from "./machine/app-listener.ts";
 import { readProxies } from "./machine/client-address.ts";
@@ -103,7 +103,7 @@ export type StartFailure =
   | MqttFailure
   | {
       readonly kind: "failed";
-      readonly reason: "insecure_bind" | "weak_password" | "bad_public_url" | "bad_signing_key";
+      readonly reason: AdminRefusal | "bad_public_url" | "bad_signing_key";
     };
 
 /** Starts the server on this machine: real clock, real sockets, one folder. */

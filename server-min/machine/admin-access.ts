@@ -26,7 +26,9 @@ export type AdminAccess =
 export type AdminChoice =
   | AdminAccess
   | { readonly kind: "make" }
-  | { readonly kind: "failed"; readonly reason: "insecure_bind" | "weak_password" };
+  | { readonly kind: "failed"; readonly reason: AdminRefusal };
+
+export type AdminRefusal = "insecure_bind" | "weak_password" | "password_file_damaged";
 
 /** 16 of 32 letters: 80 bits, and nothing that looks like another. */
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -52,7 +54,10 @@ export function chooseAdminAccess(options: {
   }
   const file = passwordHashFile(dataDir);
   if (existsSync(file)) {
-    return { kind: "password", hash: readHash(file), setAtMs: Math.floor(statSync(file).mtimeMs) };
+    const hash = readFileSync(file, "utf8").trim();
+    // Without one the server would be open.
+    if (!isPasswordHash(hash)) return { kind: "failed", reason: "password_file_damaged" };
+    return { kind: "password", hash, setAtMs: Math.floor(statSync(file).mtimeMs) };
   }
   if (options.mayBeOpen) return { kind: "open" };
   return options.mayMakePassword ? { kind: "make" } : { kind: "failed", reason: "insecure_bind" };
@@ -76,12 +81,6 @@ function makeAdminAccess(dataDir: string): AdminAccess {
   const hash = hashPassword(made, randomBytes(16));
   writeSecretFile(passwordHashFile(dataDir), `${hash}\n`);
   return { kind: "password", hash, made };
-}
-
-function readHash(file: string): string {
-  const hash = readFileSync(file, "utf8").trim();
-  if (!isPasswordHash(hash)) throw new Error(`${file} holds no password's hash: remove it`);
-  return hash;
 }
 
 function makePassword(): string {

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PHOTO } from "../server-fixture.ts";
@@ -32,6 +33,13 @@ describe("a server for other machines", () => {
   test("does not start with one that is short", async () => {
     const { started } = await tryStart({ adminPassword: "7 chars" });
     expect(started).toEqual({ kind: "failed", reason: "weak_password" });
+  });
+
+  test("does not open where the file of its password is damaged", async () => {
+    const dataDir = await makeFolder();
+    await writeFile(join(dataDir, "admin-password"), "");
+    const { started } = await tryStart({ dataDir });
+    expect(started).toEqual({ kind: "failed", reason: "password_file_damaged" });
   });
 });
 
