@@ -26,6 +26,15 @@ function urlOf(...protocols: readonly string[]) {
   );
 }
 
+/** Browsers send it letter by letter so: one that is written otherwise would never be allowed. */
+const ORIGIN = v.pipe(
+  urlOf("http", "https"),
+  v.check(
+    (text) => text === (URL.parse(text)?.origin ?? text),
+    ({ input }) => `"${input}" is more than an origin: "${URL.parse(input)?.origin}"`,
+  ),
+);
+
 /** The one settings file, as written; docs/config.md says what each means. Paths are relative to the file. */
 const SETTINGS_FILE = v.object({
   publicUrl: v.optional(urlOf("http", "https")),
@@ -38,7 +47,7 @@ const SETTINGS_FILE = v.object({
   signingKeyFile: v.optional(TEXT),
   secretsFile: v.optional(TEXT),
   checkUpdatesSeconds: v.optional(v.pipe(COUNT, v.minValue(10))),
-  allowedOrigins: v.optional(v.array(urlOf("http", "https"))),
+  allowedOrigins: v.optional(v.array(ORIGIN)),
   trustedProxies: v.optional(
     v.array(
       v.pipe(

@@ -40,6 +40,13 @@ test.each([
     ["mqtt: either listen (the broker in this server) or url (another one)"],
   ],
   ["port = ", ["line 1: Invalid TOML document: invalid value"]],
+  [
+    'allowedOrigins = ["https://birds.example", "https://birds.example/", "http://b:80"]',
+    [
+      'allowedOrigins.1: "https://birds.example/" is more than an origin: "https://birds.example"',
+      'allowedOrigins.2: "http://b:80" is more than an origin: "http://b"',
+    ],
+  ],
   ["__proto__ = 1", ["__proto__: no such setting"]],
 ])("%j is refused with every mistake in it", (text, mistakes) => {
   expect(parseSettings(text)).toEqual({ kind: "failed", mistakes });
