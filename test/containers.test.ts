@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { clientAddress, readProxies } from "../server-min/machine/client-address.ts";
 import { readSettingsFile } from "../server-min/machine/settings-file.ts";
 import { OwnAuthority } from "./own-authority.ts";
 import { makeFolder, start } from "./server-min/started-server.ts";
@@ -97,6 +98,22 @@ test("the settings of docker-compose.yml name its services, and the hosts of .en
   for (const service of ["postgres", "minio", "mosquitto"]) {
     expect(settings).toContain(`${service}:`);
     expect(compose).toMatch(new RegExp(`^ {2}${service}:$`, "m"));
+  }
+});
+
+test("the server trusts the network of its proxy, and none that people have at home", () => {
+  const read = readSettingsFile(join(ROOT, "docker/skyfeeder.toml"));
+  const { trustedProxies = [] } = read.kind === "read" ? read.settings : {};
+  const [, subnet] = /config: \[\{ subnet: (\S+) \}\]/.exec(compose) ?? [];
+  expect(trustedProxies).toEqual([subnet]);
+  const proxies = readProxies(trustedProxies) ?? expect.fail("no ranges");
+  const from = (client: string, proxy: string) =>
+    clientAddress(
+      { headers: { "x-forwarded-for": client }, socket: { remoteAddress: proxy } },
+      proxies,
+    );
+  for (const client of ["192.168.1.50", "10.0.0.7", "172.16.3.4"]) {
+    expect(from(client, "172.31.250.9")).toBe(client);
   }
 });
 
