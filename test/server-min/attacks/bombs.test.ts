@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import type { AttackedServer } from "./attacked-server.ts";
 import { dial, isServing, readAll, request, send, startAttacked } from "./attacked-server.ts";
@@ -69,6 +69,17 @@ describe("a JSON bomb", () => {
     const server = await startAttacked();
     const headers = { "Content-Length": String(100 * MIB) };
     expect(await request(server, LINE, { headers })).toMatchObject({ status: 413 });
+  });
+
+  test("of a length that no timer counts to is refused like any other", async () => {
+    const server = await startAttacked();
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => void warnings.push(name);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
+    const headers = { "Content-Length": "99999999999999" };
+    expect(await request(server, LINE, { headers })).toMatchObject({ status: 413 });
+    expect(warnings).toEqual([]);
   });
 
   test("that does not tell its length is cut at 64 KiB", async () => {
