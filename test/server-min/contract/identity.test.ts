@@ -35,6 +35,15 @@ describeDatabases(({ make }) => {
     expect((await ask(server, "GET /v1/api-keys", { token })).status).toBe(401);
   });
 
+  test("a name that is let in again and again within a second is the last one's alone", async () => {
+    const server = await closedServerOn(await make());
+    const tokens: string[] = [];
+    for (let n = 0; n < 3; n += 1) tokens.push(await enrol(server, "feeder-1"));
+    const asked = tokens.map((token) => ask(server, "GET /v1/days/feeder-1", { token }));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses).toEqual([401, 401, 200]);
+  });
+
   test("a device enrols, is revoked, and enrols anew", async () => {
     const server = await closedServerOn(await make());
     const first = await enrol(server, "feeder-1");
