@@ -21,6 +21,9 @@ const WORDS = v.pipe(v.string(), v.excludes(ZERO_CHARACTER), v.maxLength(200));
 /** Another process may have been asked for more, and the one message about it may have been lost. */
 const KNOWN_MS = 300_000;
 
+/** As of a feeder that comes from another server; near the largest number there would be no room for what is set next. */
+const VERSIONS_AHEAD_MAX = 1_000_000;
+
 /** protocol's ConfigReport. */
 const REPORT = v.object({
   status: v.picklist(["applied", "trial", "rejected", "rolled_back"]),
@@ -80,6 +83,8 @@ export class ConfigDelivery {
     const { sql, clock } = this.#ports;
     const row = rowOf(deviceId, report, clock.nowMs());
     const before = await toldConfig(sql, deviceId);
+    const wantedVersion = (await wantedConfig(sql, deviceId))?.version ?? 0;
+    if (report.latest > Math.max(wantedVersion, before?.latest ?? 0) + VERSIONS_AHEAD_MAX) return;
     if (isNew(row, before)) await putToldConfig(sql, row);
     const newest = await this.#above(report.latest, deviceId, before?.told_at_ms ?? 0);
     const wanted = newest && { version: newest.version, settings: parseRecord(newest.settings) };

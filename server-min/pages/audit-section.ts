@@ -32,6 +32,7 @@ function entryRow(entry: AuditEntry): Markup {
 /** `%` is what it was done to. */
 const WORDS: Readonly<Record<string, string>> = {
   log_in: "logged in from %",
+  log_out: "logged out from %",
   log_in_refused: "tried a wrong password from %",
   approve_device: "let % in",
   deny_device: "turned % away",

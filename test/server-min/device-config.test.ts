@@ -56,6 +56,19 @@ test.each([
   expect(await ask(server, route, asking)).toMatchObject({ status, body: { code } });
 });
 
+test("a device that tells of versions without end leaves its operator some to set", async () => {
+  const server = openServer();
+  const feeder = joinAs(server, FEEDER);
+  const latest = Number.MAX_SAFE_INTEGER;
+  const payload = { status: "applied", version: latest, latest };
+  feeder.receive(JSON.stringify({ type: "event.config", payload }));
+  await server.background.idle();
+  for (const version of [1, 2, 3]) {
+    const set = await ask(server, `PATCH ${CONFIG}`, { body: { clipSeconds: version } });
+    expect(set).toMatchObject({ status: 200, body: { version } });
+  }
+});
+
 test.each([
   { status: "applied", version: 1e20, latest: 0 },
   { status: "fine", version: 0, latest: 0 },
