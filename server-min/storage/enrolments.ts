@@ -4,33 +4,47 @@ import type { Database } from "./schema.ts";
 type Sql = Kysely<Database>;
 export type Enrolment = Selectable<Database["enrolments"]>;
 
-/** Of one device: it starts anew after each power cut. Of all: some 200 kB. */
+/** Of one device at one address: it starts anew after each power cut. Of all: some 200 kB. */
 const OPEN_OF_DEVICE_MAX = 5;
 const OPEN_MAX = 1_000;
 
-/** Makes room as it goes: what expired, and the oldest when there are more than anybody would look through. */
+/**
+ * Makes room as it goes: what expired, and the oldest undecided when there are more than anybody would look through. What
+ * others ask for under a device's name takes neither its place nor the token that it was just granted.
+ */
 export async function insertEnrolment(sql: Sql, enrolment: Enrolment): Promise<void> {
   await sql
     .deleteFrom("enrolments")
     .where("expires_at_ms", "<=", enrolment.requested_at_ms)
     .execute();
   await deleteAllButNewest(sql, OPEN_MAX - 1);
-  await deleteAllButNewest(sql, OPEN_OF_DEVICE_MAX - 1, enrolment.device_id);
+  await deleteAllButNewest(sql, OPEN_OF_DEVICE_MAX - 1, enrolment);
   await sql.insertInto("enrolments").values(enrolment).execute();
 }
 
-async function deleteAllButNewest(sql: Sql, count: number, deviceId?: string): Promise<void> {
+async function deleteAllButNewest(
+  sql: Sql,
+  count: number,
+  of?: Pick<Enrolment, "device_id" | "address">,
+): Promise<void> {
+  const newest = sql
+    .selectFrom("enrolments as newest")
+    .select("newest.device_code_sha256")
+    .where("newest.decision", "is", null)
+    .$if(of !== undefined, (rows) =>
+      rows
+        .where("newest.device_id", "=", of?.device_id ?? "")
+        .where("newest.address", "=", of?.address ?? ""),
+    )
+    .orderBy("newest.requested_at_ms", "desc")
+    .limit(count);
   await sql
     .deleteFrom("enrolments")
-    .$if(deviceId !== undefined, (rows) => rows.where("device_id", "=", deviceId ?? ""))
-    .where("device_code_sha256", "not in", (all) =>
-      all
-        .selectFrom("enrolments as newest")
-        .select("newest.device_code_sha256")
-        .$if(deviceId !== undefined, (rows) => rows.where("newest.device_id", "=", deviceId ?? ""))
-        .orderBy("newest.requested_at_ms", "desc")
-        .limit(count),
+    .where("decision", "is", null)
+    .$if(of !== undefined, (rows) =>
+      rows.where("device_id", "=", of?.device_id ?? "").where("address", "=", of?.address ?? ""),
     )
+    .where("device_code_sha256", "not in", newest)
     .execute();
 }
 

@@ -90,6 +90,21 @@ test("a flood of enrolments leaves a bounded list, and one device's own takes no
   expect(await decide(server, mine.claimCode)).toMatchObject({ status: 200 });
 });
 
+test("who asks under a device's name from elsewhere takes neither its code nor its token away", async () => {
+  const server = openClosedServer();
+  const { claimCode, poll } = await begin(server);
+  const flood = async () => {
+    server.clock.advance(1_000);
+    const asking = { body: { deviceId: "feeder-1" }, address: "192.0.2.66" };
+    for (let count = 0; count < 6; count++) await ask(server, "POST /v1/enrolment", asking);
+  };
+  await flood();
+  expect(await decide(server, claimCode)).toMatchObject({ status: 200 });
+  await flood();
+  for (let count = 0; count < 6; count++) await begin(server);
+  expect(await poll()).toMatchObject({ status: 200 });
+});
+
 test("who asks on and on is told to wait, and others are not", async () => {
   const server = openClosedServer();
   const from = (address: string) =>
