@@ -1,7 +1,8 @@
 import type { GenericIssue, GenericSchema, InferOutput } from "valibot";
 import { safeParse } from "valibot";
-import { isRecord, parseJson } from "../protocol/json.ts";
+import { isRecord } from "../protocol/json.ts";
 import { refuseField } from "./field-refusal.ts";
+import { parseNested } from "./nested-json.ts";
 import type { Refusal } from "./problem-answer.ts";
 import { refused } from "./problem-answer.ts";
 import { refuseZeroInJson } from "./zero-character.ts";
@@ -33,7 +34,7 @@ function checkJson<Schema extends GenericSchema>(
   text: string,
   schema: Schema,
 ): Checked<InferOutput<Schema>> {
-  const value = parseJson(text);
+  const value = parseNested(text);
   if (value === undefined) return refused("invalid_json");
   if (!isRecord(value)) return refused("invalid_request", "the body must be a JSON object");
   const zero = refuseZeroInJson(text, value);

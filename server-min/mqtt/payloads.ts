@@ -1,4 +1,5 @@
 import { isRecord, parseJson } from "../../protocol/json.ts";
+import { parseNested } from "../nested-json.ts";
 import type { RelayedMessage } from "../relay/recent-events.ts";
 import type { DeviceTopic } from "./topics.ts";
 import { topicOfType } from "./topics.ts";
@@ -22,7 +23,7 @@ export function toMessage(
   text: string,
 ): { readonly message: Message; readonly isRelayed: boolean } {
   const type = `${topic.kind}.${topic.name}`;
-  const value = text === "" ? {} : (parseJson(text) ?? text);
+  const value = text === "" ? {} : (parseNested(text) ?? text);
   if (!isRecord(value)) return { message: { type, payload: value }, isRelayed: false };
   const { ts, bootId, seq, deviceId, eventId, ...payload } = value;
   // Numbers belong to what a feeder says, not to what it is told.

@@ -1,6 +1,7 @@
-import { isRecord, parseJson } from "../../protocol/json.ts";
+import { isRecord } from "../../protocol/json.ts";
 import { sequenceOf } from "../../protocol/room-messages.ts";
 import { ALL_ROOMS } from "../identity/principal.ts";
+import { parseNested } from "../nested-json.ts";
 import type { Clock } from "../ports.ts";
 import type { Peer } from "./peer.ts";
 import { POLICY_VIOLATION, send, sendError } from "./peer.ts";
@@ -217,7 +218,7 @@ export class Rooms {
   }
 
   #receive(room: Room | undefined, from: Connection, text: string): void {
-    const message = parseJson(text);
+    const message = parseNested(text);
     if (message === undefined) return sendError(from.peer, "invalid_json");
     if (!isRecord(message)) return sendError(from.peer, "invalid_payload");
     if (typeof message.type !== "string") return sendError(from.peer, "missing_type");

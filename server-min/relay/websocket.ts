@@ -9,13 +9,14 @@ import type { Clock } from "../ports.ts";
 import { refused } from "../problem-answer.ts";
 import type { FeederCheck } from "./feeder-access.ts";
 import { POLICY_VIOLATION } from "./peer.ts";
-import type { Rooms } from "./rooms.ts";
+import type { Member, Rooms } from "./rooms.ts";
 
 /** A message is an event of some hundred bytes; ws allows 100 MiB when not told. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
 const PING_INTERVAL_MS = 30_000;
 /** What may wait for one slow peer before it costs the others memory. */
 const BUFFERED_BYTES_MAX = 1024 * 1024;
+const INTERNAL_ERROR = 1011;
 /** What a handshake must be, for clients whose handshake was not. */
 const HANDSHAKE_HEADERS = { Allow: "GET", "Sec-WebSocket-Version": "13" };
 
@@ -102,7 +103,7 @@ export class RoomSockets {
     });
     if (joined.kind === "refused") return socket.close(POLICY_VIOLATION, joined.reason);
     socket.on("message", (data) => {
-      joined.member.receive(data.toString());
+      this.#receive(socket, joined.member, data.toString());
       this.#waitUntilEased(socket);
     });
     socket.on("pong", () => this.#silent.delete(socket));
@@ -110,6 +111,16 @@ export class RoomSockets {
       this.#silent.delete(socket);
       joined.member.leave();
     });
+  }
+
+  /** A bug that one peer's message finds is not to end the process, and with it everybody's connection. */
+  #receive(socket: WebSocket, member: Member, text: string): void {
+    try {
+      member.receive(text);
+    } catch (error) {
+      this.#background.run(() => Promise.reject(error));
+      socket.close(INTERNAL_ERROR, "internal");
+    }
   }
 
   /** Reads no more of it while the database is behind: the sender's own buffers fill, and not this process. */

@@ -80,9 +80,15 @@ test("a viewer may not send", () => {
   expect(feeder.heard()).toEqual([]);
 });
 
-test("a message nested as deep as it may be long is relayed", () => {
+test("a message is nested in 500 levels at most, however little they hold", () => {
   const { feeder, viewer } = joinEverybody();
-  feeder.receive(`{"type":"deep","list":${"[".repeat(30_000)}${"]".repeat(30_000)}}`);
+  const nest = (levels: number) =>
+    feeder.receive(`{"type":"deep","list":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`);
+  nest(501);
+  nest(30_000);
+  expect(feeder.heard()).toMatchObject([{ message: "invalid_json" }, { message: "invalid_json" }]);
+  expect(viewer.heard()).toEqual([]);
+  nest(500);
   expect(viewer.heard()).toHaveLength(1);
 });
 
