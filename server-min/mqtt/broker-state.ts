@@ -6,6 +6,9 @@ interface Client {
   readonly id: string;
 }
 
+/** Nobody ends what a client that stays away has left; one that comes back after so many others may repeat itself. */
+const UNRELEASED_CLIENTS_MAX = 1_000;
+
 type Packet = Publication & { readonly messageId?: number };
 
 interface Will {
@@ -94,6 +97,9 @@ export class BrokerState {
   async incomingStorePacket(client: Client, packet: Packet): Promise<void> {
     const stored = this.#unreleased.get(client.id) ?? new Map();
     this.#unreleased.set(client.id, stored.set(packet.messageId, packet));
+    const [oldest] = this.#unreleased.keys();
+    const isFull = this.#unreleased.size > UNRELEASED_CLIENTS_MAX;
+    if (isFull && oldest !== undefined) this.#unreleased.delete(oldest);
   }
 
   hasIncoming(client: Client, messageId: number | undefined): boolean {
@@ -108,7 +114,9 @@ export class BrokerState {
 
   async incomingDelPacket(client: Client, packet: Packet): Promise<void> {
     await this.incomingGetPacket(client, packet);
-    this.#unreleased.get(client.id)?.delete(packet.messageId);
+    const stored = this.#unreleased.get(client.id);
+    stored?.delete(packet.messageId);
+    if (stored?.size === 0) this.#unreleased.delete(client.id);
   }
 
   async cleanIncoming(client: Client): Promise<void> {

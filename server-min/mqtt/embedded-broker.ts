@@ -22,6 +22,9 @@ const BUFFERED_BYTES_MAX = 1024 * 1024;
 const DRAIN_TIMEOUT_MS = 10_000;
 /** Packets sent before the answer to the first one. */
 const EARLY_PACKETS_MAX = 16;
+/** Sent with QoS 2 and not released: a client that means it has a few. */
+const UNRELEASED_MAX = 20;
+const NOTHING = Buffer.alloc(0);
 const SUBSCRIPTIONS_MAX = 64;
 /** It is kept in the database, and Postgres holds no U+0000. */
 const CLIENT_ID = /^[^\p{Cc}]{0,128}$/u;
@@ -80,6 +83,7 @@ export class EmbeddedBroker implements Broker {
       connectTimeout: CONNECT_TIMEOUT_MS,
       drainTimeout: DRAIN_TIMEOUT_MS,
       queueLimit: EARLY_PACKETS_MAX,
+      maxInflightInbound: UNRELEASED_MAX,
       preConnect: (_, { clean, clientId }, done) => {
         // A session without a name could never be found again [MQTT-3.1.3-8].
         const isNamed = clean !== false || clientId !== "";
@@ -198,6 +202,8 @@ export class EmbeddedBroker implements Broker {
     if (packet.qos === 2 && this.#state.hasIncoming(client, packet.messageId)) return null;
     this.#counts.received += 1;
     const text = Buffer.from(packet.payload);
+    // aedes keeps what came with QoS 2 until it is released, which may be never.
+    packet.payload = NOTHING;
     const taken = this.#inbox?.take(topic, text);
     return taken === undefined
       ? new Error("not ready")
