@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SigningKey } from "../firmware/signing-key.ts";
@@ -91,7 +91,9 @@ async function makeFolder(folder: string): Promise<void> {
 /** An empty gallery would be no answer to that, and its first photo the end of what the files of the days remember. */
 function lacksDatabase(folder: string): boolean {
   const media = ["photos", "clips"].map((kind) => join(folder, OBJECTS_FOLDER, kind));
-  return media.some((path) => existsSync(path)) && !existsSync(join(folder, DATABASE_FILE));
+  // An empty file is what a file system may leave of a database after a power cut; SQLite takes it for a new one.
+  const { size = 0 } = statSync(join(folder, DATABASE_FILE), { throwIfNoEntry: false }) ?? {};
+  return media.some((path) => existsSync(path)) && size === 0;
 }
 
 /** Node has no file locks, SQLite has: this one goes with the process, however it ends. */

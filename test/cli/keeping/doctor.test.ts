@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { DoctorOptions } from "../../../cli/keeping/doctor.ts";
 import { examineFolder } from "../../../cli/keeping/doctor.ts";
-import { makeFolder, start } from "../../server-min/started-server.ts";
+import { makeFolder, start, tryStart } from "../../server-min/started-server.ts";
 import { CommandHome } from "../command-home.ts";
 import { skyfeeder } from "../running-command.ts";
 import { DAY, galleryOf, makeStock, pictureOf, upload } from "./stocked-folder.ts";
@@ -103,6 +103,18 @@ test("a lost database: no server starts, --repair brings the gallery back, with 
   const server = await start({ dataDir });
   expect(await upload(server.url, "robin")).toBe(keys.robin);
   expect(await galleryOf(server.url)).toEqual(before);
+});
+
+test("an empty database is a lost one: no server starts on it, --repair brings back what was saved", async () => {
+  const { dataDir, before } = await makeStock();
+  for (const end of ["-wal", "-shm"])
+    await rm(join(dataDir, `skyfeeder.db${end}`), { force: true });
+  await writeFile(join(dataDir, "skyfeeder.db"), "");
+  const { started } = await tryStart({ dataDir });
+  expect(started).toMatchObject({ kind: "failed", reason: "database_missing" });
+  expect(await doctor(dataDir, { repair: true })).toMatchObject({ ok: true });
+  const savedOf = (gallery: typeof before) => gallery.filter(({ saved }) => saved);
+  expect(savedOf(await galleryAfter(dataDir))).toEqual(savedOf(before));
 });
 
 test("a repair that ended half-way is ended by the next one", async () => {
