@@ -38,8 +38,16 @@ export async function openRfc2217Line(
   const line = new Rfc2217Line(path, socket);
   if (await line.negotiate(baudRate)) return done(line);
   await line.close();
+  if (!line.hasAnswered) return silent(path);
   const message = `what answers at ${path} speaks no RFC 2217`;
   return failed("port_unusable", message, "name a server of serial ports", EXIT.failed);
+}
+
+/** Some servers take the next program's connection and let it wait for its turn. */
+function silent(path: string): Failed {
+  const message = `${path} takes the connection and says nothing: another program has the port`;
+  const hint = "close that one, such as skyfeeder monitor; or name a server of serial ports";
+  return failed("port_busy", message, hint, EXIT.failed);
 }
 
 function connected(host: string, port: number): Promise<Socket | Error> {
@@ -69,6 +77,7 @@ class Rfc2217Line implements SerialLine {
   /** Who waits for an answer, in the order of asking. */
   readonly #waiting = new Map<number, (() => void)[]>();
   readonly #agreed = Promise.withResolvers<boolean>();
+  hasAnswered = false;
   #isOpen = true;
   #closing = false;
 
@@ -78,6 +87,7 @@ class Rfc2217Line implements SerialLine {
     const { promise, resolve } = Promise.withResolvers<LineEnd>();
     this.ended = promise;
     socket.on("data", (chunk: Buffer) => {
+      this.hasAnswered = true;
       for (const event of this.#decoder.decode(chunk)) this.#take(event);
     });
     // A close event follows.
@@ -162,6 +172,6 @@ function within(promise: Promise<boolean>): Promise<boolean> {
 }
 
 function unreachable(path: string, { message }: Error): Failed {
-  const hint = "start what serves it: npm run -s skyfeeder -- sim board --rfc2217 4000";
+  const hint = "start what serves it (skyfeeder sim board --rfc2217 4000), or name another --port";
   return failed("port_not_found", `nothing answers at ${path}: ${message}`, hint, EXIT.notFound);
 }

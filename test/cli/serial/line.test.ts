@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { createServer } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openLine } from "../../../cli/serial/open-line.ts";
 import type { SerialLine } from "../../../cli/serial/serial-line.ts";
 import { serveComPort } from "../../../cli/sim/board/com-port-server.ts";
@@ -156,4 +156,15 @@ test("what refuses the option is no port", async () => {
   });
   const path = await listening(server);
   expect(await openLine(path, 115_200)).toMatchObject({ failure: { code: "port_unusable" } });
+});
+
+test("what takes the connection and stays silent is in use by another program", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  undo.push(() => vi.useRealTimers());
+  const asked = Promise.withResolvers<void>();
+  const path = await listening(createServer((socket) => socket.on("data", () => asked.resolve())));
+  const opening = openLine(path, 115_200);
+  await asked.promise;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await opening).toMatchObject({ failure: { code: "port_busy", exitCode: 1 } });
 });
