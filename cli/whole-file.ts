@@ -68,7 +68,7 @@ export function alreadyThere(path: string, why: string): Failed {
   return failed("output_exists", `${path} is there already, and ${why}`, hint, EXIT.failed);
 }
 
-function cannotWrite(path: string, why: string): Failed {
-  const hint = "name a file with --out, in a folder that you may write to";
+export function cannotWrite(path: string, why: string): Failed {
+  const hint = "name a file in a folder that is there and that you may write to";
   return failed("output_unusable", `cannot write ${path}: ${why}`, hint, EXIT.failed);
 }

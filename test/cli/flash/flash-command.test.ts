@@ -170,6 +170,12 @@ test.each([
   ["a board in two ways", ["sim", "board", "--pty", "--rfc2217", "0"], 2, "usage"],
   ["an id that is none", ["sim", "board", "--pty", "--device-id", "a b"], 2, "usage"],
   ["a flash that is none", ["sim", "board", "--rfc2217", "0", "--flash", app], 1, "flash_invalid"],
+  [
+    "a flash that could not be kept",
+    ["sim", "board", "--rfc2217", "0", "--flash", join(folder, "gone", "chip.bin")],
+    1,
+    "output_unusable",
+  ],
   ["ports of nothing", ["ports", "extra"], 2, "usage"],
 ])("%s: %j ends with %i, %s", async (_what, args, code, reason) => {
   const end = await run(...args, "--json");
