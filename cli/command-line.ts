@@ -42,18 +42,24 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    reportFailure(explain(error, program, argv[2]), asJson);
+    reportFailure(explain(error, program, argv.slice(2)), asJson);
   }
 }
 
-function explain(error: CommanderError, program: Command, named: string | undefined): Failure {
-  const command = program.commands.find((candidate) => candidate.name() === named);
-  const hint = `npm run -s skyfeeder -- ${command ? `${named} --help` : "--help"}`;
+function explain(error: CommanderError, program: Command, words: readonly string[]): Failure {
+  const named = namedIn(program, words);
+  const hint = `npm run -s skyfeeder -- ${[...named, "--help"].join(" ")}`;
   const message =
     error.code === "commander.help"
-      ? `say what ${named} is to do`
+      ? `say what ${named.join(" ")} is to do`
       : error.message.replace(/^error: /, "").replaceAll("\n", " ");
   return { code: "usage", message, hint, exitCode: EXIT.usage };
+}
+
+/** The commands that the line begins with: `sim board` of `sim board --pty`. */
+function namedIn({ commands }: Command, [word, ...rest]: readonly string[]): readonly string[] {
+  const command = commands.find((candidate) => candidate.name() === word);
+  return command === undefined ? [] : [command.name(), ...namedIn(command, rest)];
 }
 
 function buildProgram(): Command {

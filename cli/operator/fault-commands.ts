@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.ts";
 import { wholeNumber } from "../option-values.ts";
 import { listIn } from "../server/call.ts";
@@ -58,7 +58,11 @@ export function addFaultCommands(program: Command): void {
     .argument("<id>", "the feeder")
     .option("--rate <share>", "how many fail, 0 to 1", share, 1)
     .option("--code <status>", "with which HTTP status, 400 to 599", status, 503)
-    .option("--for <time>", "for how long, for example 90s or 10m", duration, 600_000)
+    .addOption(
+      new Option("--for <time>", "for how long, for example 90s")
+        .argParser(duration)
+        .default(600_000, "10m"),
+    )
     .action((id: string, options: FaultOptions) => ask(setting(options, Date.now()), id, options));
   withServerOptions(faults.command("clear"))
     .description(CLEAR.description)

@@ -37,6 +37,12 @@ test.each([
   expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: expect.any(String) } });
 });
 
+test("wrong use names the help of that very command, which says the default in its own words", async () => {
+  const { stderr } = await skyfeeder("faults", "set", "f", "--for", "soon");
+  expect(stderr).toContain("\ntry: npm run -s skyfeeder -- faults set --help\n");
+  expect((await skyfeeder("faults", "set", "--help")).stdout).toMatch(/90s \(default:\s+10m\)/);
+});
+
 test("alone, the command shows six first steps, and that there are more", async () => {
   const { code, stdout } = await skyfeeder();
   expect(code).toBe(0);
