@@ -78,8 +78,8 @@ const RUN_BY: Readonly<Record<string, () => Promise<void> | void>> = {
     expect(JSON.parse((await skyfeeder("ports", "--json")).stdout)).toBeTypeOf("object");
   },
   // On a board: test/cli/flash/flash-command.test.ts.
-  "npm run -s skyfeeder -- flash --image skyfeeder-merged.bin": async () => {
-    const { stderr } = await skyfeeder("flash", "--image", join(certs, "skyfeeder-merged.bin"));
+  "npm run -s skyfeeder -- flash --image releases/firmware-0.1.0-factory.bin": async () => {
+    const { stderr } = await skyfeeder("flash", "--image", join(certs, "none-factory.bin"));
     expect(stderr).toContain("file_not_found");
   },
   "npm run -s skyfeeder -- flash --release 1.2.0": async () => {

@@ -99,7 +99,8 @@ function planApp(bytes: Uint8Array, now: readonly Partition[]): Outcome<FlashPla
   const [place] = appPartitions(now);
   if (place === undefined) {
     const message = "the chip has no partition table with a place for an application";
-    const hint = "flash the merged image first: skyfeeder-...-merged.bin of build-factory";
+    const hint =
+      "flash a merged image first: releases/firmware-...-factory.bin of npm run build:factory";
     return failed("partition_table_missing", message, hint, EXIT.failed);
   }
   if (bytes.length > place.sizeBytes) {
