@@ -26,5 +26,9 @@ export async function fetchRelease(
   const { answer, body } = bytes;
   if (answer.ok) return readImageBytes(`release ${version}`, body);
   const said = parseRecord(Buffer.from(body).toString());
-  return said === undefined ? noServer(base, answer) : refusedBy(base, answer, said);
+  return said === undefined ? noServer(base, answer) : refusedBy(base, answer, said, HINTS);
 }
+
+const HINTS = {
+  not_found: "a version that was published: npm run -s skyfeeder -- firmware publish",
+};

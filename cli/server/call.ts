@@ -54,7 +54,22 @@ export async function callServer(target: Target, call: Call): Promise<Outcome<An
   const text = await answer.text().catch(() => "");
   const said = answer.status === 204 ? {} : parseRecord(text);
   if (said === undefined) return noServer(base, answer);
-  return answer.ok ? done({ headers: answer.headers, body: said }) : refusedBy(base, answer, said);
+  if (!answer.ok) return refusedBy(base, answer, said, unknownIn(path));
+  return done({ headers: answer.headers, body: said });
+}
+
+const LISTS = [
+  ["v1/devices/", "devices ls"],
+  ["v1/enrolments/", "devices pending"],
+  ["v1/api-keys/", "keys ls"],
+] as const;
+
+/** Where the right name of what was asked for is to be found. */
+function unknownIn(path: string): Readonly<Record<string, string>> {
+  const list = LISTS.find(([start]) => path.startsWith(start))?.[1];
+  if (list === undefined) return {};
+  const hint = `see the right one: ${COMMAND} ${list}`;
+  return { not_found: hint, invalid_device_id: hint };
 }
 
 export function unreachable({ origin }: URL, error: Error, timeoutMs: number): Failed {
