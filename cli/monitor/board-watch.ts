@@ -32,6 +32,7 @@ export class BoardWatch {
     const first = await openLine(this.#path, this.#baudRate);
     if (first.kind === "failed") return first;
     let line: SerialLine | undefined = first.value;
+    this.#listener.say(`follows ${this.#path} at ${this.#baudRate} baud`);
     while (line !== undefined) {
       this.#listen(line);
       const end = await line.ended;

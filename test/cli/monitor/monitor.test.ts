@@ -63,12 +63,15 @@ test("as text a line has its time and what passed since the one before; filters 
   const log = join(folder, "board.log");
   const running = monitor("--port", path, "--level", "warn", "--tag", "camera", "--log", log);
   await running.printed(/(it sleeps[\s\S]*){2}/);
-  const { code, stdout } = await running.interrupt();
+  const { code, stdout, stderr } = await running.interrupt();
   expect(code).toBe(0);
+  expect(stderr).toBe(`follows ${path} at 115200 baud\n`);
   expect(stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} +\+\d\.\d{3} {2}W camera: it sleeps$/m);
   expect(stdout).toMatch(/--- --elf FILE, from the same build, decodes these addresses/);
   expect(stdout).not.toContain("online");
-  expect(readFileSync(log, "utf8")).toBe(stdout);
+  const [opened, ...shown] = readFileSync(log, "utf8").split("\n");
+  expect(opened).toContain(` --- follows ${path} `);
+  expect(shown.join("\n")).toBe(stdout);
 });
 
 test("a pattern chooses lines; one that would take for ever ends the command", async () => {
