@@ -64,7 +64,10 @@ async function examineKept(options: DoctorOptions): Promise<Outcome<Examined | C
   if (!isAskedFor && !existsSync(folder.value)) {
     return done(note("data", `nothing is kept in ${folder.value} yet`, "npm start"));
   }
-  return examineFolder({ ...options, data: folder.value });
+  const examined = await examineFolder({ ...options, data: folder.value });
+  if (examined.kind === "done" || isAskedFor) return examined;
+  const { message, hint } = examined.failure;
+  return done(wrong("data", message, hint));
 }
 
 export function diagnosisText({ checks, kept }: Diagnosis): string {

@@ -44,6 +44,15 @@ test("a machine without settings is well, and is told what feeders elsewhere wou
   expect(of("data")).toMatchObject({ state: "note", hint: "npm start" });
 });
 
+test("a data folder that cannot be examined is one finding among the others", async () => {
+  const elsewhere = await makeFolder();
+  await writeFile(join(elsewhere, "notes.txt"), "of somebody");
+  const { code, ok, of } = await doctor(`dataDir = "${elsewhere}"`);
+  expect({ code, ok }).toEqual({ code: 1, ok: false });
+  expect(of("data")).toMatchObject({ state: "wrong", hint: expect.stringContaining("--data") });
+  expect(of("node")).toMatchObject({ state: "ok" });
+});
+
 test("the public address is asked whether it leads to the server", async () => {
   const server = await start();
   expect((await doctor(`publicUrl = "${server.url}"`)).of("publicUrl")).toMatchObject({
