@@ -80,6 +80,10 @@ export async function readImageFile(path: string): Promise<Outcome<ImageFile>> {
 export function readImageBytes(name: string, bytes: Uint8Array): Outcome<ImageFile> {
   const file = readFirmwareFile(bytes);
   if (typeof file === "object") return done({ bytes, file });
+  if (file === "truncated") {
+    const message = `${name} is damaged: ${FAULTS[file]}`;
+    return failed("image_corrupt", message, "build or download it again", EXIT.failed);
+  }
   const hint = "name a .bin of ESP-IDF, mcconfig, esptool or skyfeeder firmware build";
   const message = `${name} is no ESP32 image: ${FAULTS[file]}`;
   return failed("image_invalid", message, hint, EXIT.failed);

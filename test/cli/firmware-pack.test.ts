@@ -157,7 +157,7 @@ test.each([
     "image_corrupt",
   ],
   ["a wrong hash", { app: changed(app, -1, 0) }, "image_corrupt"],
-  ["an application cut short", { app: app.subarray(0, -16) }, "image_invalid"],
+  ["an application cut short", { app: app.subarray(0, -16) }, "image_corrupt"],
   ["something behind the application", { app: Buffer.concat([app, app]) }, "image_corrupt"],
   [
     "a bootloader in the application's place",

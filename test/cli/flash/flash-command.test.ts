@@ -158,6 +158,12 @@ test.each([
   ["an impossible rate", ["flash", "--image", app, "--baud", "1"], 2, "usage"],
   ["no file", ["flash", "--image", join(folder, "none.bin")], 4, "file_not_found"],
   ["no image", ["flash", "--image", keep("text.bin", "hello")], 1, "image_invalid"],
+  [
+    "half an image",
+    ["flash", "--image", keep("half.bin", (await appImage("it runs")).subarray(0, 4_000))],
+    1,
+    "image_corrupt",
+  ],
   ["an application on an erased chip", ["flash", "--image", app, "--erase"], 2, "image_not_merged"],
   ["no such port", ["flash", "--image", app, "--port", "/dev/none"], 4, "port_not_found"],
   [
