@@ -30,6 +30,7 @@ class LocalLine implements SerialLine {
     this.path = port.path;
     this.hasControlLines = hasControlLines;
     this.#port = port;
+    wakeForBytes(port);
     port.on("data", (bytes: Buffer) => this.hear(bytes));
     const { promise, resolve } = Promise.withResolvers<LineEnd>();
     this.ended = promise;
@@ -69,6 +70,15 @@ class LocalLine implements SerialLine {
     await this.close();
     return false;
   }
+}
+
+/**
+ * The library hears of bytes in a callback behind which Node 26 runs no promise: they would be read when something else
+ * happens, with nothing else to do never (serialport/bindings-cpp, pull request 239).
+ */
+function wakeForBytes({ port }: SerialPort): void {
+  if (port === undefined || !("poller" in port)) return;
+  for (const event of ["readable", "writable"]) port.poller.on(event, () => setImmediate(() => {}));
 }
 
 function settled(start: (callback: Callback) => void): Promise<Error | undefined> {
