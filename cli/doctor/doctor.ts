@@ -46,7 +46,7 @@ async function examineAll(options: DoctorOptions): Promise<readonly Check[]> {
     examineBroker(settings),
   ]);
   const disk = examineDisk(options.data ?? settings.dataDir ?? "./data");
-  const found = [...(clock ? [clock] : []), ...publicUrl, broker, examineCertificate(settings)];
+  const found = [clock, ...publicUrl, broker, examineCertificate(settings)];
   return [...machine, disk, ...found];
 }
 

@@ -54,14 +54,17 @@ function nearest(folder: string): string {
   return existsSync(folder) ? folder : nearest(dirname(folder));
 }
 
-/** Tokens, certificates and days of the gallery hang on it. Undefined: this system does not say. */
-export async function examineClock(): Promise<Check | undefined> {
+/** Tokens, certificates and days of the gallery hang on it. */
+export async function examineClock(): Promise<Check> {
   const show = ["show", "--property=NTPSynchronized", "--value"];
   const asked = await promisify(execFile)("timedatectl", show, { timeout: 3_000 }).catch(
     () => undefined,
   );
   const answer = asked?.stdout.trim();
   if (answer === "yes") return ok("clock", "set by NTP");
-  if (answer !== "no") return undefined;
-  return note("clock", "nothing sets this clock", "turn NTP on: timedatectl set-ntp true");
+  if (answer === "no") {
+    return note("clock", "nothing sets this clock", "turn NTP on: timedatectl set-ntp true");
+  }
+  const detail = `${new Date().toISOString()}; this system does not say who sets it`;
+  return note("clock", detail, "compare it with another clock");
 }

@@ -60,8 +60,9 @@ async function flashCommand(options: FlashCommandOptions): Promise<Outcome<Flash
 function refuseSimulated(name: string, { file }: ImageFile, port: string): Failed | undefined {
   const isSimulated = file.app.description?.idfVersion === SIMULATOR;
   if (!isSimulated || isRfc2217(port)) return undefined;
-  const message = `${name} is for simulated boards, and ${port} has a real one`;
-  const hint = "build it with the Moddable SDK (docs/moddable.md): npm run build:factory";
+  const message = `${name} is for simulated boards, which are not flashed at ports like ${port}`;
+  const hint =
+    "for a chip build it with the Moddable SDK (docs/moddable.md); for a simulated one: sim board --rfc2217 4000";
   return failed("image_simulated", message, hint, EXIT.failed);
 }
 

@@ -36,6 +36,7 @@ test("a machine without settings is well, and is told what feeders elsewhere wou
   expect(of("node")?.detail).toContain(process.version);
   expect(of("disk")).toMatchObject({ state: "ok" });
   expect(of("ports")).toMatchObject({ detail: expect.any(String) });
+  expect(of("clock")).toMatchObject({ detail: expect.any(String) });
   expect(of("sdk")).toMatchObject({ state: "note", hint: expect.stringContaining("moddable.md") });
   expect(of("publicUrl")).toMatchObject({
     state: "note",
