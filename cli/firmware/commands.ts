@@ -1,12 +1,12 @@
-import { Argument, type Command, InvalidArgumentError } from "commander";
-import { parseSemVer } from "../../protocol/semver.ts";
-import { pathName, wholeNumber } from "../option-values.ts";
+import { Argument, type Command } from "commander";
+import { pathName, version, wholeNumber } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
 import { withServerOptions } from "../server/target.ts";
 import type { BuildOptions } from "./build.ts";
 import type { PackOptions } from "./build-ota.ts";
 import type { PublishOptions } from "./publish.ts";
 import type { ReleaseKind, ReleaseOptions } from "./release.ts";
+import { addServerReleases } from "./server-releases.ts";
 
 /** All of an ESP32's mapped data: no image with more in it could run. */
 const PAD_TO_BYTES_MAX = 4 * 1024 * 1024;
@@ -21,7 +21,7 @@ interface JsonOption {
 export function addFirmwareCommands(program: Command): void {
   const firmware = program
     .command("firmware")
-    .description("build, pack, inspect and publish firmware images; keys that sign them");
+    .description("build, pack, inspect, publish and sign firmware images; keys that sign them");
   addBuildCommands(firmware);
   firmware
     .command("inspect")
@@ -35,6 +35,7 @@ export function addFirmwareCommands(program: Command): void {
     });
   addReleaseCommand(firmware);
   addPublishCommand(firmware);
+  addServerReleases(firmware);
   addKeyCommands(firmware);
 }
 
@@ -138,11 +139,6 @@ function addKeyCommands(firmware: Command): void {
 
 function expiresDays(text: string): number {
   return wholeNumber(text, 1, 999);
-}
-
-function version(text: string): string {
-  if (parseSemVer(text) !== undefined) return text;
-  throw new InvalidArgumentError("Give a version like 1.2.3 (SemVer, at most 31 characters).");
 }
 
 function padTo(text: string): number {

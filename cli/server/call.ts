@@ -62,6 +62,7 @@ const LISTS = [
   ["v1/devices/", "devices ls"],
   ["v1/enrolments/", "devices pending"],
   ["v1/api-keys/", "keys ls"],
+  ["v1/releases/", "firmware ls"],
 ] as const;
 
 /** Where the right name of what was asked for is to be found. */
