@@ -26,6 +26,8 @@ export function startHeartbeat(
   let name = store.read(NVS_KEYS.name);
   const beat = (): void => {
     time.after(configuration.active.heartbeatSeconds * 1_000, beat);
+    // One that bore it has arrived: until then a newer heartbeat may take the place of the older.
+    if (session.isCaughtUp) name = undefined;
     const { safeMode } = boots;
     const { mqttFallback } = session;
     session.report({
@@ -45,7 +47,6 @@ export function startHeartbeat(
         ...(mqttFallback === undefined ? {} : { mqttFallback }),
       },
     });
-    name = undefined;
   };
   beat();
 }

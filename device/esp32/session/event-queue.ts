@@ -66,6 +66,10 @@ export class EventQueue {
     return any;
   }
 
+  get isEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
   get awaitsAcknowledgement(): boolean {
     return this.#queue.some((queued) => queued.sent);
   }

@@ -81,9 +81,9 @@ export class Session {
     return this.#dialer.fallback;
   }
 
-  /** Connected, and nothing that was sent waits for its acknowledgement. */
+  /** Connected, and everything that was reported has arrived. */
   get isCaughtUp(): boolean {
-    return this.isConnected && !this.#events.awaitsAcknowledgement;
+    return this.isConnected && this.#events.isEmpty;
   }
 
   get isConnected(): boolean {

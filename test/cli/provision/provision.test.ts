@@ -3,7 +3,7 @@ import { wantedByFlags } from "../../../cli/provision/flags.ts";
 import { provision } from "../../../cli/provision/provision.ts";
 import type { LineEnd, SerialLine } from "../../../cli/serial/serial-line.ts";
 import { SerialBridge } from "../../../host-sim/board/serial-bridge.ts";
-import { SECOND_MS } from "../../../host-sim/durations.ts";
+import { MINUTE_MS, SECOND_MS } from "../../../host-sim/durations.ts";
 import { HOME_WIFI } from "../../../host-sim/network/home-wifi.ts";
 import { SERVER_URL } from "../../../host-sim/stage.ts";
 import { BARE_ID, startDesk, whenOver } from "../../flows/improv-world.ts";
@@ -74,6 +74,17 @@ describe("a bare feeder", () => {
       .heartbeats()
       .map(({ message }) => (message.payload as { name?: string }).name);
     expect(names.slice(0, 2)).toEqual(["Am Häuschen", undefined]);
+  });
+
+  test("that waits long to be let in is called by its name all the same", async () => {
+    const desk = await startDesk({ closedServer: true });
+    const given = { server: SERVER_URL, name: "Am Häuschen" };
+    await desk.when(provisionAt(desk, given).outcome);
+    await desk.runFor(5 * MINUTE_MS);
+    await desk.stage.approve(BARE_ID);
+    await desk.runFor(5 * MINUTE_MS);
+    const { devices } = await (await desk.stage.server.ask("/v1/devices")).json();
+    expect(devices).toMatchObject([{ deviceId: BARE_ID, name: "Am Häuschen" }]);
   });
 
   test.each([
