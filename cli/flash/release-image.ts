@@ -1,7 +1,7 @@
 import { parseRecord } from "../../protocol/json.ts";
 import { type ImageFile, readImageBytes } from "../firmware/inspect.ts";
 import type { Outcome } from "../outcome.ts";
-import { noServer, refusedBy, unreachable } from "../server/call.ts";
+import { hintsOf, noServer, refusedBy, unreachable } from "../server/call.ts";
 import { findTarget, type ServerOptions } from "../server/target.ts";
 
 /** 4 MB at 16 kB/s. */
@@ -15,7 +15,8 @@ export async function fetchRelease(
   const target = await findTarget(options);
   if (target.kind === "failed") return target;
   const { base, credentials } = target.value;
-  const url = new URL(`v1/releases/${encodeURIComponent(version)}/image`, base);
+  const path = `v1/releases/${encodeURIComponent(version)}/image`;
+  const url = new URL(path, base);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   // A key is for the server that was named, and not for whoever that one names.
   const request = { headers: credentials, signal, redirect: "manual" as const };
@@ -26,9 +27,5 @@ export async function fetchRelease(
   const { answer, body } = bytes;
   if (answer.ok) return readImageBytes(`release ${version}`, body);
   const said = parseRecord(Buffer.from(body).toString());
-  return said === undefined ? noServer(base, answer) : refusedBy(base, answer, said, HINTS);
+  return said === undefined ? noServer(base, answer) : refusedBy(base, answer, said, hintsOf(path));
 }
-
-const HINTS = {
-  not_found: "a version that was published: npm run -s skyfeeder -- firmware publish",
-};

@@ -54,7 +54,7 @@ export async function callServer(target: Target, call: Call): Promise<Outcome<An
   const text = await answer.text().catch(() => "");
   const said = answer.status === 204 ? {} : parseRecord(text);
   if (said === undefined) return noServer(base, answer);
-  if (!answer.ok) return refusedBy(base, answer, said, unknownIn(path));
+  if (!answer.ok) return refusedBy(base, answer, said, hintsOf(path));
   return done({ headers: answer.headers, body: said });
 }
 
@@ -66,7 +66,7 @@ const LISTS = [
 ] as const;
 
 /** Where the right name of what was asked for is to be found. */
-function unknownIn(path: string): Readonly<Record<string, string>> {
+export function hintsOf(path: string): Readonly<Record<string, string>> {
   const list = LISTS.find(([start]) => path.startsWith(start))?.[1];
   if (list === undefined) return {};
   const hint = `see the right one: ${COMMAND} ${list}`;

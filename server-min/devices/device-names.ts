@@ -28,16 +28,27 @@ async function keepToldName(sql: Kysely<Database>, deviceId: string, name: strin
     .execute();
 }
 
-/** Null takes an operator's name back; undefined where there is no such device. */
+/**
+ * Null takes an operator's name back; undefined where there is no such device. `given` is what an operator had called
+ * it, and `name` what it is called now.
+ */
 export async function giveName(
   sql: Kysely<Database>,
   deviceId: string,
   name: string | null,
-): Promise<{ readonly name: string | null } | undefined> {
-  return sql
-    .updateTable("devices")
-    .set({ given_name: name })
-    .where("device_id", "=", deviceId)
-    .returning(({ fn }) => fn.coalesce("given_name", "told_name").as("name"))
-    .executeTakeFirst();
+): Promise<{ readonly given: string | null; readonly name: string | null } | undefined> {
+  return sql.transaction().execute(async (transaction) => {
+    const known = await transaction
+      .selectFrom("devices")
+      .select(["given_name as given", "told_name as told"])
+      .where("device_id", "=", deviceId)
+      .executeTakeFirst();
+    if (known === undefined) return undefined;
+    await transaction
+      .updateTable("devices")
+      .set({ given_name: name })
+      .where("device_id", "=", deviceId)
+      .execute();
+    return { given: known.given, name: name ?? known.told };
+  });
 }

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { isFeederName } from "../../protocol/feeder-name.ts";
+import { FEEDER_NAME_BYTES_MAX, isFeederName } from "../../protocol/feeder-name.ts";
 import { isDeviceId } from "../../protocol/ids.ts";
 import type { Audit } from "../identity/audit.ts";
 import { readJson } from "../json-body.ts";
@@ -12,7 +12,7 @@ const NAME = v.pipe(
   v.string(),
   v.check(isFeederName, "1 to 32 bytes without control characters"),
   v.minLength(1),
-  v.maxLength(32),
+  v.maxLength(FEEDER_NAME_BYTES_MAX),
 );
 
 export const NAME_BODY = v.object({
@@ -32,7 +32,10 @@ export function nameRoutes(
     if (body.kind === "refused") return problemAnswer(body);
     const named = await giveName(ports.sql, deviceId, body.value.name);
     if (named === undefined) return problemAnswer(refused("not_found"));
-    await audit.did(c, { action: "name_device", target: deviceId, after: body.value });
-    return c.json({ deviceId, ...named });
+    await audit.did(c, {
+      ...{ action: "name_device", target: deviceId },
+      ...{ before: { name: named.given }, after: body.value },
+    });
+    return c.json({ deviceId, name: named.name });
   });
 }

@@ -60,8 +60,18 @@ describe("an operator at the command line", () => {
     const { entries } = await json("audit", "--limit", "3");
     expect(entries).toMatchObject([
       { action: "revoke_device", target: "porch" },
-      { action: "name_device", target: "porch", after: { name: null } },
-      { action: "name_device", target: "porch", after: { name: "Apple tree" } },
+      {
+        action: "name_device",
+        target: "porch",
+        before: { name: "Apple tree" },
+        after: { name: null },
+      },
+      {
+        action: "name_device",
+        target: "porch",
+        before: { name: null },
+        after: { name: "Apple tree" },
+      },
     ]);
     expect((await skyfeeder("audit")).stdout).toMatch(/Z {2}admin +make_api_key/);
   }, 60_000);
@@ -151,7 +161,7 @@ describe("what is not there", () => {
     [["devices", "deny", "BCDF-GHJK"], "not_found", /devices pending$/],
     [["devices", "revoke", "porch"], "not_found", /devices ls$/],
     [["keys", "revoke", "1a2b3c4d"], "not_found", /keys ls$/],
-    [["flash", "--release", "9.9.9"], "not_found", /firmware publish$/],
+    [["flash", "--release", "9.9.9"], "not_found", /firmware ls$/],
     [["devices", "approve", ".."], "not_found", /./],
     [["keys", "revoke", ""], "not_found", /./],
     [["logout"], "not_logged_in", /./],

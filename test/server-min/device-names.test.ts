@@ -49,7 +49,8 @@ test("an operator's name is in the audit log, and a device gives itself none", a
   expect(await ask(server, NAME, { token: device, body })).toMatchObject({ status: 403 });
   expect(await ask(server, NAME, { token, body })).toMatchObject({ status: 200 });
   const { entries } = (await ask(server, "GET /v1/audit?limit=1", { token })).body;
-  expect(entries).toMatchObject([{ action: "name_device", target: "feeder-1", after: body }]);
+  const named = { action: "name_device", target: "feeder-1" };
+  expect(entries).toMatchObject([{ ...named, before: { name: null }, after: body }]);
 });
 
 test.each([
