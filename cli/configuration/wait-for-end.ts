@@ -4,7 +4,7 @@ import { type Failed, failed, type Outcome } from "../outcome.ts";
 import { type DeviceConfigAnswer, type Reported, standing } from "./device-config.ts";
 
 const ASK_EVERY_MS = 1_000;
-/** A feeder hears of it within a minute, and tries it for five. */
+/** One that is online hears of it at once, and tries it for five minutes. */
 const PATIENCE_MS = 8 * 60_000;
 
 /** Until the feeder obeys this version, or never will; says each step once. */

@@ -75,10 +75,10 @@ test("a feeder that was away takes the newest settings when it is back", async (
   expect(told(system)).toEqual(["2 trial", "2 applied"]);
 });
 
-test("of changes close together the newest is in effect before long, each tried for itself", async () => {
+test("of changes close together the newest is in effect in seconds, each tried for itself", async () => {
   const system = await startFeeder();
   for (let change = 1; change <= 5; change++) await put(system, { clipSeconds: change });
-  await runOn(system, 2);
+  await runOn(system, 0.25);
   expect(told(system)).toEqual(["1 trial", "1 applied", "5 trial", "5 applied"]);
 });
 
@@ -90,8 +90,8 @@ test("whoever floods the room wears no flash out", async () => {
     system.server.rooms.publish("dev1", { type: "cmd.config", payload });
   }
   await runOn(system, 1);
-  expect(told(system)).toEqual(["1 rejected invalid_settings"]);
-  expect(system.feeder.flash.operations - operations).toBeLessThanOrEqual(2);
+  expect(told(system)).toEqual(["1 rejected invalid_settings", "100 rejected invalid_settings"]);
+  expect(system.feeder.flash.operations - operations).toBeLessThanOrEqual(4);
 });
 
 interface Sweep {

@@ -40,7 +40,8 @@ export class Configuration {
   #deadline: TimerHandle | undefined;
   /** What became of a trial in the start before, until somebody listens. */
   #isUntold = false;
-  #commandedAtMs = Number.NEGATIVE_INFINITY;
+  #offered: ConfigCommand | undefined;
+  #pause: TimerHandle | undefined;
 
   constructor(ports: ConfigPorts, { safeMode, crashed }: Boots) {
     this.#ports = ports;
@@ -62,18 +63,26 @@ export class Configuration {
     if (this.#isUntold) surroundings.report(this.report);
   }
 
-  /** Whoever floods the room must not wear NVS out. */
-  command({ version, settings }: ConfigCommand): void {
-    const nowMs = this.#ports.time.monotonicMs();
-    if (nowMs - this.#commandedAtMs < COMMAND_EVERY_MS) return;
-    if (this.#inSafeMode || this.#surroundings?.mayTry() !== true) return;
-    this.#commandedAtMs = nowMs;
-    this.take({ kind: "offered", version, checked: checkSettings(settings) });
+  /** Whoever floods the room must not wear NVS out: of what comes too fast the newest waits. */
+  command(command: ConfigCommand): void {
+    this.#offered = command;
+    if (this.#pause === undefined) this.takeOffered();
   }
 
   /** The session is open. */
   reached(): void {
     this.take({ kind: "reached" });
+  }
+
+  private takeOffered(): void {
+    this.#pause = undefined;
+    const offered = this.#offered;
+    this.#offered = undefined;
+    if (offered === undefined || this.#inSafeMode) return;
+    if (this.#surroundings?.mayTry() !== true) return;
+    this.#pause = this.#ports.time.after(COMMAND_EVERY_MS, () => this.takeOffered());
+    const { version, settings } = offered;
+    this.take({ kind: "offered", version, checked: checkSettings(settings) });
   }
 
   private take(input: ConfigInput): void {
