@@ -37,8 +37,9 @@ export async function openRfc2217Line(
   if (socket instanceof Error) return unreachable(path, socket);
   const line = new Rfc2217Line(path, socket);
   if (await line.negotiate(baudRate)) return done(line);
+  const isSilent = line.isOpen && !line.hasAnswered;
   await line.close();
-  if (!line.hasAnswered) return silent(path);
+  if (isSilent) return silent(path);
   const message = `what answers at ${path} speaks no RFC 2217`;
   return failed("port_unusable", message, "name a server of serial ports", EXIT.failed);
 }
@@ -78,7 +79,7 @@ class Rfc2217Line implements SerialLine {
   readonly #waiting = new Map<number, (() => void)[]>();
   readonly #agreed = Promise.withResolvers<boolean>();
   hasAnswered = false;
-  #isOpen = true;
+  isOpen = true;
   #closing = false;
 
   constructor(path: string, socket: Socket) {
@@ -93,7 +94,7 @@ class Rfc2217Line implements SerialLine {
     // A close event follows.
     socket.on("error", () => {});
     socket.on("close", () => {
-      this.#isOpen = false;
+      this.isOpen = false;
       this.#agreed.resolve(false);
       resolve(this.#closing ? "closed" : "unplugged");
     });
@@ -115,7 +116,7 @@ class Rfc2217Line implements SerialLine {
   }
 
   write(bytes: Uint8Array): Promise<boolean> {
-    if (!this.#isOpen) return Promise.resolve(false);
+    if (!this.isOpen) return Promise.resolve(false);
     const written = new Promise<boolean>((resolve) => {
       this.#socket.write(encodeData(bytes), (error) => resolve(!error));
     });
@@ -130,7 +131,7 @@ class Rfc2217Line implements SerialLine {
     if (rts === true) changes.push(CONTROL.rtsOn);
     const answers = changes.map((value) => this.#command(COMMAND.control, [value]));
     const all = await Promise.all(answers);
-    return this.#isOpen && all.every((isAnswered) => isAnswered);
+    return this.isOpen && all.every((isAnswered) => isAnswered);
   }
 
   setBaudRate(bitsPerSecond: number): Promise<boolean> {
@@ -145,7 +146,7 @@ class Rfc2217Line implements SerialLine {
 
   /** Who does not answer is not there any more. */
   async #command(command: number, body: readonly number[]): Promise<boolean> {
-    if (!this.#isOpen) return false;
+    if (!this.isOpen) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const waiting = this.#waiting.get(command + ANSWER) ?? [];
     this.#waiting.set(command + ANSWER, [...waiting, () => resolve(true)]);

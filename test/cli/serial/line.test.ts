@@ -158,6 +158,11 @@ test("what refuses the option is no port", async () => {
   expect(await openLine(path, 115_200)).toMatchObject({ failure: { code: "port_unusable" } });
 });
 
+test("what takes the connection and closes it is no port", async () => {
+  const path = await listening(createServer((socket) => socket.end()));
+  expect(await openLine(path, 115_200)).toMatchObject({ failure: { code: "port_unusable" } });
+});
+
 test("what takes the connection and stays silent is in use by another program", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   undo.push(() => vi.useRealTimers());
