@@ -177,9 +177,9 @@ describeCamera("the camera's PUT", () => {
       },
     });
     const startMs = performance.now();
-    expect(await put(url, file, "--timeout", "200")).toEqual(failed("timeout"));
-    // A busy machine that drips too late for one silence is far from ten.
-    expect(performance.now() - startMs).toBeGreaterThan(300);
+    expect(await put(url, file, "--timeout", "300")).toEqual(failed("timeout"));
+    // All of it may take ten silences.
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(3_000);
   });
 
   test("says so when nobody is there, and when the URL is none", async () => {
