@@ -1,16 +1,23 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { columns } from "../operator/columns.ts";
-import type { RemoteCommand } from "../operator/remote-commands.ts";
 import { version } from "../option-values.ts";
 import { listIn } from "../server/call.ts";
+import {
+  addRemote,
+  askRemote,
+  type RemoteCommand,
+  type RemoteRequest,
+} from "../server/remote-command.ts";
 import { type ServerOptions, withServerOptions } from "../server/target.ts";
+
+const RELEASE = new Argument("<version>", "the release, for example 1.2.3").argParser(version);
 
 interface BlockOptions extends ServerOptions {
   readonly reason?: string;
 }
 
 const LIST: RemoteCommand = {
-  usage: "ls",
+  name: "ls",
   description: "list the releases of a server",
   ask: () => ({ method: "GET", path: "v1/releases" }),
   text: (body) =>
@@ -28,17 +35,16 @@ const LIST: RemoteCommand = {
 
 /** A higher sequence: also feeders that put this release aside, or have a newer one, take it. */
 const SIGN: RemoteCommand = {
-  usage: "sign <version>",
+  name: "sign",
   description: "let a server sign a release anew, so that it is offered also over newer ones",
+  argument: RELEASE,
   ask: (release) => ({ method: "POST", path: `v1/releases/${release}/resign` }),
   text: ({ sequence, expires }, release) =>
     `${release} is signed anew: sequence ${sequence}, until ${expires}`,
 };
 
-function blocking(reason?: string): RemoteCommand {
+function blocking(reason?: string): RemoteRequest {
   return {
-    usage: "block <version>",
-    description: "offer a release to nobody any more, and whoever runs it the one before",
     ask: (release) => ({
       method: "POST",
       path: `v1/releases/${release}/block`,
@@ -49,23 +55,13 @@ function blocking(reason?: string): RemoteCommand {
 }
 
 export function addServerReleases(firmware: Command): void {
-  withServerOptions(firmware.command("ls"))
-    .description(LIST.description)
-    .action((options: ServerOptions) => ask(LIST, "", options));
-  withServerOptions(firmware.command("sign"))
-    .description(SIGN.description)
-    .argument("<version>", "the release, for example 1.2.3", version)
-    .action((release: string, options: ServerOptions) => ask(SIGN, release, options));
+  addRemote(firmware, LIST);
+  addRemote(firmware, SIGN);
   withServerOptions(firmware.command("block"))
-    .description(blocking().description)
-    .argument("<version>", "the release, for example 1.2.3", version)
+    .description("offer a release to nobody any more, and whoever runs it the one before")
+    .addArgument(RELEASE)
     .option("--reason <text>", "why, for the audit log and whoever asks")
     .action((release: string, options: BlockOptions) =>
-      ask(blocking(options.reason), release, options),
+      askRemote(blocking(options.reason), release, options),
     );
-}
-
-async function ask(remote: RemoteCommand, release: string, options: ServerOptions): Promise<void> {
-  const { runRemote } = await import("../operator/run-remote.ts");
-  await runRemote(remote, release, options);
 }

@@ -1,15 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { isFeederName } from "../../protocol/feeder-name.ts";
 import { pathName, wholeNumber } from "../option-values.ts";
+import { addRemote, askRemote } from "../server/remote-command.ts";
 import { type ServerOptions, withServerOptions } from "../server/target.ts";
 import type { PasswordOptions } from "./password.ts";
-import {
-  auditCommand,
-  DEVICE_COMMANDS,
-  KEY_COMMANDS,
-  nameCommand,
-  type RemoteCommand,
-} from "./remote-commands.ts";
+import { auditOf, DEVICE_COMMANDS, KEY_COMMANDS, naming } from "./remote-commands.ts";
 
 const AUDIT_LIMIT_MAX = 1_000;
 
@@ -19,10 +14,10 @@ export function addOperatorCommands(program: Command): void {
   for (const remote of DEVICE_COMMANDS) addRemote(devices, remote);
   withServerOptions(devices.command("name"))
     .description("give a feeder a name; an empty one takes it back to that of its setting up")
-    .argument("<id>")
+    .argument("<id>", "the feeder")
     .argument("<name>", 'for example "Apple tree"', feederName)
     .action((id: string, name: string, options: ServerOptions) =>
-      ask(nameCommand(name), id, options),
+      askRemote(naming(name), id, options),
     );
   const keys = program.command("keys").description("API keys for programs of yours");
   for (const remote of KEY_COMMANDS) addRemote(keys, remote);
@@ -30,7 +25,7 @@ export function addOperatorCommands(program: Command): void {
     .description("print what operators did, newest first")
     .option("--limit <count>", "how many entries", auditLimit, 50)
     .action((options: ServerOptions & { readonly limit: number }) =>
-      ask(auditCommand(options.limit), "", options),
+      askRemote(auditOf(options.limit), "", options),
     );
   addLogInCommands(program);
   program
@@ -66,23 +61,6 @@ function addLogInCommands(program: Command): void {
       const { runLogOut } = await import("./log-in.ts");
       await runLogOut(options);
     });
-}
-
-function addRemote(group: Command, remote: RemoteCommand): void {
-  const [name = "", argument] = remote.usage.split(" ");
-  const command = withServerOptions(group.command(name)).description(remote.description);
-  if (argument === undefined) {
-    command.action((options: ServerOptions) => ask(remote, "", options));
-  } else {
-    command
-      .argument(argument)
-      .action((given: string, options: ServerOptions) => ask(remote, given, options));
-  }
-}
-
-async function ask(remote: RemoteCommand, argument: string, options: ServerOptions): Promise<void> {
-  const { runRemote } = await import("./run-remote.ts");
-  await runRemote(remote, argument, options);
 }
 
 function feederName(text: string): string {

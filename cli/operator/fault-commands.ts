@@ -1,10 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.ts";
 import { wholeNumber } from "../option-values.ts";
 import { listIn } from "../server/call.ts";
+import {
+  addRemote,
+  askRemote,
+  type RemoteCommand,
+  type RemoteRequest,
+} from "../server/remote-command.ts";
 import { type ServerOptions, withServerOptions } from "../server/target.ts";
 import { columns, moment } from "./columns.ts";
-import type { RemoteCommand } from "./remote-commands.ts";
 
 interface FaultOptions extends ServerOptions {
   readonly rate: number;
@@ -13,7 +18,7 @@ interface FaultOptions extends ServerOptions {
 }
 
 const LIST: RemoteCommand = {
-  usage: "ls",
+  name: "ls",
   description: "list the feeders whose uploads fail on purpose",
   ask: () => ({ method: "GET", path: "v1/test/faults" }),
   text: (body) =>
@@ -29,17 +34,16 @@ const LIST: RemoteCommand = {
 
 /** Without an end the server takes a fault for one that is over. */
 const CLEAR: RemoteCommand = {
-  usage: "clear <id>",
+  name: "clear",
   description: "let a feeder's uploads through again",
+  argument: new Argument("<id>", "the feeder"),
   ask: (deviceId) => ({ method: "POST", path: "v1/test/faults", body: { deviceId } }),
   text: (_, deviceId) => `${deviceId} uploads as usual`,
 };
 
-function setting({ rate, code, for: forMs }: FaultOptions, nowMs: number): RemoteCommand {
+function setting({ rate, code, for: forMs }: FaultOptions, nowMs: number): RemoteRequest {
   const fault = { failPutRate: rate, httpCode: code, untilTs: nowMs + forMs };
   return {
-    usage: "set <id>",
-    description: "",
     ask: (deviceId) => ({ method: "POST", path: "v1/test/faults", body: { deviceId, ...fault } }),
     text: ({ untilTs }, deviceId) => `${deviceId}'s uploads fail until ${moment(untilTs)}`,
   };
@@ -50,9 +54,7 @@ export function addFaultCommands(program: Command): void {
   const faults = program
     .command("faults")
     .description("make a feeder's uploads fail on purpose, on a developer's server");
-  withServerOptions(faults.command("ls"))
-    .description(LIST.description)
-    .action((options: ServerOptions) => ask(LIST, "", options));
+  addRemote(faults, LIST);
   withServerOptions(faults.command("set"))
     .description("answer a feeder's uploads with an error, for a while")
     .argument("<id>", "the feeder")
@@ -63,16 +65,10 @@ export function addFaultCommands(program: Command): void {
         .argParser(duration)
         .default(600_000, "10m"),
     )
-    .action((id: string, options: FaultOptions) => ask(setting(options, Date.now()), id, options));
-  withServerOptions(faults.command("clear"))
-    .description(CLEAR.description)
-    .argument("<id>", "the feeder")
-    .action((id: string, options: ServerOptions) => ask(CLEAR, id, options));
-}
-
-async function ask(remote: RemoteCommand, id: string, options: ServerOptions): Promise<void> {
-  const { runRemote } = await import("./run-remote.ts");
-  await runRemote(remote, id, options);
+    .action((id: string, options: FaultOptions) =>
+      askRemote(setting(options, Date.now()), id, options),
+    );
+  addRemote(faults, CLEAR);
 }
 
 function share(text: string): number {

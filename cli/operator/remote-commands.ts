@@ -1,22 +1,15 @@
+import { Argument } from "commander";
 import { safeText } from "../monitor/safe-text.ts";
-import type { Call, Fields } from "../server/call.ts";
 import { listIn } from "../server/call.ts";
+import type { RemoteCommand, RemoteRequest } from "../server/remote-command.ts";
 import { columns, moment } from "./columns.ts";
 
-/** A command that asks its server one thing. */
-export interface RemoteCommand {
-  /** Name and argument, as commander reads them. */
-  readonly usage: string;
-  readonly description: string;
-  readonly ask: (argument: string) => Call;
-  readonly text: (body: Fields, argument: string) => string;
-  /** What `--json` prints where the server has nothing to say. */
-  readonly done?: (argument: string) => Fields;
-}
+const CODE = new Argument("<code>", "the claim code, as the feeder shows it");
+const DEVICE = new Argument("<id>", "the feeder");
 
 export const DEVICE_COMMANDS: readonly RemoteCommand[] = [
   {
-    usage: "ls",
+    name: "ls",
     description: "list the feeders the server knows",
     ask: () => ({ method: "GET", path: "v1/devices" }),
     text: (body) =>
@@ -32,7 +25,7 @@ export const DEVICE_COMMANDS: readonly RemoteCommand[] = [
       ),
   },
   {
-    usage: "pending",
+    name: "pending",
     description: "list the feeders that wait to be let in, with their claim codes",
     ask: () => ({ method: "GET", path: "v1/enrolments" }),
     text: (body) =>
@@ -47,26 +40,30 @@ export const DEVICE_COMMANDS: readonly RemoteCommand[] = [
       ),
   },
   {
-    usage: "approve <code>",
+    name: "approve",
     description: "let the feeder in that shows this claim code",
+    argument: CODE,
     ask: (code) => ({ method: "POST", path: `v1/enrolments/${encodeURIComponent(code)}/approve` }),
     text: ({ deviceId }) => `${deviceId} is let in`,
   },
   {
-    usage: "deny <code>",
+    name: "deny",
     description: "turn the feeder away that shows this claim code",
+    argument: CODE,
     ask: (code) => ({ method: "POST", path: `v1/enrolments/${encodeURIComponent(code)}/deny` }),
     text: ({ deviceId }) => `${deviceId} is turned away`,
   },
   {
-    usage: "token <id>",
+    name: "token",
     description: "print a token for a feeder without a claim code; it is a secret",
+    argument: DEVICE,
     ask: (id) => ({ method: "POST", path: `v1/devices/${encodeURIComponent(id)}/token` }),
     text: ({ token }) => String(token),
   },
   {
-    usage: "revoke <id>",
+    name: "revoke",
     description: "put a feeder out; it has to be approved again",
+    argument: DEVICE,
     ask: (id) => ({ method: "DELETE", path: `v1/devices/${encodeURIComponent(id)}/token` }),
     text: (_, id) => `${id} is out`,
     done: (deviceId) => ({ deviceId }),
@@ -75,7 +72,7 @@ export const DEVICE_COMMANDS: readonly RemoteCommand[] = [
 
 export const KEY_COMMANDS: readonly RemoteCommand[] = [
   {
-    usage: "ls",
+    name: "ls",
     description: "list the API keys, without what is secret of them",
     ask: () => ({ method: "GET", path: "v1/api-keys" }),
     text: (body) =>
@@ -90,14 +87,16 @@ export const KEY_COMMANDS: readonly RemoteCommand[] = [
       ),
   },
   {
-    usage: "make <name>",
+    name: "make",
     description: "make an API key for a program, and print it: it is told only now",
+    argument: new Argument("<name>", "what the key is for"),
     ask: (name) => ({ method: "POST", path: "v1/api-keys", body: { name } }),
     text: ({ key }) => String(key),
   },
   {
-    usage: "revoke <id>",
-    description: "make an API key void, by the id that ls shows",
+    name: "revoke",
+    description: "make an API key void",
+    argument: new Argument("<id>", "of the key, as ls shows it"),
     ask: (id) => ({ method: "DELETE", path: `v1/api-keys/${encodeURIComponent(id)}` }),
     text: (_, id) => `${id} is void`,
     done: (id) => ({ id }),
@@ -105,10 +104,8 @@ export const KEY_COMMANDS: readonly RemoteCommand[] = [
 ];
 
 /** An empty name takes it back. */
-export function nameCommand(name: string): RemoteCommand {
+export function naming(name: string): RemoteRequest {
   return {
-    usage: "name",
-    description: "",
     ask: (id) => ({
       method: "PUT",
       path: `v1/devices/${encodeURIComponent(id)}/name`,
@@ -119,10 +116,8 @@ export function nameCommand(name: string): RemoteCommand {
   };
 }
 
-export function auditCommand(limit: number): RemoteCommand {
+export function auditOf(limit: number): RemoteRequest {
   return {
-    usage: "audit",
-    description: "",
     ask: () => ({ method: "GET", path: `v1/audit?limit=${limit}` }),
     text: (body) =>
       columns(

@@ -40,9 +40,9 @@ const GREAT_TIT_GRAMS = 120;
 const FIRST_VISIT_MS = 3 * SECOND_MS;
 /** A few feeders need not wait for their share of the time between two visits. */
 const STAGGER_MAX_MS = SECOND_MS;
-/** Drawing one takes 0.2 s: the cameras share these, each still with a number of its own in it. */
 /** What a feeder without settings asks for. */
 const JPEG_QUALITY = 5;
+/** Drawing one takes 0.2 s: the cameras share these, each still with a number of its own in it. */
 const SCENES = 3;
 
 /** Simulated feeders, real time, real sockets: what a server's developer has instead of boards. */
