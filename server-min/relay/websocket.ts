@@ -78,7 +78,7 @@ export class RoomSockets {
       this.#checkFeeder(token).then(
         (refusal) =>
           this.#sockets.handleUpgrade(request, duplex, head, (socket) => {
-            if (refusal === undefined) this.#join(socket, token);
+            if (refusal === undefined) this.#join(socket, duplex, token);
             else socket.close(POLICY_VIOLATION, refusal);
           }),
         (error) => {
@@ -94,11 +94,14 @@ export class RoomSockets {
     for (const socket of this.#sockets.clients) socket.terminate();
   }
 
-  #join(socket: WebSocket, token: string | undefined): void {
+  #join(socket: WebSocket, duplex: Duplex, token: string | undefined): void {
     // ws closes the socket itself after a frame it cannot accept; the event only must have a listener.
     socket.on("error", () => {});
     const joined = this.#rooms.join(token, {
-      send: (text) => sendBounded(socket, this.#encode(text)),
+      send: (text) => {
+        corkForTurn(duplex);
+        sendBounded(socket, this.#encode(text));
+      },
       close: (code, reason) => socket.close(code, reason),
     });
     if (joined.kind === "refused") return socket.close(POLICY_VIOLATION, joined.reason);
@@ -152,4 +155,11 @@ function sendBounded(socket: WebSocket, text: Buffer): void {
   // Its close handshake would wait behind the same full buffer, so it is cut.
   if (socket.bufferedAmount > BUFFERED_BYTES_MAX) socket.terminate();
   else socket.send(text, { binary: false });
+}
+
+/** What is said in one turn leaves in one system call: that costs more than all else that is done for a message. */
+function corkForTurn(duplex: Duplex): void {
+  if (duplex.writableCorked > 0) return;
+  duplex.cork();
+  process.nextTick(() => duplex.uncork());
 }
