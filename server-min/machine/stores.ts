@@ -56,12 +56,18 @@ async function openObjects(folder: string, bucket: StoreSettings["objects"]) {
   return { kind: "opened", objects: await openFolderObjects(disk, folder) } as const;
 }
 
+/** Many at once come to their writes within this time, and share a sync of the disk, which takes about as long. */
+const GATHER_MS = 1;
+
+function commitSoon(work: () => void): void {
+  setTimeout(work, GATHER_MS);
+}
+
 async function openSql(
   file: string,
   { database, report }: StoreSettings,
 ): Promise<Kysely<Database> | DatabaseFailure> {
-  // While one commit waits for the disk, others come to theirs; the next takes them all.
-  if (database === undefined) return openSqlite(file, setImmediate);
+  if (database === undefined) return openSqlite(file, commitSoon);
   // The rest of the URL may hold a password.
   const { host, pathname } = new URL(database.url);
   return openPostgres(database.url, report).catch((error: unknown) => {
