@@ -5,7 +5,7 @@ import { daysStoredLast } from "../storage/stored-objects.ts";
 import { readDayIndex } from "./day-index.ts";
 
 /** A burst of photos writes its day once; a reader of the file is at most this much behind. */
-const COALESCE_MS = 500;
+const COALESCE_MS = 5_000;
 /** Far above the coalescing: whatever a crash kept from being written was stored within this time before it. */
 export const CRASH_WINDOW_MS = 60_000;
 

@@ -84,17 +84,17 @@ function readDayFile(server: TestServer, date: string): unknown {
 test("the day's file is written after the answer, once for a burst", async () => {
   const server = openServer();
   await storePhoto(server, { captureId: "c1" });
-  server.clock.advance(400);
+  server.clock.advance(4_000);
   await storePhoto(server, { captureId: "c2" });
   await server.background.idle();
   expect(readDayFile(server, "2026-05-01")).toBeUndefined();
-  server.clock.advance(100);
+  server.clock.advance(1_000);
   await server.background.idle();
   const { body } = await getJson(server, "/v1/index/feeder-1/2026-05-01");
   expect(readDayFile(server, "2026-05-01")).toEqual(body);
 
   await storePhoto(server, { captureId: "c3" });
-  server.clock.advance(500);
+  server.clock.advance(5_000);
   await server.background.idle();
   expect(readDayFile(server, "2026-05-01")).toMatchObject({
     events: [{ id: "c1" }, { id: "c2" }, { id: "c3" }],
@@ -112,7 +112,7 @@ test("a file that a crash kept from being written is written after the restart",
   const { sql, objects } = server;
   const restarted = openServer({ sql, objects });
   await restarted.background.idle();
-  restarted.clock.advance(500);
+  restarted.clock.advance(5_000);
   await restarted.background.idle();
   expect(readDayFile(restarted, "2026-05-01")).toMatchObject({ events: [{ id: "c1" }] });
   expect(readDayFile(restarted, "2026-04-01")).toEqual(oldFile);

@@ -195,7 +195,7 @@ async function runUntilCrash(step: number, when: "before" | "after") {
     bucket.receive(grant, PHOTO);
     reportSuccess(feeder, KEY);
     await process.outlast(server.background.idle());
-    server.clock.advance(1_000);
+    server.clock.advance(6_000);
     await process.outlast(server.background.idle());
   }
   return { bucket, statements, ended: !process.isAlive, wasPut: grant !== undefined };
@@ -210,7 +210,7 @@ test("a server that ends in any step of it lists the photo once after the restar
       const sql = openForProcess(run.statements, process);
       const clock = new SettableClock();
       const server = openServer({ sql, objects: run.bucket, clock });
-      await pass(server, 1_000);
+      await pass(server, 6_000);
       expect(await idsOfDay(server), `${when} step ${step}`).toEqual(run.wasPut ? ["c1"] : []);
       const acked = await sql.selectFrom("objects").select("acked_at_ms").execute();
       expect(acked.map(({ acked_at_ms: atMs }) => atMs !== null)).toEqual(run.wasPut ? [true] : []);

@@ -128,7 +128,7 @@ describeDatabases(({ make }) => {
     await photoAt(server, "c2", `${DAY}T12:00:00Z`);
     const next = await serverOn(database);
     await next.background.idle();
-    next.clock.advance(500);
+    next.clock.advance(5_000);
     await next.background.idle();
     const written = ["2026-04-29", "2026-04-30", DAY].map(
       (day) => next.objects.read(dayIndexKey("feeder-1", day), 0, 9_999) !== undefined,
