@@ -1,4 +1,6 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
+import { CHANNELS } from "../../protocol/update-manifest.ts";
+import { EXIT } from "../failure.ts";
 import { pathName, version, wholeNumber } from "../option-values.ts";
 import { printOutcome } from "../outcome.ts";
 import { withServerOptions } from "../server/target.ts";
@@ -25,13 +27,15 @@ export function addFirmwareCommands(program: Command): void {
   addBuildCommands(firmware);
   firmware
     .command("inspect")
-    .description("say what an ESP32 image is, and whether it is whole")
+    .description("say what an ESP32 image is; exit code 1 where it is damaged")
     .argument("<file>", "an application image or a whole flash", pathName)
     .option("--json", "print one JSON value")
     .action(async (file: string, { json }: JsonOption) => {
-      const { inspectFile } = await import("./inspect.ts");
+      const { inspectFile, isWhole } = await import("./inspect.ts");
       const { inspectionText } = await import("./inspection-text.ts");
-      printOutcome(await inspectFile(file), json, inspectionText);
+      const inspected = await inspectFile(file);
+      printOutcome(inspected, json, inspectionText);
+      if (inspected.kind === "done" && !isWhole(inspected.value)) process.exitCode = EXIT.failed;
     });
   addReleaseCommand(firmware);
   addPublishCommand(firmware);
@@ -43,7 +47,9 @@ function addPublishCommand(firmware: Command): void {
   withServerOptions(firmware.command("publish"))
     .description("give an image to a server, which signs it and offers it to feeders")
     .argument("<file>", "the application image", pathName)
-    .option("--channel <channel>", "alpha, beta or stable (default: stable)")
+    .addOption(
+      new Option("--channel <channel>", "for whom it is (default: stable)").choices(CHANNELS),
+    )
     .option("--board <name>", "the board it is for (default: feeder)")
     .option("--minimum-version <version>", "the lowest version it may be installed over", version)
     .option("--notes <text>", "what is new")

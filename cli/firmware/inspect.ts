@@ -103,6 +103,15 @@ export async function inspectFile(path: string): Promise<Outcome<Inspection>> {
   return read.kind === "failed" ? read : done(inspect(read.value));
 }
 
+/** What it can say of itself is true: an image without a hash has a checksum all the same. */
+export function isWhole(found: Inspection): boolean {
+  const images = [
+    found,
+    ...(found.kind === "merged" && found.bootloader ? [found.bootloader] : []),
+  ];
+  return images.every(({ checksumOk, hashOk }) => checksumOk && hashOk !== false);
+}
+
 export function inspect({ bytes, file }: ImageFile): Inspection {
   const size = bytes.length;
   const sha256 = createHash("sha256").update(bytes).digest("hex");

@@ -87,16 +87,21 @@ test("inspect shows a person what it found, damage too", async () => {
   const image = encodeAppImage({ product: "skyfeeder", version: "1.0.0", javascript: "tweet()" });
   writeFileSync(file, Buffer.concat([image, Buffer.from("more")]));
   const whole = await skyfeeder("firmware", "inspect", file);
+  expect(whole.code).toBe(0);
   expect(whole.stdout).toMatch(/^version +1\.0\.0$/m);
   expect(whole.stdout).toMatch(/^hash +ok$/m);
   expect(whole.stdout).toMatch(/^trailing +4 bytes behind the image$/m);
   expect(whole.stdout).toMatch(/^ +0x3f400020 +0x20 +\d+$/m);
   image[image.length - 1] = (image[image.length - 1] as number) ^ 1;
   writeFileSync(file, image);
-  expect(await firmware("inspect", file)).toMatchObject({ checksumOk: true, hashOk: false });
+  const damaged = await skyfeeder("firmware", "inspect", file, "--json");
+  expect(JSON.parse(damaged.stdout)).toMatchObject({ checksumOk: true, hashOk: false });
+  expect(damaged.code).toBe(1);
   image[200] = (image[200] as number) ^ 1;
   writeFileSync(file, image);
-  expect(await firmware("inspect", file)).toMatchObject({ checksumOk: false, hashOk: false });
+  const worse = await skyfeeder("firmware", "inspect", file, "--json");
+  expect(JSON.parse(worse.stdout)).toMatchObject({ checksumOk: false, hashOk: false });
+  expect(worse.code).toBe(1);
 });
 
 const textFile = join(folder, "notes.txt");
@@ -108,6 +113,7 @@ test.each([
   [["build", "--version", "1.0"], "usage", 2],
   [["build", "--version", "v1.0.0"], "usage", 2],
   [["build", "--pad-to", "many"], "usage", 2],
+  [["publish", "--channel", "nope", "feeder.bin"], "usage", 2],
   [["build", "--pad-to", "99999999"], "usage", 2],
   [["build", "--pad-to", "1000", "--out", "@/small.bin"], "pad_to_too_small", 2],
   [["build", "--out", "@/notes.txt"], "output_exists", 1],
