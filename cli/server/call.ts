@@ -58,19 +58,18 @@ export async function callServer(target: Target, call: Call): Promise<Outcome<An
   return done({ headers: answer.headers, body: said });
 }
 
+/** What a wrong name is refused as, and the list that has the right ones. */
 const LISTS = [
-  ["v1/devices/", "devices ls"],
-  ["v1/enrolments/", "devices pending"],
-  ["v1/api-keys/", "keys ls"],
-  ["v1/releases/", "firmware ls"],
+  ["v1/devices/", "devices ls", ["not_found", "invalid_device_id"]],
+  ["v1/enrolments/", "devices pending", ["not_found", "invalid_request"]],
+  ["v1/api-keys/", "keys ls", ["not_found"]],
+  ["v1/releases/", "firmware ls", ["not_found"]],
 ] as const;
 
-/** Where the right name of what was asked for is to be found. */
+/** Where the right name of what was asked for is to be found, by the server's code. */
 export function hintsOf(path: string): Readonly<Record<string, string>> {
-  const list = LISTS.find(([start]) => path.startsWith(start))?.[1];
-  if (list === undefined) return {};
-  const hint = `see the right one: ${COMMAND} ${list}`;
-  return { not_found: hint, invalid_device_id: hint };
+  const [, list, codes = []] = LISTS.find(([start]) => path.startsWith(start)) ?? [];
+  return Object.fromEntries(codes.map((code) => [code, `see the right one: ${COMMAND} ${list}`]));
 }
 
 export function unreachable({ origin }: URL, error: Error, timeoutMs: number): Failed {

@@ -202,6 +202,13 @@ describe("what cannot be", () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code } });
   });
 
+  test("what is no claim code is told where they are", async () => {
+    const { url } = await start();
+    const home = new CommandHome(await makeFolder());
+    const { stderr } = await home.run(["devices", "approve", "XYZ", "--server", url]);
+    expect(stderr).toMatch(/devices pending\n$/);
+  });
+
   test.each(["skf_short", "Bearer x", "\u0000"])("%j is no API key", async (key) => {
     const { url } = await start();
     const file = join(await makeFolder(), "key");
