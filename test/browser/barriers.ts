@@ -1,37 +1,22 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe, { type NodeResult, type Result } from "axe-core";
 import type { Page } from "playwright-core";
 
 export const SCREENS = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 900 } };
 
-interface Axe {
-  run(
-    context: { readonly exclude: readonly string[] },
-    options: { readonly resultTypes: readonly string[] },
-  ): Promise<{ readonly violations: readonly Violation[] }>;
+interface Violation extends Pick<Result, "id"> {
+  readonly nodes: readonly Pick<NodeResult, "html">[];
 }
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** The engine of the package that drives it: driven here, it is put into a page once and not for each look. */
-const SOURCE = readFileSync(
-  createRequire(import.meta.resolve("@axe-core/playwright")).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
 
 /** What bars somebody's way on the page as it is now. */
 export async function findViolations(
   page: Page,
-  exclude: readonly string[] = [],
+  exclude: string[] = [],
 ): Promise<readonly Violation[]> {
   const isThere = await page.evaluate(() => Reflect.has(globalThis, "axe"));
-  if (!isThere) await page.evaluate(SOURCE);
+  if (!isThere) await page.evaluate(axe.source);
   return page.evaluate(async (excluded) => {
-    const axe = Reflect.get(globalThis, "axe") as Axe;
-    const { violations } = await axe.run({ exclude: excluded }, { resultTypes: ["violations"] });
+    const inPage: typeof axe = Reflect.get(globalThis, "axe");
+    const { violations } = await inPage.run({ exclude: excluded }, { resultTypes: ["violations"] });
     return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) }));
   }, exclude);
 }

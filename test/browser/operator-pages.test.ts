@@ -60,7 +60,7 @@ test("nothing bars the way in, nor on the page of a fleet that has no feeder", a
   await page.getByLabel("Password").fill("guess");
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByText("That is not the password.").waitFor();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("password");
+  await page.waitForFunction(() => document.activeElement?.id === "password");
   expect(await findBarriers(page)).toEqual([]);
 
   await logIn(page);
@@ -85,7 +85,7 @@ test("nothing bars the way on the page of a fleet", async ({ closedGarden: garde
   await page.getByLabel("Claim code").fill("BBBB-BBBB");
   await page.keyboard.press("Enter");
   await page.getByText("No feeder waits with this code.").waitFor();
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("code");
+  await page.waitForFunction(() => document.activeElement?.id === "code");
   await page.getByText("Revoke porch", { exact: true }).first().click();
   expect(await findBarriers(page)).toEqual([]);
 });
