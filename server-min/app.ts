@@ -67,7 +67,7 @@ export function createApp(ports: AppPorts): Hono {
   app.route("/", objectRoutes(ports));
   app.route("/", savedRoutes(ports, dayFiles, audit));
   app.route("/", deviceRoutes(ports));
-  app.route("/", nameRoutes(ports, audit));
+  app.route("/", nameRoutes(ports, actions.fleet));
   app.route("/", deviceConfigRoutes(ports, audit));
   app.route("/", deviceLogRoutes(ports, audit));
   app.route("/", firmwareRoutes(ports, audit, diskGuard));

@@ -1,12 +1,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { FEEDER_NAME_BYTES_MAX, isFeederName } from "../../protocol/feeder-name.ts";
-import { isDeviceId } from "../../protocol/ids.ts";
-import type { Audit } from "../identity/audit.ts";
+import type { Fleet } from "../identity/fleet.ts";
 import { readJson } from "../json-body.ts";
 import type { AppPorts } from "../ports.ts";
-import { problemAnswer, refused } from "../problem-answer.ts";
-import { followNames, giveName } from "./device-names.ts";
+import { problemAnswer } from "../problem-answer.ts";
+import { followNames } from "./device-names.ts";
 
 const NAME = v.pipe(
   v.string(),
@@ -22,20 +21,14 @@ export const NAME_BODY = v.object({
 /** What people call a device. */
 export function nameRoutes(
   ports: Pick<AppPorts, "sql" | "rooms" | "background">,
-  audit: Audit,
+  fleet: Fleet,
 ): Hono {
   followNames(ports);
   return new Hono().put("/v1/devices/:deviceId/name", async (c) => {
     const deviceId = c.req.param("deviceId");
-    if (!isDeviceId(deviceId)) return problemAnswer(refused("invalid_device_id"));
     const body = await readJson(c.req.raw, NAME_BODY);
     if (body.kind === "refused") return problemAnswer(body);
-    const named = await giveName(ports.sql, deviceId, body.value.name);
-    if (named === undefined) return problemAnswer(refused("not_found"));
-    await audit.did(c, {
-      ...{ action: "name_device", target: deviceId },
-      ...{ before: { name: named.given }, after: body.value },
-    });
-    return c.json({ deviceId, name: named.name });
+    const named = await fleet.name(c, deviceId, body.value.name);
+    return "code" in named ? problemAnswer(named) : c.json({ deviceId, ...named });
   });
 }

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import type { TokenAnswer } from "../../protocol/enrolment.ts";
+import { isFeederName } from "../../protocol/feeder-name.ts";
 import { isDeviceId } from "../../protocol/ids.ts";
+import { giveName } from "../devices/device-names.ts";
 import type { AppPorts } from "../ports.ts";
 import type { Refusal } from "../problem-answer.ts";
 import { refused } from "../problem-answer.ts";
@@ -52,6 +54,23 @@ export class Fleet {
       ...{ before: { accepted: known !== undefined }, after: { accepted: true } },
     });
     return issued;
+  }
+
+  /** Null takes the name back. The answer has what the device is called from now on. */
+  async name(
+    c: Context,
+    deviceId: string,
+    name: string | null,
+  ): Promise<{ readonly name: string | null } | Refusal> {
+    if (!isDeviceId(deviceId)) return refused("invalid_device_id");
+    if (name !== null && !isFeederName(name)) return refused("invalid_request", "name");
+    const named = await giveName(this.#ports.sql, deviceId, name);
+    if (named === undefined) return refused("not_found");
+    await this.#audit.did(c, {
+      ...{ action: "name_device", target: deviceId },
+      ...{ before: { name: named.given }, after: { name } },
+    });
+    return { name: named.name };
   }
 
   /** Undefined when it is done. */

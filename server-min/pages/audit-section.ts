@@ -21,7 +21,8 @@ const NOTHING_YET = html`<p class="empty">Nothing yet. What operators do appears
 
 function entryRow(entry: AuditEntry): Markup {
   const { at_ms, who, action } = entry;
-  const change = WORDS[action] !== undefined ? "" : changeText(entry);
+  const isTold = WORDS[action] !== undefined || action === "name_device";
+  const change = isTold ? "" : changeText(entry);
   return html`
     <li>
       ${momentText(at_ms)} <strong>${who}</strong>
@@ -44,8 +45,15 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** "let porch in" */
 export function actionWords(entry: AuditEntry): string {
+  if (entry.action === "name_device") return namingWords(entry);
   const template = WORDS[entry.action] ?? `${entry.action.replaceAll("_", " ")} %`;
   return template.replace("%", () => nameIn(entry.after) ?? nameIn(entry.before) ?? entry.target);
+}
+
+function namingWords({ target, before, after }: AuditEntry): string {
+  const name = nameIn(after);
+  if (name !== undefined) return `named ${target} ${name}`;
+  return `took the name ${nameIn(before) ?? ""} of ${target} back`;
 }
 
 /** A key's; its id says nothing to anybody. */

@@ -58,28 +58,31 @@ function codeWords({ code }: Mistake): string {
     : "This is no claim code: it has eight consonants.";
 }
 
-export function acceptedSection({ accepted, isCut, nowMs }: FleetView): Markup {
+export function acceptedSection({ accepted, isCut, nowMs, mistake }: FleetView): Markup {
   return html`
     <section aria-labelledby="accepted">
       <h2 id="accepted">Feeders let in</h2>
-      ${accepted.length === 0 ? NOBODY_IN : html`<ul class="rows">${accepted.map((device) => acceptedRow(device, nowMs))}</ul>`}
+      ${accepted.length === 0 ? NOBODY_IN : html`<ul class="rows">${accepted.map((device) => acceptedRow(device, nowMs, mistake?.deviceId === device.deviceId ? mistake : undefined))}</ul>`}
       ${isCut ? html`<p class="hint">These are the first ${accepted.length}.</p>` : NOTHING}
     </section>`;
 }
 
 const NOBODY_IN = html`<p class="empty">No feeder is in yet. Those you approve above appear here.</p>`;
 
-function acceptedRow({ deviceId, sinceMs, isOnline, lastSeenMs }: ShownDevice, nowMs: number) {
+function acceptedRow(device: ShownDevice, nowMs: number, mistake: Mistake | undefined): Markup {
+  const { deviceId, name, sinceMs, isOnline, lastSeenMs } = device;
   const seen = lastSeenMs === 0 ? "not seen yet" : html`seen ${agoText(lastSeenMs, nowMs)}`;
   return html`
     <li>
       <div>
-        <h3>${deviceId}</h3>
+        <h3>${name ?? deviceId}</h3>
         <p class="facts">
+          ${name === null ? NOTHING : html`<span>${deviceId}</span>`}
           <span data-online="${isOnline}"><span class="dot"></span> ${isOnline ? "Online" : seen}</span>
           <span>in since ${agoText(sinceMs, nowMs)}</span>
         </p>
       </div>
+      ${renaming(device, mistake)}
       <details class="actions">
         <summary>Revoke${spoken(deviceId)}</summary>
         <form method="post" action="fleet">
@@ -89,6 +92,31 @@ function acceptedRow({ deviceId, sinceMs, isOnline, lastSeenMs }: ShownDevice, n
         </form>
       </details>
     </li>`;
+}
+
+function renaming({ deviceId, name }: ShownDevice, mistake: Mistake | undefined): Markup {
+  const id = `name-${deviceId}`;
+  const told = mistake && html`aria-invalid="true" aria-describedby="${id}-mistake" autofocus`;
+  const words = mistake && html`<p class="mistake" id="${id}-mistake">${namingWords(mistake)}</p>`;
+  return html`
+    <details class="actions" ${mistake === undefined ? NOTHING : html`open`}>
+      <summary>Name${spoken(deviceId)}</summary>
+      <form method="post" action="fleet">
+        <input type="hidden" name="device" value="${deviceId}">
+        <label for="${id}">Name of ${deviceId}</label>
+        <input id="${id}" name="deviceName" autocomplete="off" maxlength="32"
+          value="${mistake?.typed ?? name ?? ""}" ${told ?? NOTHING}>
+        ${words ?? NOTHING}
+        <p class="hint">Empty: as it was called when it was set up.</p>
+        <button name="do" value="name_device">Rename${spoken(deviceId)}</button>
+      </form>
+    </details>`;
+}
+
+function namingWords({ code }: Mistake): string {
+  return code === "not_found"
+    ? "It has not come yet since it was let in: name it when it has."
+    : "A name has 32 bytes at most, and no control characters.";
 }
 
 /** What a row's button is about: seen by its place, heard by its name. */

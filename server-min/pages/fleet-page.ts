@@ -15,7 +15,9 @@ export type AuditEntry = Selectable<Database["audit_log"]>;
 
 /** Of a form that could not be done; it is shown again with what was typed. */
 export interface Mistake {
-  readonly field: "code" | "name";
+  readonly field: "code" | "name" | "deviceName";
+  /** The device that was to be named. */
+  readonly deviceId?: string;
   readonly typed: string;
   readonly code: ProblemCode;
   readonly status: ContentfulStatusCode;
@@ -43,6 +45,7 @@ export interface FleetView {
 
 export interface ShownDevice {
   readonly deviceId: string;
+  readonly name: string | null;
   readonly sinceMs: number;
   readonly isOnline: boolean;
   /** 0 for never. */

@@ -28,6 +28,7 @@ const TEXT = v.pipe(v.string(), v.maxLength(200), v.excludes(ZERO_CHARACTER));
 const FORM = v.variant("do", [
   v.object({ do: v.picklist(["approve", "deny"]), code: TEXT }),
   v.object({ do: v.literal("revoke_device"), device: TEXT }),
+  v.object({ do: v.literal("name_device"), device: TEXT, deviceName: TEXT }),
   v.object({ do: v.literal("make_key"), name: TEXT }),
   v.object({ do: v.literal("revoke_key"), id: TEXT }),
 ]);
@@ -51,6 +52,12 @@ export function fleetPages(ports: AppPorts, actions: OperatorActions): Hono {
       case "revoke_device":
         // Gone already is as good as gone.
         return void (await fleet.revoke(c, form.device));
+      case "name_device": {
+        const { device: deviceId, deviceName } = form;
+        const named = await fleet.name(c, deviceId, deviceName.trim() || null);
+        if (!("code" in named)) return undefined;
+        return { mistake: { ...mistakeIn("deviceName", deviceName, named), deviceId } };
+      }
       case "make_key":
         return show(form.name, await makeKey(c, form.name.trim()));
       case "revoke_key":

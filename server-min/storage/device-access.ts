@@ -61,6 +61,8 @@ export async function revokeDevice(sql: Sql, deviceId: string, nowMs: number): P
 
 export interface AcceptedDevice {
   readonly deviceId: string;
+  /** What people call it. */
+  readonly name: string | null;
   readonly sinceMs: number;
   /** Null for one that has not asked for anything yet. */
   readonly lastSeenMs: number | null;
@@ -71,8 +73,9 @@ export async function acceptedDevices(sql: Sql, limit: number): Promise<Accepted
   return sql
     .selectFrom("device_access")
     .leftJoin("devices", "devices.device_id", "device_access.device_id")
-    .select([
+    .select(({ fn }) => [
       "device_access.device_id as deviceId",
+      fn.coalesce("given_name", "told_name").as("name"),
       "tokens_from_ms as sinceMs",
       "last_seen_ms as lastSeenMs",
     ])

@@ -91,7 +91,7 @@ describe("a feeder that is in", () => {
     const token = await enrol(server, "porch");
     await ask(server, "GET /v1/discovery/porch", { token });
     server.clock.advance(2 * 3600_000);
-    expect(await look()).toContain("porch seen 2 hours ago in since 2 hours ago Revoke porch");
+    expect(await look()).toContain("porch seen 2 hours ago in since 2 hours ago Name porch");
     const feeder = joinAs(server, { role: "feeder", deviceId: "porch" });
     expect(await look()).toContain("porch Online");
     feeder.leave();
@@ -100,6 +100,33 @@ describe("a feeder that is in", () => {
     expect(await send({ do: "revoke_device", device: "porch" })).toMatchObject(done);
     expect(await ask(server, "GET /v1/days/porch", { token })).toMatchObject({ status: 401 });
     expect(await look()).toContain("No feeder is in yet.");
+  });
+
+  test("is called by its name, which is given and taken back here", async () => {
+    const { server, look, send } = await openFleet();
+    await ask(server, "GET /v1/discovery/porch", { token: await enrol(server, "porch") });
+    const given = { do: "name_device", device: "porch", deviceName: " Apple tree " };
+    expect(await send(given)).toMatchObject(done);
+    const page = await look();
+    expect(page).toContain("Feeders let in Apple tree porch seen");
+    expect(page).toContain("admin named porch Apple tree");
+    expect(await send({ ...given, deviceName: "" })).toMatchObject(done);
+    expect(await look()).toContain("admin took the name Apple tree of porch back");
+  });
+
+  test.each([
+    ["porch", "é".repeat(17), 400, "A name has 32 bytes at most"],
+    ["porch", `"><script>\u001b[2J`, 400, "A name has 32 bytes at most"],
+    ["orchard", "Apple tree", 404, "It has not come yet"],
+  ])("%s is not named %j: %i", async (device, deviceName, status, words) => {
+    const { server, send } = await openFleet();
+    await ask(server, "GET /v1/discovery/porch", { token: await enrol(server, "porch") });
+    await enrol(server, "orchard");
+    const answer = await send({ do: "name_device", device, deviceName });
+    expect(answer).toMatchObject({ status });
+    expect(plain(answer.text)).toContain(words);
+    expect(answer.text).toContain(`value="${escapeHtml(deviceName)}" aria-invalid="true"`);
+    expect(answer.text).not.toContain("<script");
   });
 });
 
