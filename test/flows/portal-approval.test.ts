@@ -37,3 +37,22 @@ test("a feeder that waits to be let in joins its network again that was away", a
   await runFor(MINUTE_MS);
   expect(garden.onlineAtMs()).toBeDefined();
 });
+
+test("a server that makes no claim code for now is not asked in a loop, and says so", async () => {
+  // Somebody who connects again and again.
+  const typed = [RIGHT, ...Array.from({ length: 5 }, () => ({ ...RIGHT, password: "" }))];
+  const garden = await startPortal({ typed, closedServer: true });
+  const { feeder, log, stage, visitor, runFor } = garden;
+  visitor.begin();
+  await runFor(8 * SECOND_MS);
+  const ask = { method: "POST", headers: { "Content-Type": "application/json" } };
+  for (let at = 0, status = 200; status === 200; at++) {
+    const body = JSON.stringify({ deviceId: `neighbour${at}` });
+    ({ status } = await stage.server.ask("/v1/enrolment", { ...ask, body }));
+  }
+  await runFor(20 * SECOND_MS);
+  expect(log.filter((line) => line.includes("the server: wants_approval"))).toHaveLength(1);
+  expect(visitor.read.at(-1)).toContain("takes no new feeder at the moment");
+  await runFor(2 * MINUTE_MS);
+  expect(visitor.read.at(-1)).toBe(feeder.claimCode);
+});

@@ -14,6 +14,7 @@ export const PROBLEM_WORDS: Readonly<Record<PortalProblem, string>> = {
     "The network was heard, but did not let the feeder in. Check the password, or move nearer.",
   no_answer: "The network is fine, but no server answers at this address.",
   no_server: "The network is fine, but what answers at this address is no SkyFeeder server.",
+  no_code: "The server takes no new feeder at the moment. Connect again in a minute.",
   denied:
     "Denied: whoever runs the server has turned this feeder away. Ask them, and connect again for a new code.",
 };
@@ -33,5 +34,6 @@ export const PROBLEM_FIELDS: Readonly<
   timeout: "password",
   no_answer: "server",
   no_server: "server",
+  no_code: "server",
   denied: "server",
 };

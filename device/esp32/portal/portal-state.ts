@@ -16,7 +16,13 @@ export type ServerVerdict = "ready" | "wants_approval" | "no_answer" | "no_serve
 export type FieldProblem = "no_name" | "bad_name" | "bad_password" | "bad_server" | "long_name";
 
 /** Stable: the page has words for each. */
-export type PortalProblem = FieldProblem | JoinFailure | "no_answer" | "no_server" | "denied";
+export type PortalProblem =
+  | FieldProblem
+  | JoinFailure
+  | "no_answer"
+  | "no_server"
+  | "no_code"
+  | "denied";
 
 export type PortalState =
   | { readonly kind: "form"; readonly problem: PortalProblem | undefined }
@@ -35,7 +41,7 @@ export type PortalInput =
   | { readonly kind: "answered"; readonly verdict: ServerVerdict }
   /** Undefined: whoever was asked has said no. */
   | { readonly kind: "shown"; readonly claimCode: string | undefined }
-  /** The code was approved, or has expired: the server says which. */
+  /** The code was approved, or has expired, or there was none: the server says which. */
   | { readonly kind: "enrolled" };
 
 export type PortalEffect = "scan" | "join" | "ask" | "enrol" | "leave";
@@ -63,7 +69,7 @@ export function stepPortal(state: PortalState, input: PortalInput): PortalStep {
     case "shown":
       return go(state.kind === "waiting" ? shown(input.claimCode) : state);
     case "enrolled":
-      return state.kind === "waiting" ? go({ kind: "asking" }, "ask") : go(state);
+      return state.kind === "waiting" ? enrolled(state.claimCode) : go(state);
   }
 }
 
@@ -90,6 +96,12 @@ function answered(verdict: ServerVerdict): PortalStep {
 function shown(claimCode: string | undefined): PortalState {
   if (claimCode === undefined) return { kind: "form", problem: "denied" };
   return { kind: "waiting", claimCode };
+}
+
+/** A server that made no code would make none at once either: it is asked again when somebody wants it. */
+function enrolled(claimCode: string | undefined): PortalStep {
+  if (claimCode === undefined) return go({ kind: "form", problem: "no_code" });
+  return go({ kind: "asking" }, "ask");
 }
 
 function go(state: PortalState, effect?: PortalEffect): PortalStep {
