@@ -51,6 +51,28 @@ describe("a bare feeder and the real improv-wifi-serial-sdk", () => {
     expect(await heard).toHaveLength(3);
   });
 
+  test("find each other also when the board has closed its own network, for nobody came", async () => {
+    const { client, when, board, runFor, heartbeats } = await startDesk({
+      ...{ nvs: WITH_SERVER, cameAtMs: 12 * MINUTE_MS },
+    });
+    expect(board.radio.softAp.ssid).toBeUndefined();
+    await when(client.initialize());
+    expect(await when(client.scan())).toHaveLength(3);
+    await when(client.provision(ssid, passphrase));
+    await runFor(30 * SECOND_MS);
+    expect(heartbeats()).not.toEqual([]);
+  });
+
+  test("are not cut off when the board is about to close its own network", async () => {
+    const { client, when, log, runFor, world } = await startDesk({ cameAtMs: 9 * MINUTE_MS });
+    await when(client.initialize());
+    const opened = Number.parseFloat(log.find((line) => line.includes("portal: join")) ?? "");
+    await runFor(opened + 10 * MINUTE_MS - SECOND_MS - world.nowMs);
+    await when(client.provision(ssid, passphrase));
+    expect(client.state).toBe(PROVISIONED);
+    expect(log.join()).toContain("nobody came");
+  });
+
   test.each([
     ["a network that nobody hears", "attic", passphrase],
     ["one that leases no address", "orchard-guest", ""],

@@ -14,6 +14,8 @@ import { addNearby } from "./nearby-networks.ts";
 const SCAN_TIMEOUT_MS = 10_000;
 /** As many as can ask at once. */
 const PHONES_MAX = 4;
+/** Nobody at the cable is cut off from what is under way: a scan or a trial. */
+const CLOSE_LATER_MS = 1_000;
 const OFF = -5;
 const STATION = 1;
 /** Some phones show no sign-in page where a name resolves to a private address: this one is public, and nobody's here. */
@@ -72,6 +74,7 @@ export class SetupWifi implements WifiSetup, AccessPoint {
     }
     const start = (): void => {
       this.#joined = undefined;
+      this.turnOn();
       const isHeard = this.#heard.includes(credentials.ssid);
       this.#trial = new LegacyTrial(credentials, { timeoutMs, isHeard }, (result) => {
         this.#trial = undefined;
@@ -94,6 +97,10 @@ export class SetupWifi implements WifiSetup, AccessPoint {
   }
 
   close(): void {
+    if (this.#trial !== undefined || this.#asking.length > 0) {
+      Timer.set(() => this.close(), CLOSE_LATER_MS);
+      return;
+    }
     this.#joined = undefined;
     WiFi.mode = OFF;
   }
@@ -103,7 +110,13 @@ export class SetupWifi implements WifiSetup, AccessPoint {
     return typeof text === "string" ? text.split(".").map(Number) : DEFAULT_ADDRESS;
   }
 
+  /** Nobody came, and the network was closed; whoever comes later has the cable. */
+  private turnOn(): void {
+    if (WiFi.mode === OFF) WiFi.mode = STATION;
+  }
+
   private startScan(networks: NearbyNetwork[], end: () => void): boolean {
+    this.turnOn();
     try {
       WiFi.scan({}, (station) => {
         if (station === null) return end();
