@@ -51,7 +51,7 @@ enter(() => {
   const boardHttp = new BoardHttp(enter);
   const ports = {
     time: new BoardTime(enter),
-    wallClock: openWallClock(store, undefined),
+    wallClock: openWallClock(store, undefined, traceLog),
     /** The updater's own first poll is later than ours. */
     entropy: { uniform: () => 0.9 },
     presence: new PirSensor(enter),

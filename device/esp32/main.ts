@@ -51,7 +51,7 @@ enter(() => {
   const settings = readSettings(store, board.mac);
   const ports = {
     time: new BoardTime(enter),
-    wallClock: openWallClock(store, trustAuthorities(readCaCertificates(), traceLog)),
+    wallClock: openWallClock(store, trustAuthorities(readCaCertificates(), traceLog), traceLog),
     entropy: boardEntropy,
     appSlots: new NativeAppSlots(native, traceLog),
     board,

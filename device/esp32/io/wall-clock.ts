@@ -1,5 +1,5 @@
 import Ticks from "time";
-import type { KeyValueStore, WallClock } from "../ports.ts";
+import type { KeyValueStore, Log, WallClock } from "../ports.ts";
 
 const KEY = "knownTime";
 const SECONDS_PER_DAY = 86_400;
@@ -10,7 +10,11 @@ const STEP_MAX_S = 30 * SECONDS_PER_DAY;
  * The board's clock, which TLS judges certificates by, starts at 1970 with each loss of power. It is set to what is
  * surely past by then: when the image was built or, if later, the day that NVS knows of.
  */
-export function openWallClock(store: KeyValueStore, builtAfterS: number | undefined): WallClock {
+export function openWallClock(
+  store: KeyValueStore,
+  builtAfterS: number | undefined,
+  log: Log,
+): WallClock {
   // No certificate is judged by an image that has no authority.
   if (builtAfterS === undefined) return { learn() {} };
   let keptS = Math.max(builtAfterS, readKept(store));
@@ -21,9 +25,18 @@ export function openWallClock(store: KeyValueStore, builtAfterS: number | undefi
       Ticks.set(nowS);
       if (nowS - keptS < SECONDS_PER_DAY) return;
       keptS = Math.min(nowS, keptS + STEP_MAX_S);
-      store.write(KEY, String(keptS));
+      keep(store, keptS, log);
     },
   };
+}
+
+/** Whoever cannot write it down still has the time, by which an update may come that helps. */
+function keep(store: KeyValueStore, keptS: number, log: Log): void {
+  try {
+    store.write(KEY, String(keptS));
+  } catch (error) {
+    log.write("warn", "store", `${KEY}: ${String(error)}`);
+  }
 }
 
 function readKept(store: KeyValueStore): number {
