@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageOf } from "../../cli/sim/update-world.ts";
+import { createUpdateWorld, imageOf } from "../../cli/sim/update-world.ts";
 import type { FeederBoard } from "../../host-sim/board/board.ts";
 import { STARTED_AT_MS } from "../../host-sim/stage.ts";
 import { firmware, NEW, OLD, offeredUpdate, runs, until } from "./updates.ts";
@@ -33,3 +33,21 @@ test("a feeder whose NVS has no room for the day is updated all the same", async
   expect(system.log.join("")).toContain("in safe mode: storage_failed");
   expect(system.log.filter((line) => line.includes("error firmware"))).toEqual([]);
 });
+
+test("a server whose clock is wrong for a day moves a feeder's idea of the day by a month at most", async () => {
+  const system = await createUpdateWorld({ seed: 1, firmware: await firmware(OLD, { config }) });
+  const { board, server, world } = system;
+  const daysSinceStart = () =>
+    (Number(board.nvs.get("skyfeeder/knownTime")) - STARTED_AT_MS / 1_000) / DAY_S;
+  const runFor = (days: number) => world.run(world.nowMs + days * DAY_S * 1_000);
+  const tenYearsMs = 3_650 * DAY_S * 1_000;
+  board.powerOn();
+  // Forty days from its build: a month at once, the rest a day later.
+  await runFor(1.1);
+  expect(daysSinceStart()).toBeCloseTo(1, 1);
+  server.stepClock(tenYearsMs);
+  await runFor(1);
+  server.stepClock(-tenYearsMs);
+  await runFor(1);
+  expect(daysSinceStart()).toBeCloseTo(31, 1);
+}, 30_000);

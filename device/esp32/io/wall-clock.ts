@@ -3,7 +3,8 @@ import type { KeyValueStore, Log, WallClock } from "../ports.ts";
 
 const KEY = "knownTime";
 const SECONDS_PER_DAY = 86_400;
-/** A server whose own clock was wrong for a day must not make every certificate look expired for ever. */
+const DAY_TICKS = SECONDS_PER_DAY * 1_000;
+/** In a day. A server whose own clock was wrong for a day must not make every certificate look expired for ever. */
 const STEP_MAX_S = 30 * SECONDS_PER_DAY;
 
 /**
@@ -18,12 +19,17 @@ export function openWallClock(
   // No certificate is judged by an image that has no authority.
   if (builtAfterS === undefined) return { learn() {} };
   let keptS = Math.max(builtAfterS, readKept(store));
+  let steppedTicks: number | undefined;
   Ticks.set(keptS);
   return {
     learn(epochMs) {
       const nowS = Math.floor(epochMs / 1_000);
       Ticks.set(nowS);
-      if (nowS - keptS < SECONDS_PER_DAY) return;
+      const { ticks } = Ticks;
+      // 32 bits that wrap, and a server tells its time by each of its answers.
+      const isStepped = steppedTicks !== undefined && (ticks - steppedTicks) >>> 0 < DAY_TICKS;
+      if (isStepped || nowS - keptS < SECONDS_PER_DAY) return;
+      steppedTicks = ticks;
       keptS = Math.min(nowS, keptS + STEP_MAX_S);
       keep(store, keptS, log);
     },
