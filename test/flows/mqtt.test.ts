@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { encodePacket, PACKET, PacketStream } from "../../host-sim/embedded/mqtt-packets.ts";
+import {
+  encodePacket,
+  PACKET,
+  PacketStream,
+  prefixed,
+} from "../../host-sim/embedded/mqtt-packets.ts";
 import { lastHeartbeat } from "../../host-sim/invariants/feeder-health.ts";
 import { auditRoom } from "../../host-sim/invariants/room-audit.ts";
 import type { SocketPeer } from "../../host-sim/network/internet.ts";
@@ -168,4 +173,51 @@ test("commands wait through a crash of the server for a feeder that is asleep, a
   await world.run(HOUR_MS + 10 * MINUTE_MS);
   expect(stage.boots).toHaveLength(3);
   expect(server.retained.get(STATUS)).toContain('"online"');
+});
+
+/** Asked for discovery between both lines of the log: how often? */
+function asksBetween(
+  { log, requests }: Awaited<ReturnType<typeof startEnrolment>>,
+  ...lines: readonly [string, string]
+): number {
+  const [fromMs = 0, untilMs = 0] = lines.map((text) =>
+    Number.parseFloat(log.find((line) => line.includes(text)) ?? ""),
+  );
+  const ask = `GET /v1/discovery/${ID}`;
+  return requests(ask, fromMs) - requests(ask, untilMs);
+}
+
+test("settings that a broker has kept are tried on a connection of their own", async () => {
+  const garden = await startEnrolment({ ...OPEN, broker: true });
+  const { stage, world, board } = garden;
+  await world.run(MINUTE_MS);
+  board.sleep(HOUR_MS);
+  await world.run(5 * MINUTE_MS);
+  const init = { method: "PUT", body: JSON.stringify({ connectTimeoutSeconds: 10 }) };
+  expect((await stage.server.ask(`/v1/devices/${ID}/config`, init)).status).toBe(200);
+  await world.run(HOUR_MS + 2 * MINUTE_MS);
+  expect(asksBetween(garden, "config: 1 trial", "config: 1 applied")).toBe(1);
+});
+
+test("also when they come in one piece with the answer to the subscription", async () => {
+  const garden = await startEnrolment({ ...OPEN, broker: true });
+  const topic = prefixed(Buffer.from(`skyfeeder/${ID}/cmd/config`));
+  const settings = Buffer.from('{"version":1,"settings":{"clipSeconds":1}}');
+  const kept = encodePacket(PACKET.publish, 0, Buffer.concat([topic, settings]));
+  Object.assign(garden.server, {
+    acceptMqtt(peer: SocketPeer) {
+      const packets = new PacketStream();
+      peer.opened();
+      const send = (octets: string): void => {
+        for (const { type } of packets.push(fromOctets(octets))) {
+          if (type === PACKET.connect) peer.message(toOctets(WELCOME));
+          if (type !== PACKET.subscribe) continue;
+          peer.message(toOctets(new Uint8Array(Buffer.concat([kept, GRANTED]))));
+        }
+      };
+      return { send, close: () => {} };
+    },
+  });
+  await garden.world.run(MINUTE_MS);
+  expect(asksBetween(garden, "config: 1 trial", "config: 1 applied")).toBe(1);
 });

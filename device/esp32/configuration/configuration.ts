@@ -42,6 +42,8 @@ export class Configuration {
   #isUntold = false;
   #offered: ConfigCommand | undefined;
   #pause: TimerHandle | undefined;
+  /** What opens before that was begun with the settings of before, and shows nothing of these. */
+  #isToReconnect = false;
 
   constructor(ports: ConfigPorts, { safeMode, crashed }: Boots) {
     this.#ports = ports;
@@ -71,7 +73,7 @@ export class Configuration {
 
   /** The session is open. */
   reached(): void {
-    this.take({ kind: "reached" });
+    if (!this.#isToReconnect) this.take({ kind: "reached" });
   }
 
   private takeOffered(): void {
@@ -108,7 +110,11 @@ export class Configuration {
         break;
       case "reconnect":
         // Not from inside the connection's own callback, by which the settings came.
-        this.#ports.time.after(0, () => this.#surroundings?.reconnect());
+        this.#isToReconnect = true;
+        this.#ports.time.after(0, () => {
+          this.#isToReconnect = false;
+          this.#surroundings?.reconnect();
+        });
         break;
     }
   }

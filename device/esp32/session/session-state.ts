@@ -60,12 +60,13 @@ export function stepSession(
     case "connecting":
       if (input.kind === "welcomed")
         return go({ kind: "online", failures: state.failures }, { kind: "up" });
+      // A broker passes on what it has kept before it answers the subscription.
+      if (input.kind === "reconnect") return openAnew(state.failures, uniform);
       return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "online":
       if (input.kind === "acknowledged") return stay({ kind: "online", failures: 0 });
       if (input.kind === "refused" || input.kind === "reconnect") {
-        const { state: waiting, effects } = backOff(state.failures, uniform);
-        return { state: waiting, effects: [{ kind: "disconnect" }, ...effects] };
+        return openAnew(state.failures, uniform);
       }
       return input.kind === "closed" ? backOff(state.failures, uniform) : stay(state);
     case "waiting":
@@ -82,6 +83,11 @@ function stepNetwork(state: SessionState, online: boolean): SessionStep {
 function backOff(failures: number, uniform: number): SessionStep {
   const delayMs = reconnectDelayMs(failures, uniform);
   return go({ kind: "waiting", failures: failures + 1 }, { kind: "wait", delayMs });
+}
+
+function openAnew(failures: number, uniform: number): SessionStep {
+  const { state, effects } = backOff(failures, uniform);
+  return { state, effects: [{ kind: "disconnect" }, ...effects] };
 }
 
 function discover(failures: number): SessionStep {
