@@ -134,6 +134,23 @@ test("restart and safe mode by command; safe mode keeps the network and the upda
   expect(system.heard.filter(({ message }) => message.type === "event.visit")).toHaveLength(1);
 });
 
+test("of orders that wait for a bird to leave the newest is obeyed, however many there were", async () => {
+  const system = await createUpdateWorld({ seed: 1, firmware: await firmware(OLD) });
+  const { world, board, command, status, log } = system;
+  board.powerOn();
+  await world.run(MINUTE_MS);
+  board.visit(30_000, 120);
+  await world.run(world.nowMs + 5_000);
+  for (let order = 1; order <= 20; order++) {
+    await command({ action: "safe_mode" });
+    await world.run(world.nowMs + 500);
+  }
+  await command({ action: "restart" });
+  await world.run(world.nowMs + 3 * MINUTE_MS);
+  expect(log.join("")).not.toContain("in safe mode");
+  expect(await status()).toMatchObject({ bootCount: 2, safeMode: null });
+});
+
 test("a development build takes the first stack's command; any other refuses it as unsigned", async () => {
   const image = imageOf(await firmware(NEW));
   const developmentKey = SIGNING_KEYS[0].firmwareKey;

@@ -5,7 +5,7 @@ import type {
   UpdateStage,
 } from "../../../protocol/update-messages.ts";
 import { COMMAND_EVERY_MS, COMMAND_SETTLE_MS, UPDATE_QUIET_LOOK_MS } from "../limits.ts";
-import type { HttpLane, Ports } from "../ports.ts";
+import type { HttpLane, Ports, TimerHandle } from "../ports.ts";
 import type { BootWatch } from "./boot-watch.ts";
 import { DownloadBackoff } from "./download-backoff.ts";
 import { inTurn } from "./in-turn.ts";
@@ -36,6 +36,8 @@ export class Updater {
   readonly #backoff = new DownloadBackoff();
   #online = false;
   #commandedAtMs = Number.NEGATIVE_INFINITY;
+  /** A restart of one kind or another that waits for a quiet moment: the newest counts. */
+  #ordered: TimerHandle | undefined;
 
   constructor(
     ports: UpdatePorts,
@@ -175,11 +177,12 @@ export class Updater {
   }
 
   private settled(act: () => void): void {
-    this.#ports.time.after(COMMAND_SETTLE_MS, () => this.whenIdle(act));
+    this.#ordered?.cancel();
+    this.#ordered = this.#ports.time.after(COMMAND_SETTLE_MS, () => this.whenIdle(act));
   }
 
   private whenIdle(act: () => void): void {
     if (this.#surroundings.isIdle() && !this.#run.isCommitted) return act();
-    this.#ports.time.after(UPDATE_QUIET_LOOK_MS, () => this.whenIdle(act));
+    this.#ordered = this.#ports.time.after(UPDATE_QUIET_LOOK_MS, () => this.whenIdle(act));
   }
 }
