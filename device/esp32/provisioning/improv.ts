@@ -10,7 +10,7 @@ import {
   type ImprovState,
   stepImprov,
 } from "./improv-session.ts";
-import { keepServer, readServer } from "./kept-server.ts";
+import { forgetServer, keepServer, readServer } from "./kept-server.ts";
 
 type ImprovPorts = Pick<Ports, "time" | "wifiSetup" | "store" | "log" | "appSlots">;
 
@@ -113,8 +113,14 @@ export class Improv {
     this.#restartTimer = this.#ports.time.after(PROVISIONED_RESTART_MS, () => {
       if (this.#state !== "idle") return this.restartSoon();
       // A restart is a verdict on an image that is on trial; it stays joined, and the next start reads the rest.
-      if (!this.isOnTrial()) this.#boots.restart();
+      if (!this.isOnTrial()) this.restart();
     });
+  }
+
+  /** Until here the feeder was its old server's, which may have let it in or set it just now. */
+  private restart(): void {
+    if (this.serverUrl() !== this.#settings.serverUrl) forgetServer(this.#ports.store);
+    this.#boots.restart();
   }
 
   private say(text: string): void {

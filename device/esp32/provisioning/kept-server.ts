@@ -11,8 +11,12 @@ export function readServer(store: KeyValueStore): string | undefined {
 /** Another than before. */
 export function keepServer(store: KeyValueStore, serverUrl: string): void {
   // First: a cut in between costs an approval, the other way round the new server would be shown the old one's token.
+  forgetServer(store);
+  store.write(NVS_KEYS.serverUrl, serverUrl);
+}
+
+export function forgetServer(store: KeyValueStore): void {
   for (const key of OF_A_SERVER) {
     if (store.read(key) !== undefined) store.delete(key);
   }
-  store.write(NVS_KEYS.serverUrl, serverUrl);
 }
