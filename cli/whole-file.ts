@@ -20,6 +20,20 @@ function cannotRead(path: string, why: string): Failed {
   return failed("file_unreadable", `cannot read ${path}: ${why}`, hint, EXIT.failed);
 }
 
+/** Whether `replaceWhole` will be able to: asked before long work whose outcome would be lost. */
+export async function checkReplaceable(path: string): Promise<Outcome<string>> {
+  const info = await stat(path).catch(() => undefined);
+  // A device would be renamed over, a folder cannot be.
+  if (info !== undefined && !info.isFile()) return cannotWrite(path, "it is no file");
+  const trial = freshOf(path);
+  const written = await writeFile(trial, "").then(
+    () => done(path),
+    (error: NodeJS.ErrnoException) => cannotWrite(path, error.code ?? ""),
+  );
+  await rm(trial, { force: true }).catch(() => undefined);
+  return written;
+}
+
 /** Written beside it and renamed into place: whoever looks finds the old file or all of the new one. */
 export async function replaceWhole(path: string, bytes: Uint8Array): Promise<Outcome<string>> {
   return replaceFile(path, bytes, 0o666);
@@ -41,7 +55,7 @@ async function replaceFile(
   content: Uint8Array | string,
   mode: number,
 ): Promise<Outcome<string>> {
-  const fresh = `${path}.${process.pid}.new`;
+  const fresh = freshOf(path);
   const written = await writeFile(fresh, content, { mode, flush: true })
     .then(() => rename(fresh, path))
     .then(
@@ -50,6 +64,10 @@ async function replaceFile(
     );
   if (written.kind === "failed") await rm(fresh, { force: true }).catch(() => undefined);
   return written;
+}
+
+function freshOf(path: string): string {
+  return `${path}.${process.pid}.new`;
 }
 
 /** A file that nobody else may read; never one that is there already. */

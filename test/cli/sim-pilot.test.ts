@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
 import { beforeAll, describe, expect, test } from "vitest";
 import { drawVisits } from "../../cli/sim/pilot/birds.ts";
 import { summarise } from "../../cli/sim/pilot/latency.ts";
@@ -192,9 +193,20 @@ test.each([
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "usage" } });
 });
 
-test("a file that cannot be written is refused before the pilot", async () => {
-  const args = ["--days", "60", "--html", "/no/such/folder/pilot.html", "--json"];
-  const { stdout, code } = await skyfeeder("sim", "pilot", ...args);
-  expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "report_unwritable" } });
+test.each([
+  [["--html", "/no/such/folder/pilot.html"], "report_unwritable", 1],
+  [["--csv", tmpdir()], "report_unwritable", 1],
+  [["--csv", "a.pilot", "--html", "./a.pilot"], "usage", 2],
+] as const)("%j is refused before the pilot, not after", async (files, error, exitCode) => {
+  const { stdout, stderr, code } = await skyfeeder(
+    "sim",
+    "pilot",
+    "--days",
+    "1",
+    ...files,
+    "--json",
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: error } });
+  expect(code).toBe(exitCode);
+  expect(stderr).not.toContain("day 1 of 1");
 });

@@ -107,69 +107,6 @@ test("sim sweep update prints what it counted, and lets the firmware finish wher
   expect(wallMs).toBeGreaterThan(0);
 }, 60_000);
 
-test.each([
-  [["sim", "run", "update", "--seeds", "5..1"]],
-  [["sim", "run", "update", "--engine", "v9"]],
-  [["sim", "run", "update", "--seed", "none"]],
-  [["sim", "run", "update", "--seeds", "1..2", "--seed", "7"]],
-  [["sim", "run", "update", "--seeds", "1..2", "--real-time"]],
-  [["sim", "sweep", "update", "--image-bytes", "5"]],
-  [["sim", "sweep", "update", "--recover-every", "-1"]],
-  [["sim"]],
-])("%j is a wrong use", async (args) => {
-  const { stdout, code } = await skyfeeder(...args, "--json");
-  expect(code).toBe(2);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "usage" } });
-});
-
-const SAVED = { scenario: "photo", engine: "node", seed: 1, broken: "", plan: [] };
-const saved = (change: object) => JSON.stringify({ ...SAVED, ...change });
-const exported = (fields: string) =>
-  `export const scenario = { about: "", hours: 1, play() {}, ${fields} };`;
-
-test.each([
-  ["a.json", "[]", "bad_seed_file", "no JSON object"],
-  ["b.json", saved({ engine: "v9" }), "bad_seed_file", "engine: "],
-  ["c.json", saved({ seed: -1 }), "bad_seed_file", "seed: "],
-  ["d.json", saved({ seed: 1.5 }), "bad_seed_file", "seed: "],
-  ["e.json", saved({ scenario: "e.json" }), "bad_seed_file", "a saved failure is no scenario"],
-  ["f.json", saved({ plan: [{ kind: "meteor" }] }), "bad_seed_file", "kind"],
-  ["a.ts", "export const scenario = {", "no_scenario", "a.ts does not load: "],
-  ["b.ts", 'import "./nowhere.ts";', "no_scenario", "Cannot find module"],
-  ["c.ts", 'throw new Error("at load");', "no_scenario", "Error: at load"],
-  ["d.ts", "export const story = {};", "no_scenario", "exports no scenario"],
-  ["e.ts", exported("about: 7"), "bad_scenario", "about: "],
-  ["f.ts", exported("hours: Infinity"), "bad_scenario", "hours: "],
-  ["g.ts", exported("hours: NaN"), "bad_scenario", "hours: "],
-  ["h.ts", exported("hours: 0"), "bad_scenario", "hours: "],
-  ["i.ts", exported("play: 7"), "bad_scenario", "play: no function"],
-  ["j.ts", exported("props: {}"), "bad_scenario", "props: no function"],
-  ["k.ts", exported('faults: [{ kind: "meteor" }]'), "bad_scenario", "faults: "],
-  ["l.ts", exported('faults: { kinds: ["meteor"], healedAtHours: 1 }'), "bad_scenario", "kinds.0"],
-  ["m.ts", exported("faults: { kinds: [], healedAtHours: 2 }"), "bad_scenario", "hour 2 of 1"],
-])("%s with %j is refused as %s: %s", async (name, text, code, message) => {
-  expect(await chooseScenario(writeStory(name, text))).toMatchObject({
-    failure: { code, message: expect.stringContaining(message), exitCode: 2 },
-  });
-});
-
-test.each([
-  [["bird"], "unknown_scenario", 2],
-  [["./nowhere.ts"], "not_found", 4],
-  [["./nowhere.json"], "not_found", 4],
-  [["photo", { plan: "{" }], "bad_plan", 2],
-  [["photo", { plan: '[{"kind":"meteor"}]' }], "bad_plan", 2],
-  [["photo", { save: join(import.meta.filename, "seeds") }], "save_unwritable", 1],
-] as const)("sim run %j is refused as %s", async ([name, options = {}], code, exitCode) => {
-  expect(await runCommand(name, options)).toMatchObject({ failure: { code, exitCode } });
-});
-
-test("a plan that is no JSON is said to be none, and what is refused is one JSON value", async () => {
-  const { code, stdout } = await skyfeeder("sim", "run", "photo", "--plan", "nonsense", "--json");
-  expect(code).toBe(2);
-  expect(JSON.parse(stdout).error.message).toBe("the plan is not JSON");
-});
-
 const QUIET: Scenario = { about: "nothing happens", hours: 0.02, play: () => {} };
 const props = await buildProps();
 

@@ -1,8 +1,5 @@
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { EXIT } from "../../failure.ts";
-import { type Failed, failed, type Outcome } from "../../outcome.ts";
-import { replaceWhole } from "../../whole-file.ts";
+import type { Outcome } from "../../outcome.ts";
+import { refuseReports, writeReport } from "../report/report-files.ts";
 import { buildProps } from "../scenario-props.ts";
 import { type PilotOptions, runPilot } from "./pilot.ts";
 import { pilotCsv } from "./pilot-csv.ts";
@@ -19,10 +16,8 @@ export async function pilotCommand(
   options: PilotOptions,
   { csv, html }: PilotFiles,
 ): Promise<Outcome<PilotReport>> {
-  for (const path of [csv, html]) {
-    const missing = path === undefined ? undefined : await missingFolder(path);
-    if (missing !== undefined) return missing;
-  }
+  const refused = await refuseReports([csv, html].filter((path) => path !== undefined));
+  if (refused !== undefined) return refused;
   const { devices, days, visitsADay, seed } = options;
   const outcome = await runPilot(
     { devices, days, visitsADay, seed },
@@ -30,33 +25,8 @@ export async function pilotCommand(
   );
   if (outcome.kind === "failed") return outcome;
   const { value } = outcome;
-  if (csv !== undefined) {
-    const written = await write(csv, pilotCsv(value.feeders));
-    if (written !== undefined) return written;
-  }
-  if (html !== undefined) {
-    const written = await write(html, pilotPage(value));
-    if (written !== undefined) return written;
-  }
-  return outcome;
-}
-
-/** Asked before the pilot: it takes a minute, and would be lost. */
-async function missingFolder(path: string): Promise<Failed | undefined> {
-  const folder = dirname(path);
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? undefined : unwritable(path, `there is no folder ${folder}`);
-}
-
-async function write(path: string, text: string): Promise<Failed | undefined> {
-  const written = await replaceWhole(path, Buffer.from(text));
-  return written.kind === "failed" ? unwritable(path, written.failure.message) : undefined;
-}
-
-function unwritable(path: string, why: string): Failed {
-  const hint = "name a file in a folder that is there";
-  return failed("report_unwritable", `cannot write ${path}: ${why}`, hint, EXIT.failed);
+  const unwritten =
+    (csv === undefined ? undefined : await writeReport(csv, pilotCsv(value.feeders))) ??
+    (html === undefined ? undefined : await writeReport(html, pilotPage(value)));
+  return unwritten ?? outcome;
 }

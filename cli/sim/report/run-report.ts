@@ -1,11 +1,10 @@
 import type { FaultPlan } from "../../../host-sim/faults/fault.ts";
 import type { RunTimeline } from "../../../host-sim/timeline.ts";
-import { EXIT } from "../../failure.ts";
-import { done, failed, type Outcome } from "../../outcome.ts";
-import { replaceWhole } from "../../whole-file.ts";
+import { done, type Outcome } from "../../outcome.ts";
 import type { RunResult } from "../run/run-scenario.ts";
 import { htmlReport } from "./html-report.ts";
 import { junitReport } from "./junit-report.ts";
+import { writeReport } from "./report-files.ts";
 import type { ReportTarget } from "./report-target.ts";
 
 /** Runs and what is to be seen of some of them. */
@@ -27,17 +26,14 @@ export interface RunPicture {
 
 const FORMATS = { junit: junitReport, html: htmlReport } as const;
 
-/** Answers the files it wrote; each appears whole, in a folder that is there already. */
+/** Answers the files it wrote, each in a folder that is there already. */
 export async function writeReports(
   targets: readonly ReportTarget[],
   report: RunReport,
 ): Promise<Outcome<readonly string[]>> {
   for (const { format, path } of targets) {
-    const bytes = new TextEncoder().encode(FORMATS[format](report));
-    const written = await replaceWhole(path, bytes);
-    if (written.kind === "done") continue;
-    const hint = "name a file in a folder that is there and that you may write to";
-    return failed("report_unwritable", written.failure.message, hint, EXIT.failed);
+    const unwritten = await writeReport(path, FORMATS[format](report));
+    if (unwritten !== undefined) return unwritten;
   }
   return done(targets.map(({ path }) => path));
 }

@@ -7,6 +7,7 @@ import { EXIT } from "../../failure.ts";
 import { done, type Failed, failed, type Outcome } from "../../outcome.ts";
 import type { Props } from "../play-scenario.ts";
 import { reportRuns } from "../report/recording.ts";
+import { refuseReports } from "../report/report-files.ts";
 import type { ReportTarget } from "../report/report-target.ts";
 import { writeReports } from "../report/run-report.ts";
 import { buildProps } from "../scenario-props.ts";
@@ -69,7 +70,9 @@ export async function runCommand(
   if (plan?.kind === "refused") {
     return failed("bad_plan", plan.why, "the plan of a failure, as it was printed", EXIT.usage);
   }
-  const { save } = options;
+  const { save, report = [] } = options;
+  const unwritable = await refuseReports(report.map(({ path }) => path));
+  if (unwritable !== undefined) return unwritable;
   const folder = save === undefined ? undefined : await makeSaveFolder(save);
   if (folder?.kind === "failed") return folder;
   const parts = { chosen: chosen.value, options, engine, engineName, plan: plan?.plan };
