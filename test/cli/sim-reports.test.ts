@@ -137,6 +137,20 @@ test("JUnit's XML has a suite a scenario and a case a run, and a failure says al
   expect(elements[8]?.attributes.classname).toBe(`swarm ${AS_TEXT}`);
 });
 
+test("JUnit's XML sees a run again as it was: without a plan where none is known", async () => {
+  const { plan: _, ...unplanned } = broken;
+  const ended: RunResult = { ...unplanned, broken: "its process ended", endedProcess: true };
+  const lucky: RunResult = { ...broken, repeats: false };
+  const said = (await parseXml(junitReport({ results: [ended, lucky] }))).filter(
+    ({ name }) => name === "failure",
+  );
+  const lines = said.map(({ text }) => text.split("\n").slice(1));
+  const [unknown, luck] = lines;
+  expect(unknown?.[0]).toBe("faults as the seed draws them");
+  expect(unknown?.[1]).toMatch(/--engine node --seed 2$/);
+  expect(luck?.[0]).toMatch(/^it does not repeat; 3 faults: \[/);
+});
+
 /** The page of a report, opened from its file by a browser without a network. */
 async function openReport(shown: RunReport) {
   const path = join(folder, "page.html");

@@ -1,4 +1,4 @@
-import { type RunResult, replayCommand } from "../run/run-scenario.ts";
+import { faultsText, type RunResult, replayCommand } from "../run/run-scenario.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -39,9 +39,9 @@ ${failure}<system-out>trace ${traceHash}, ${virtualSeconds} s of virtual time</s
 }
 
 function failureOf(result: RunResult): Markup {
-  const { broken = "", plan = [] } = result;
+  const { broken = "", plan } = result;
   return markup`<failure type="invariant" message="${broken}">${broken}
-${plan.length} faults: ${JSON.stringify(plan)}
+${faultsText(result)}
 again: ${replayCommand(result, plan)}</failure>
 `;
 }

@@ -106,14 +106,16 @@ function since(startedMs: number): number {
 
 /** One line that says all of a failure, and how to see it again. */
 export function failureLine(result: RunResult): string {
-  const { scenario, engine, seed, broken, plan, repeats } = result;
-  const faults =
-    plan === undefined
-      ? "faults as the seed draws them"
-      : `${plan.length} faults: ${JSON.stringify(plan)}`;
-  const luck = repeats === false ? "; it does not repeat" : "";
+  const { scenario, engine, seed, broken, plan } = result;
   const again = replayCommand({ scenario, engine, seed }, plan);
-  return `${scenario}, engine ${engine}, seed ${seed}: ${broken}${luck}; ${faults}; again: ${again}`;
+  return `${scenario}, engine ${engine}, seed ${seed}: ${broken}; ${faultsText(result)}; again: ${again}`;
+}
+
+/** What it takes to break, as far as that is known. */
+export function faultsText({ plan, repeats }: RunResult): string {
+  const luck = repeats === false ? "it does not repeat; " : "";
+  if (plan === undefined) return `${luck}faults as the seed draws them`;
+  return `${luck}${plan.length} faults: ${JSON.stringify(plan)}`;
 }
 
 /** Without a plan: with what the seed draws. */
