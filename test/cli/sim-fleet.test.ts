@@ -74,6 +74,24 @@ test("the same feeders drive a running server over its sockets", async () => {
 
 const DRIVE = { devices: 1, visitEveryMs: 10_000, forMs: 1_000, stop: new Promise<void>(() => {}) };
 
+test("of a feeder that waits to be let in its claim code is told", async () => {
+  const server = await start({ adminPassword: "correct horse battery" });
+  const told = Promise.withResolvers<void>();
+  const lines: string[] = [];
+  await driveServer({
+    ...DRIVE,
+    server: server.url,
+    forMs: 30_000,
+    stop: told.promise,
+    tell: (line) => {
+      lines.push(line);
+      if (line.includes("claim")) told.resolve();
+    },
+  });
+  const waits = /^feeder-1: waits to be let in, claim code [A-Z]{4}-[A-Z]{4}$/;
+  expect(lines).toContainEqual(expect.stringMatching(waits));
+}, 60_000);
+
 test("a server that does not answer, or is another, is said to be so", async () => {
   const other = createServer((_request, answer) => answer.writeHead(404).end());
   await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
@@ -117,15 +135,15 @@ test("what a server refuses is told of and counted", async () => {
 });
 
 test.each([
-  ["--devices", "0"],
-  ["--server", "ftp://somewhere"],
-  ["--server", "http://[::1]:8080"],
-  ["--visit-every", "2s"],
-  ["--for", "soon"],
-  ["--for", "10m"],
-  ["--visit-every", "20s"],
-])("sim fleet %s %s is a wrong use", async (...args) => {
-  const { stdout, code } = await skyfeeder("sim", "fleet", ...args, "--json");
+  "--devices 0",
+  "--server ftp://somewhere",
+  "--server http://[::1]:8080",
+  "--visit-every 2s",
+  "--for soon",
+  "--for 10m",
+  "--visit-every 20s",
+])("sim fleet %s is a wrong use", async (args) => {
+  const { stdout, code } = await skyfeeder("sim", "fleet", ...args.split(" "), "--json");
   expect(code).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "usage" } });
 });

@@ -1,5 +1,6 @@
 import { FeederBoard } from "../../../host-sim/board/board.ts";
 import type { Firmware } from "../../../host-sim/board/board-options.ts";
+import { claimCodeIn } from "../../../host-sim/claim-code.ts";
 import { SECOND_MS } from "../../../host-sim/durations.ts";
 import { nodeEngine } from "../../../host-sim/engines/node.ts";
 import { bundleFirmware } from "../../../host-sim/firmware.ts";
@@ -108,6 +109,7 @@ function hang(world: World, options: DriveOptions, { index, firmware, pictures }
     serverUrl: server,
     firmware,
     engine: nodeEngine,
+    log: (line) => driven.show(claimCodeIn(line)),
     // The server's own mistakes may make it restart, and that is worth seeing.
     bugsAreFatal: false,
   });

@@ -26,6 +26,11 @@ export class DrivenFeeder {
     };
   }
 
+  /** Where the server trusts nobody, it waits until a person lets it in. */
+  show(claimCode: string | undefined): void {
+    if (claimCode !== undefined) this.#tell(`waits to be let in, claim code ${claimCode}`);
+  }
+
   between(server: ServerPort): ServerPort {
     return {
       request: async (request) => {
