@@ -142,6 +142,11 @@ test.each([
   "--for soon",
   "--for 10m",
   "--visit-every 20s",
+  "--server http://127.0.0.1:1 --seed 7",
+  "--server http://127.0.0.1:1 --visits-a-day 40",
+  "--server http://127.0.0.1:1 --for 10m --days 2",
+  "--server http://me@127.0.0.1:1",
+  "--server http://127.0.0.1:1/?page=2",
 ])("sim fleet %s is a wrong use", async (args) => {
   const { stdout, code } = await skyfeeder("sim", "fleet", ...args.split(" "), "--json");
   expect(code).toBe(2);

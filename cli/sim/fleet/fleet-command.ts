@@ -12,6 +12,15 @@ const DEVICES_MAX = 5_000;
 const VISIT_EVERY_MIN_MS = 10_000;
 const VISIT_EVERY_MS = 30_000;
 
+const REAL_TIME_ONLY = [
+  ["for", "--for"],
+  ["visitEvery", "--visit-every"],
+] as const;
+const VIRTUAL_TIME_ONLY = [
+  ["seed", "--seed"],
+  ["visitsADay", "--visits-a-day"],
+] as const;
+
 interface FleetCommandOptions {
   readonly devices: number;
   readonly days?: number;
@@ -40,15 +49,21 @@ export function addFleetCommand(sim: Command): void {
     .option("--for <time>", "with --server: end after that, for example 10m", duration)
     .option("--json", "print one JSON value")
     .action(async (options: FleetCommandOptions, command: Command) => {
+      refuseUseless(options, command);
       if (options.server !== undefined) return runAgainst(options.server, options);
-      for (const [flag, value] of [
-        ["--for", options.for],
-        ["--visit-every", options.visitEvery],
-      ] as const) {
-        if (value !== undefined) command.error(`error: ${flag} needs --server`);
-      }
       await runInVirtualTime(options);
     });
+}
+
+/** What would change nothing was meant to. */
+function refuseUseless({ server }: FleetCommandOptions, command: Command): void {
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+  const useless = server === undefined ? REAL_TIME_ONLY : VIRTUAL_TIME_ONLY;
+  const why = server === undefined ? "needs --server" : "is of virtual time, not for --server";
+  for (const [name, flag] of useless) {
+    if (isGiven(name)) command.error(`error: ${flag} ${why}`);
+  }
+  if (isGiven("for") && isGiven("days")) command.error("error: give --for or --days");
 }
 
 async function runInVirtualTime({ json, days = 1, ...options }: FleetCommandOptions) {
@@ -83,8 +98,9 @@ function devices(text: string): number {
 
 function serverUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The simulated network is IPv4 and has no TLS.
-  if (url?.protocol !== "http:" || url.hostname.startsWith("[")) {
+  // The simulated network is IPv4 and has no TLS; paths are put behind it.
+  const isMore = url === undefined || `${url.username}${url.search}${url.hash}` !== "";
+  if (isMore || url.protocol !== "http:" || url.hostname.startsWith("[")) {
     throw new InvalidArgumentError("Give an address such as http://127.0.0.1:8080.");
   }
   return url.href.replace(/\/$/, "");
