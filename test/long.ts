@@ -15,7 +15,7 @@ import { once } from "node:events";
 import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { failureLine } from "../cli/sim/run/run-scenario.ts";
+import { failureLine, type RunResult } from "../cli/sim/run/run-scenario.ts";
 import { playSeeds } from "../cli/sim/run/run-seeds.ts";
 import { bothCameras } from "./flows/both-cameras.ts";
 import { ROOT } from "./tidy/source-tree.ts";
@@ -77,14 +77,16 @@ async function work(): Promise<void> {
 
 await Promise.all(Array.from({ length: availableParallelism() }, work));
 
-let played = 0;
-await playSeeds({ scenario: "swarm", engine: "node", first: 1, last: seeds }, (result) => {
-  played++;
-  if (played % RUNS_A_PROCESS === 0) process.stderr.write(`${played} of ${seeds} seeds\n`);
+let count = 0;
+const played = (result: RunResult): void => {
+  count++;
+  if (count % RUNS_A_PROCESS === 0) process.stderr.write(`${count} of ${seeds} seeds\n`);
   if (result.ok) return;
   process.stdout.write(`${failureLine(result)}\n`);
   process.exitCode = 1;
-});
+};
+const all = { scenario: "swarm", engine: "node", first: 1, last: seeds } as const;
+await playSeeds(all, { played, stop: new AbortController().signal });
 
 const HERD = join(import.meta.dirname, "server-min", "herd.ts");
 const KILLED = ["run", "test/server-min/kill.test.ts"];

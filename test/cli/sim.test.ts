@@ -1,19 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { playScenario } from "../../cli/sim/play-scenario.ts";
-import { runCommand } from "../../cli/sim/run/run-command.ts";
 import { failureLine, type RunResult, runScenario } from "../../cli/sim/run/run-scenario.ts";
-import { digestTraces, playSeeds } from "../../cli/sim/run/run-seeds.ts";
+import { digestTraces } from "../../cli/sim/run/run-seeds.ts";
 import { keepFailures } from "../../cli/sim/run/saved-failure.ts";
-import { chooseScenario } from "../../cli/sim/run/scenario-file.ts";
 import { buildProps } from "../../cli/sim/scenario-props.ts";
 import { chooseEngine } from "../../host-sim/engines/engine-choice.ts";
 import { FirmwareDeath } from "../../host-sim/engines/firmware-death.ts";
 import { nodeEngine } from "../../host-sim/engines/node.ts";
-import { randomStream } from "../../host-sim/random.ts";
 import type { Scenario } from "../../host-sim/scenario.ts";
 import { ROOT } from "../tidy/source-tree.ts";
 import { skyfeeder } from "./running-command.ts";
@@ -151,67 +148,6 @@ test("XS without a temporary folder is trouble of this computer", () => {
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, env });
   expect(JSON.parse(String(stdout))).toMatchObject({ error: { code: "engine_failed" } });
   expect(status).toBe(1);
-}, 60_000);
-
-/** Each seed ends in its own way: a story knows its seed by what it draws. */
-function storyOfEnds(ends: Readonly<Record<number, string>>): string {
-  const cases = Object.entries(ends).map(
-    ([seed, end]) => `if (drawn === ${randomStream(Number(seed), "story")()}) { ${end} }`,
-  );
-  return `export const scenario = { about: "", hours: 0.02, play(stage, { random }) {
-    const drawn = random();
-    ${cases.join("\n")}
-  } };`;
-}
-
-test("a seed that ends its process has failed, and the others are played", async () => {
-  const story = writeStory(
-    "ends.ts",
-    storyOfEnds({
-      1: "process.exit(0);",
-      2: "process.kill(process.pid, 'SIGKILL');",
-    }),
-  );
-  const save = join(folder, "ends");
-  const report = [{ format: "junit", path: join(folder, "ends.xml") }] as const;
-  const path = relative(process.cwd(), story);
-  const outcome = await runCommand(path, { seeds: { first: 1, last: 3 }, save, report });
-  if (outcome.kind === "failed") return expect.fail(outcome.failure.message);
-  const again = (seed: number) =>
-    `npm run -s skyfeeder -- sim run ${story} --engine node --seed ${seed}`;
-  expect(outcome.value).toMatchObject({
-    runs: 3,
-    failures: [
-      { seed: 1, broken: "the process that played it ended: exit code 0", replay: again(1) },
-      { seed: 2, broken: "the process that played it ended: SIGKILL", replay: again(2) },
-    ],
-  });
-  expect(readdirSync(save)).toHaveLength(2);
-  expect(await chooseScenario(join(save, "ends-2.json"))).toMatchObject({ kind: "done" });
-  expect(readFileSync(report[0].path, "utf8")).toContain('failures="2"');
-}, 60_000);
-
-/** The others are played in a fraction of a second where nothing else runs. */
-const LATE_MS = 4_000;
-
-test("a seed that does not return, waits for ever or leaves a rejection has failed", async () => {
-  const story = writeStory(
-    "stuck.ts",
-    storyOfEnds({
-      // As an endless loop would, and leaves the processor to the others.
-      1: "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
-      2: "return new Promise(() => {});",
-      3: "stage.at(9, () => { void Promise.reject(new Error('forgotten')); });",
-    }),
-  );
-  const results: RunResult[] = [];
-  const wanted = { scenario: story, engine: "node", first: 1, last: 3 } as const;
-  await playSeeds(wanted, (result) => results.push(result), LATE_MS);
-  expect(results.toSorted((one, other) => one.seed - other.seed)).toMatchObject([
-    { seed: 1, broken: "the process that played it ended: not over after 4 s" },
-    { seed: 2, broken: "Error: the story waits for what never comes", plan: [] },
-    { seed: 3, broken: "Error: forgotten", plan: [] },
-  ]);
 }, 60_000);
 
 test("a failure of a story with an odd name is one line for a shell", async () => {

@@ -42,6 +42,8 @@ export interface RangeResult {
   readonly virtualSeconds: number;
   readonly wallMs: number;
   readonly failures: readonly RunResult[];
+  /** It was told to end before all of them were played. */
+  readonly interrupted?: true;
 }
 
 /** How it is played, once all that was asked for is known to be there. */
@@ -110,24 +112,35 @@ async function runRange(run: Run, seeds: SeedRange): Promise<Outcome<RangeResult
   const results: RunResult[] = [];
   const tell = reportProgress(countOf(seeds));
   const wanted = { scenario: chosen.name, engine: engineName, ...given, ...seeds };
-  await playSeeds(wanted, (result) => {
+  const played = (result: RunResult): void => {
     results.push(withReplay(result));
     if (!result.ok) talk(`seed ${result.seed} fails: ${result.broken}`);
     tell(results.length);
-  });
+  };
+  await playSeeds(wanted, { played, stop: interruption() });
+  const interrupted = results.length < countOf(seeds);
   results.sort((one, other) => one.seed - other.seed);
   const failures = results.filter(({ ok }) => !ok);
   return keepAndReport(run, results, {
     scenario: chosen.name,
     engine: engineName,
     seeds: `${seeds.first}..${seeds.last}`,
-    ok: failures.length === 0,
+    ok: failures.length === 0 && !interrupted,
     runs: results.length,
     traceHash: digestTraces(results),
     virtualSeconds: results.reduce((total, { virtualSeconds }) => total + virtualSeconds, 0),
     wallMs: Math.round(performance.now() - startedMs),
     failures,
+    ...(interrupted ? { interrupted } : {}),
   });
+}
+
+/** What was found by then is printed and kept. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  // Each time: npm passes a Ctrl-C on that the terminal has delivered too.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+  return stop.signal;
 }
 
 function withReplay(result: RunResult): RunResult {

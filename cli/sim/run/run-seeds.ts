@@ -47,42 +47,47 @@ export function digestTraces(results: readonly RunResult[]): string {
   return hash.digest("hex");
 }
 
-/**
- * Plays every seed, on all processors; `played` hears of each as soon as it is. A seed whose process ends has failed,
- * and those behind it go on in another.
- */
+export interface Listener {
+  /** Hears of each seed as soon as it was played. */
+  readonly played: (result: RunResult) => void;
+  /** Aborted when nothing more is to be played, nor what is being played. */
+  readonly stop: AbortSignal;
+}
+
+/** Plays every seed, on all processors. A seed whose process ends has failed, and those behind it go on in another. */
 export async function playSeeds(
   wanted: Wanted,
-  played: (result: RunResult) => void,
+  listener: Listener,
   playMaxMs = PLAY_MAX_MS,
 ): Promise<void> {
   const queue = sharesOf(wanted);
   const work = async (processor: number): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const next of queue) {
       const share = { ...next, processor };
       for (let { first } = share; first <= share.last; ) {
-        first = await playShare({ ...share, first }, played, playMaxMs);
+        if (listener.stop.aborted) return;
+        first = await playShare({ ...share, first }, listener, playMaxMs);
       }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, (_, nth) => work(nth)));
 }
 
-function sharesOf(share: Wanted): Wanted[] {
+/** One after the other, each to who asks next: of all seeds that there are it would be twenty million. */
+function* sharesOf(share: Wanted): Generator<Wanted> {
   const size = Math.min(SEEDS_A_PROCESS, Math.ceil(countOf(share) / availableParallelism()));
-  return Array.from({ length: Math.ceil(countOf(share) / size) }, (_, index) => {
-    const first = share.first + index * size;
-    return { ...share, first, last: Math.min(share.last, first + size - 1) };
-  });
+  for (let { first } = share; first <= share.last; first += size) {
+    yield { ...share, first, last: Math.min(share.last, first + size - 1) };
+  }
 }
 
 /** Answers the seed with which another process goes on; one that could not begin would be followed by others as it. */
 async function playShare(
   share: SeedShare,
-  played: (result: RunResult) => void,
+  { played, stop }: Listener,
   playMaxMs: number,
 ): Promise<number> {
-  const startedMs = performance.now();
+  let startedMs = performance.now();
   const worker = fork(WORKER, { serialization: "json", env: withCompileCache() });
   let next = share.first;
   let hasBegun = false;
@@ -91,7 +96,12 @@ async function playShare(
   const giveUp = (): void => {
     isLate = worker.kill("SIGKILL");
   };
+  const end = (): void => {
+    worker.kill("SIGKILL");
+  };
+  stop.addEventListener("abort", end);
   worker.on("message", (message: SeedMessage) => {
+    if (stop.aborted) return;
     clearTimeout(deadline);
     hasBegun = message.kind === "begins";
     if (message.kind === "begins") {
@@ -99,13 +109,15 @@ async function playShare(
       return;
     }
     next = message.result.seed + 1;
+    startedMs = performance.now();
     played(message.result);
   });
   worker.send(share);
   // Not "exit", behind which messages may still come.
   const [status, signal]: (string | number | null)[] = await once(worker, "close");
+  stop.removeEventListener("abort", end);
   clearTimeout(deadline);
-  if (next > share.last) return next;
+  if (next > share.last || stop.aborted) return next;
   const how = isLate ? `not over after ${playMaxMs / 1000} s` : (signal ?? `exit code ${status}`);
   const wallMs = Math.round(performance.now() - startedMs);
   const ended = {

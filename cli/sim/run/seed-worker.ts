@@ -7,8 +7,13 @@ import { runScenario } from "./run-scenario.ts";
 import type { SeedMessage, SeedShare } from "./run-seeds.ts";
 import { chooseScenario } from "./scenario-file.ts";
 
+// Ctrl-C reaches it too: who started it says when it ends.
+process.on("SIGINT", () => {});
 // Not an argument: a plan may be longer than those can be.
 const [share]: SeedShare[] = await once(process, "message");
+// It never outlives who started it; nor does it wait for that when a story waits for nothing.
+process.once("disconnect", () => process.exit());
+process.channel?.unref();
 if (share === undefined) throw new Error("asked for nothing");
 const chosen = await chooseScenario(share.scenario);
 const engine = chooseEngine(share.engine);
