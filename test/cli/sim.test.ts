@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -161,6 +161,23 @@ test("a failure of a story with an odd name is one line for a shell", async () =
   expect(stdout.trim().split("\n")).toEqual([...words, JSON.stringify([RELAY_DROP])]);
   const kept = await keepFailures([result], folder);
   expect(kept).toMatchObject({ value: [join(folder, "it's mine-xs-7.json")] });
+});
+
+test("what is kept stays: the same failure is one file, another of its seed a second", async () => {
+  const own = join(folder, "twice");
+  mkdirSync(own);
+  const name = { scenario: "photo", engine: "node", seed: 1 } as const;
+  const result = { ...name, ok: false, told: [] };
+  const rest = { traceHash: "", virtualSeconds: 0, wallMs: 0, plan: [RELAY_DROP] };
+  const keep = (broken: string) => keepFailures([{ ...result, ...rest, broken }], own);
+  for (const broken of ["one", "other", "one", "other"]) await keep(broken);
+  const said = readdirSync(own)
+    .sort()
+    .map((file) => [file, JSON.parse(readFileSync(join(own, file), "utf8")).broken]);
+  expect(said).toEqual([
+    ["photo-1-2.json", "other"],
+    ["photo-1.json", "one"],
+  ]);
 });
 
 test("the digest of a range is of each trace, in order", () => {

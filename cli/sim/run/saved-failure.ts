@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import * as v from "valibot";
 import { type FaultPlan, parsePlan } from "../../../host-sim/faults/fault.ts";
@@ -51,18 +51,27 @@ export async function keepFailures(
     const { scenario, engine, seed, broken = "", plan } = result;
     const given = plan === undefined ? {} : { plan };
     const saved: SavedFailure = { scenario, engine, seed, broken, ...given };
-    const bytes = new TextEncoder().encode(`${JSON.stringify(saved, null, 2)}\n`);
-    const written = await replaceWhole(join(folder, fileName(result)), bytes);
+    const bytes = Buffer.from(`${JSON.stringify(saved, null, 2)}\n`);
+    const written = await replaceWhole(await ownPath(join(folder, nameOf(result)), bytes), bytes);
     if (written.kind === "failed") return unwritable(written.failure.message);
     paths.push(written.value);
   }
   return done(paths);
 }
 
+/** What was kept before is played for ever after: another failure of the same seed stands beside it. */
+async function ownPath(name: string, bytes: Buffer): Promise<string> {
+  for (let nth = 1; ; nth++) {
+    const path = nth === 1 ? `${name}.json` : `${name}-${nth}.json`;
+    const kept = await readFile(path).catch(() => bytes);
+    if (kept.equals(bytes)) return path;
+  }
+}
+
 /** The same seed may break in one engine alone. */
-function fileName({ scenario, engine, seed }: RunName): string {
+function nameOf({ scenario, engine, seed }: RunName): string {
   const { name } = parse(scenario);
-  return engine === "node" ? `${name}-${seed}.json` : `${name}-${engine}-${seed}.json`;
+  return engine === "node" ? `${name}-${seed}` : `${name}-${engine}-${seed}`;
 }
 
 function unwritable(message: string) {
