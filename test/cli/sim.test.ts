@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { playScenario } from "../../cli/sim/play-scenario.ts";
 import { failureLine, type RunResult, runScenario } from "../../cli/sim/run/run-scenario.ts";
 import { digestTraces } from "../../cli/sim/run/run-seeds.ts";
 import { keepFailures } from "../../cli/sim/run/saved-failure.ts";
+import { chooseScenario } from "../../cli/sim/run/scenario-file.ts";
 import { buildProps } from "../../cli/sim/scenario-props.ts";
 import { chooseEngine } from "../../host-sim/engines/engine-choice.ts";
 import { FirmwareDeath } from "../../host-sim/engines/firmware-death.ts";
@@ -60,6 +61,13 @@ test("sim run says how a failure is seen again, keeps it, and plays what was kep
     ],
   });
 }, 60_000);
+
+test("a story of the tree has its name, however it was asked for", async () => {
+  const path = relative(process.cwd(), join(ROOT, "host-sim/scenarios/photo.ts"));
+  expect(await chooseScenario(path)).toMatchObject({ value: { name: "photo" } });
+  const other = writeStory("photo.ts", BROKEN_STORY);
+  expect(await chooseScenario(other)).toMatchObject({ value: { name: other } });
+});
 
 test("sim run plays a range of seeds on all processors", async () => {
   const { code, stdout } = await skyfeeder("sim", "run", "photo", "--seeds", "3..8", "--json");

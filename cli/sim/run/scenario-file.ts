@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseScenario, type Scenario } from "../../../host-sim/scenario.ts";
 import { isRecord } from "../../../protocol/json.ts";
@@ -11,7 +11,7 @@ import { SCENARIO_FOLDER, scenarioNames } from "./scenario-names.ts";
 
 /** A story and, of a failure that was saved, how it was played. */
 export interface ChosenScenario {
-  /** Of a file its whole path: it is found from any folder. */
+  /** Of a file elsewhere its whole path: it is found from any folder. */
   readonly name: string;
   readonly scenario: Scenario;
   readonly saved: SavedFailure | undefined;
@@ -32,7 +32,13 @@ export async function chooseScenario(text: string): Promise<Outcome<ChosenScenar
   if (!existsSync(path)) return notFound(path, HINT);
   const loaded = await load(path);
   if (loaded.kind === "failed") return loaded;
-  return done({ name: isFile ? path : text, scenario: loaded.value, saved: undefined });
+  return done({ name: nameOf(path), scenario: loaded.value, saved: undefined });
+}
+
+/** However it was asked for: a path of this tree would be found on no other computer. */
+function nameOf(path: string): string {
+  const { dir, name } = parse(path);
+  return dir === SCENARIO_FOLDER ? name : path;
 }
 
 /** Anybody's module: it may not load, and may export anything. */
