@@ -44,7 +44,7 @@ const SEARCH = { from: 0.75, to: 1.05 } as const;
 export async function measureHeap({ check }: HeapOptions): Promise<Outcome<HeapFigures>> {
   const engine = chooseEngine("xs");
   if ("missing" in engine) {
-    return failed("no_engine", engine.missing, "npm run xs:build", EXIT.missing);
+    return failed("xs_not_built", engine.missing, "npm run xs:build", EXIT.missing);
   }
   const day = await runHeapDay(VISITS);
   if (day === undefined) throw new Error("a heap that grows was full");
