@@ -98,6 +98,12 @@ function askProps(scenario: Scenario, random: Cast["random"]) {
   }
 }
 
+/** How many a seed of the story has. */
+export function feedersOf(scenario: Scenario, seed: number): number {
+  const asked = askProps(scenario, randomStream(seed, "props"));
+  return (asked.kind === "props" ? asked.props.feeders : undefined) ?? 1;
+}
+
 function refused(why: string) {
   return { kind: "refused", why } as const;
 }

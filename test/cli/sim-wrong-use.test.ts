@@ -65,12 +65,18 @@ function reportsTo(...paths: readonly string[]) {
   return paths.map((path) => ({ format: "junit", path }) as const);
 }
 
+function planOf(fault: object): string {
+  return JSON.stringify([{ kind: "wifi_away", ...fault }]);
+}
+
 test.each([
   [["bird"], "unknown_scenario", 2],
   [["./nowhere.ts"], "not_found", 4],
   [["./nowhere.json"], "not_found", 4],
   [["photo", { plan: "{" }], "bad_plan", 2],
   [["photo", { plan: '[{"kind":"meteor"}]' }], "bad_plan", 2],
+  [["photo", { plan: planOf({ feeder: 1, atMs: 0, forMs: 1 }) }], "bad_plan", 2],
+  [["photo", { plan: planOf({ feeder: 0, atMs: 1_800_000, forMs: 1 }) }], "bad_plan", 2],
   [["photo", { save: join(import.meta.filename, "seeds") }], "save_unwritable", 1],
   [["photo", { report: reportsTo("/no/such/folder/a.xml") }], "report_unwritable", 1],
   [["photo", { report: reportsTo(folder) }], "report_unwritable", 1],

@@ -1,8 +1,7 @@
 import { chooseEngine } from "../../../host-sim/engines/engine-choice.ts";
 import type { Engine } from "../../../host-sim/engines/guest-port.ts";
 import { keepToOneCore } from "../../../host-sim/engines/one-core.ts";
-import { type FaultPlan, parsePlan } from "../../../host-sim/faults/fault.ts";
-import { parseJson } from "../../../protocol/json.ts";
+import type { FaultPlan } from "../../../host-sim/faults/fault.ts";
 import { EXIT } from "../../failure.ts";
 import { done, type Failed, failed, type Outcome } from "../../outcome.ts";
 import type { Props } from "../play-scenario.ts";
@@ -11,9 +10,10 @@ import { refuseReports } from "../report/report-files.ts";
 import type { ReportTarget } from "../report/report-target.ts";
 import { writeReports } from "../report/run-report.ts";
 import { buildProps } from "../scenario-props.ts";
+import { readPlan } from "./given-plan.ts";
 import { type RunName, type RunResult, replayCommand, runScenario } from "./run-scenario.ts";
 import { countOf, digestTraces, playSeeds, type SeedRange } from "./run-seeds.ts";
-import { keepFailures, makeSaveFolder, type SavedFailure } from "./saved-failure.ts";
+import { keepFailures, makeSaveFolder } from "./saved-failure.ts";
 import { type ChosenScenario, chooseScenario } from "./scenario-file.ts";
 
 export interface RunCommandOptions {
@@ -68,25 +68,24 @@ export async function runCommand(
   if ("missing" in engine) {
     return failed("xs_not_built", engine.missing, "npm run xs:build", EXIT.missing);
   }
-  const plan = planOf(options, saved);
-  if (plan?.kind === "refused") {
-    return failed("bad_plan", plan.why, "the plan of a failure, as it was printed", EXIT.usage);
-  }
+  const plan = planOf(options, chosen.value);
+  if (plan.kind === "failed") return plan;
   const { save, report = [] } = options;
   const unwritable = await refuseReports(report.map(({ path }) => path));
   if (unwritable !== undefined) return unwritable;
   const folder = save === undefined ? undefined : await makeSaveFolder(save);
   if (folder?.kind === "failed") return folder;
-  const parts = { chosen: chosen.value, options, engine, engineName, plan: plan?.plan };
+  const parts = { chosen: chosen.value, options, engine, engineName, plan: plan.value };
   const run: Run = { ...parts, props: await buildProps() };
   return options.seeds === undefined ? runOnce(run) : runRange(run, options.seeds);
 }
 
-function planOf({ plan }: RunCommandOptions, saved: SavedFailure | undefined) {
-  if (plan === undefined) return saved?.plan && ({ kind: "plan", plan: saved.plan } as const);
-  const value = parseJson(plan);
-  if (value === undefined) return { kind: "refused", why: "the plan is not JSON" } as const;
-  return parsePlan(value);
+function planOf(
+  { plan, seed, seeds }: RunCommandOptions,
+  { scenario, saved }: ChosenScenario,
+): Outcome<FaultPlan | undefined> {
+  if (plan === undefined) return done(saved?.plan);
+  return readPlan(plan, scenario, seeds?.first ?? seed ?? saved?.seed ?? 1);
 }
 
 async function runOnce(run: Run): Promise<Outcome<RunResult>> {
