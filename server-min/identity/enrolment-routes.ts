@@ -12,12 +12,13 @@ import { hashSecret } from "./api-key.ts";
 import { makeClaimCode } from "./claim-code.ts";
 import { issueToken } from "./issue-token.ts";
 import { MinuteLimit } from "./minute-limit.ts";
+import { networkOf } from "./network.ts";
 
 /** Time to find the ladder, read the code and type it; then the feeder shows a new one. */
 const ENROLMENT_SECONDS = 30 * 60;
 const POLL_SECONDS = 5;
 /** Each is a row and a sync of the disk, for whoever asks: a fleet behind one address is in within the hour. */
-const ENROLMENTS_OF_ADDRESS_MAX = 30;
+const ENROLMENTS_OF_NETWORK_MAX = 30;
 const ENROLMENTS_A_MINUTE_MAX = 120;
 
 export const ENROLMENT_BODY = v.object({ deviceId: DEVICE_ID });
@@ -30,7 +31,7 @@ export const POLL_BODY = v.object({
 export function enrolmentRoutes(ports: AppPorts): Hono {
   const { sql, clock, random } = ports;
   const ofAll = new MinuteLimit(clock, ENROLMENTS_A_MINUTE_MAX);
-  const ofAddress = new MinuteLimit(clock, ENROLMENTS_OF_ADDRESS_MAX);
+  const ofNetwork = new MinuteLimit(clock, ENROLMENTS_OF_NETWORK_MAX);
 
   async function answerToken(c: Context, deviceId: string): Promise<Response> {
     const issued = await issueToken(ports, deviceId);
@@ -41,7 +42,7 @@ export function enrolmentRoutes(ports: AppPorts): Hono {
     .post("/v1/enrolment", async (c) => {
       const body = await readJson(c.req.raw, ENROLMENT_BODY);
       if (body.kind === "refused") return problemAnswer(body);
-      const waitMs = ofAddress.waitMs(addressOf(c)) || ofAll.waitMs("all");
+      const waitMs = ofNetwork.waitMs(networkOf(addressOf(c))) || ofAll.waitMs("all");
       if (waitMs > 0) {
         const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) };
         return problemAnswer(refused("too_many_tries"), headers);

@@ -10,6 +10,7 @@ import { hashSecret } from "./api-key.ts";
 import type { Audit } from "./audit.ts";
 import { checkOrigin, SESSION_COOKIE } from "./gate.ts";
 import { LoginLimit } from "./login-limit.ts";
+import { networkOf } from "./network.ts";
 
 const SESSION_SECONDS = 30 * 24 * 60 * 60;
 /** There is one password, and one who has it. */
@@ -41,14 +42,15 @@ export class LogIn {
     const foreign = checkOrigin(this.#ports, c);
     if (foreign !== undefined) return refuse(foreign);
     const address = addressOf(c);
-    const waitMs = this.#limit.waitMs(address);
+    const network = networkOf(address);
+    const waitMs = this.#limit.waitMs(network);
     if (waitMs > 0) return refuse(refused("too_many_tries"), Math.ceil(waitMs / 1000));
     if (!isPassword(password, hash)) {
-      this.#limit.failed(address);
+      this.#limit.failed(network);
       await this.#audit.note({ who: "nobody", action: "log_in_refused", target: address });
       return refuse(refused("password_wrong"));
     }
-    this.#limit.succeeded(address);
+    this.#limit.succeeded(network);
     await this.#openSession(c);
     await this.#audit.note({ who: ADMIN, action: "log_in", target: address });
     return undefined;

@@ -6,7 +6,7 @@ const FREE_TRIES = 5;
 const FIRST_WAIT_MS = 1_000;
 const WAIT_MAX_MS = 15 * 60 * 1000;
 /** Memory for guessers; when there are more, the oldest may start anew, and all together are bounded. */
-const ADDRESSES_MAX = 1_000;
+const NETWORKS_MAX = 1_000;
 /** From everywhere together: some 43,000 guesses a day, each with its 50 ms of scrypt. */
 const TRIES_A_MINUTE_MAX = 30;
 
@@ -15,10 +15,10 @@ interface Tries {
   readonly openAtMs: number;
 }
 
-/** Makes guessing a password slow: each address waits twice as long after every further wrong one. */
+/** Makes guessing a password slow: each network waits twice as long after every further wrong one. */
 export class LoginLimit {
   readonly #clock: Pick<Clock, "nowMs">;
-  readonly #byAddress = new Map<string, Tries>();
+  readonly #byNetwork = new Map<string, Tries>();
   readonly #everybody: MinuteLimit;
 
   constructor(clock: Pick<Clock, "nowMs">) {
@@ -26,27 +26,27 @@ export class LoginLimit {
     this.#everybody = new MinuteLimit(clock, TRIES_A_MINUTE_MAX);
   }
 
-  /** How long this address has to wait before it may try; 0 when it may now, which counts as a try. */
-  waitMs(address: string): number {
+  /** How long this network has to wait before it may try; 0 when it may now, which counts as a try. */
+  waitMs(network: string): number {
     const nowMs = this.#clock.nowMs();
-    const wait = Math.max(0, (this.#byAddress.get(address)?.openAtMs ?? 0) - nowMs);
+    const wait = Math.max(0, (this.#byNetwork.get(network)?.openAtMs ?? 0) - nowMs);
     if (wait > 0) return wait;
     return this.#everybody.waitMs("everybody");
   }
 
-  failed(address: string): void {
-    const failed = (this.#byAddress.get(address)?.failed ?? 0) + 1;
+  failed(network: string): void {
+    const failed = (this.#byNetwork.get(network)?.failed ?? 0) + 1;
     const doublings = failed - FREE_TRIES;
     const waitMs = doublings < 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** doublings, WAIT_MAX_MS);
-    this.#byAddress.delete(address);
-    this.#byAddress.set(address, { failed, openAtMs: this.#clock.nowMs() + waitMs });
-    const [oldest] = this.#byAddress.keys();
-    if (this.#byAddress.size > ADDRESSES_MAX && oldest !== undefined) {
-      this.#byAddress.delete(oldest);
+    this.#byNetwork.delete(network);
+    this.#byNetwork.set(network, { failed, openAtMs: this.#clock.nowMs() + waitMs });
+    const [oldest] = this.#byNetwork.keys();
+    if (this.#byNetwork.size > NETWORKS_MAX && oldest !== undefined) {
+      this.#byNetwork.delete(oldest);
     }
   }
 
-  succeeded(address: string): void {
-    this.#byAddress.delete(address);
+  succeeded(network: string): void {
+    this.#byNetwork.delete(network);
   }
 }

@@ -109,6 +109,8 @@ test("who asks on and on is told to wait, and others are not", async () => {
   const server = openClosedServer();
   const from = (address: string) =>
     ask(server, "POST /v1/enrolment", { body: { deviceId: "feeder-1" }, address });
+  for (let count = 0; count < 30; count++) await from(`2001:db8::${count}`);
+  expect(await from("2001:db8::ffff")).toMatchObject({ status: 429 });
   for (let count = 0; count < 30; count++) await from("192.0.2.66");
   const refused = await from("192.0.2.66");
   expect(refused).toMatchObject({ status: 429, body: { code: "too_many_tries" } });

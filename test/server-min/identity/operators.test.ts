@@ -60,6 +60,13 @@ describe("guessing the password", () => {
     expect(await guess(server, "192.0.2.66", PASSWORD)).toMatchObject({ status: 204 });
   });
 
+  test("costs an IPv6 network the same, from whichever of its addresses", async () => {
+    const server = openClosedServer();
+    for (let tries = 1; tries <= 5; tries++) await guess(server, `2001:db8:0:7::${tries}`);
+    expect(await guess(server, "2001:db8:0:7:a:b:c:d", PASSWORD)).toMatchObject({ status: 429 });
+    expect(await guess(server, "2001:db8:0:8::1", PASSWORD)).toMatchObject({ status: 204 });
+  });
+
   test("from many addresses at once is bounded by the minute", async () => {
     const server = openClosedServer();
     const codes: unknown[] = [];
