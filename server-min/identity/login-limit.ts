@@ -12,7 +12,8 @@ const TRIES_A_MINUTE_MAX = 30;
 
 interface Tries {
   readonly failed: number;
-  readonly openAtMs: number;
+  readonly atMs: number;
+  readonly waitMs: number;
 }
 
 /** Makes guessing a password slow: each network waits twice as long after every further wrong one. */
@@ -28,9 +29,11 @@ export class LoginLimit {
 
   /** How long this network has to wait before it may try; 0 when it may now, which counts as a try. */
   waitMs(network: string): number {
-    const nowMs = this.#clock.nowMs();
-    const wait = Math.max(0, (this.#byNetwork.get(network)?.openAtMs ?? 0) - nowMs);
-    if (wait > 0) return wait;
+    const tries = this.#byNetwork.get(network);
+    const passedMs = this.#clock.nowMs() - (tries?.atMs ?? 0);
+    // Less than nothing: the server's clock was put back, and would keep its operator out for as long.
+    if (tries !== undefined && passedMs >= 0 && passedMs < tries.waitMs)
+      return tries.waitMs - passedMs;
     return this.#everybody.waitMs("everybody");
   }
 
@@ -39,7 +42,7 @@ export class LoginLimit {
     const doublings = failed - FREE_TRIES;
     const waitMs = doublings < 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** doublings, WAIT_MAX_MS);
     this.#byNetwork.delete(network);
-    this.#byNetwork.set(network, { failed, openAtMs: this.#clock.nowMs() + waitMs });
+    this.#byNetwork.set(network, { failed, atMs: this.#clock.nowMs(), waitMs });
     const [oldest] = this.#byNetwork.keys();
     if (this.#byNetwork.size > NETWORKS_MAX && oldest !== undefined) {
       this.#byNetwork.delete(oldest);
