@@ -23,19 +23,31 @@ export function readProxies(ranges: readonly string[]): BlockList | undefined {
 
 /**
  * Who really asks: behind proxies that are trusted, the last of X-Forwarded-For that none of them is. What stands before
- * it, the client may have written itself.
+ * it, the client may have written itself; so nothing before a word that is no address counts either.
  */
 export function clientAddress({ headers, socket }: Caller, proxies: BlockList): string {
-  const peer = plainAddress(socket.remoteAddress ?? "gone");
-  if (!isAmong(proxies, peer)) return peer;
+  let caller = plainAddress(socket.remoteAddress ?? "gone");
   const told = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
-  const hops = told.map((hop) => plainAddress(hop.trim())).filter((hop) => isIP(hop) !== 0);
-  return hops.findLast((hop) => !isAmong(proxies, hop)) ?? peer;
+  while (isAmong(proxies, caller)) {
+    const hop = plainAddress(withoutPort(told.pop()?.trim() ?? ""));
+    if (isIP(hop) === 0) break;
+    caller = hop;
+  }
+  return caller;
 }
 
-/** An IPv4 peer of a socket that listens for both is written "::ffff:192.0.2.1". */
+/** Some proxies write "192.0.2.1:4711" and "[2001:db8::1]:4711". */
+function withoutPort(hop: string): string {
+  const [, address = hop] = /^\[([^\]]*)\](?::\d+)?$/.exec(hop) ?? [];
+  return address.replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
+}
+
+/** An IPv4 peer of a socket that listens for both is written "::ffff:192.0.2.1", by some "::ffff:c000:201". */
 function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, "");
+  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/i.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address.replace(/^::ffff:(?=\d+\.)/i, "");
+  const [first, second] = [high, low].map((bits) => Number.parseInt(bits, 16));
+  return [first, second].flatMap((bits = 0) => [bits >> 8, bits & 0xff]).join(".");
 }
 
 function isAmong(proxies: BlockList, address: string): boolean {
