@@ -28,7 +28,7 @@ const ANSWER_TIMEOUT_MS = 15_000;
 const GATEWAY_STATUSES = [502, 503, 504];
 
 export function getFeeders(): Promise<Answer<readonly Feeder[]>> {
-  return ask("v1/devices", (body) => listFrom(body, "devices", parseFeeder));
+  return askAll("v1/devices", "devices", parseFeeder);
 }
 
 /** Newest first. */
@@ -37,9 +37,7 @@ export function getDays(deviceId: string): Promise<Answer<readonly DayCount[]>> 
 }
 
 export function getDayPhotos(deviceId: string, date: string): Promise<Answer<readonly Photo[]>> {
-  return ask(`v1/index/${deviceId}/${date}`, (body) =>
-    listFrom(body, "events", (entry) => parsePhoto(entry, deviceId)),
-  );
+  return askAll(`v1/index/${deviceId}/${date}`, "events", (entry) => parsePhoto(entry, deviceId));
 }
 
 /** The server's own bound for one answer. */
@@ -97,6 +95,30 @@ export function refusalText(refusal: Refusal): string {
     case "refused":
       return `${refusal.text} (${refusal.code})`;
   }
+}
+
+/** A long list comes in pages: so many make a view that no browser shows any more. */
+const LIST_PAGES_MAX = 20;
+
+async function askAll<T>(
+  path: string,
+  name: string,
+  parseItem: (item: unknown) => T | undefined,
+): Promise<Answer<readonly T[]>> {
+  const all: T[] = [];
+  let next = "";
+  const parse = (body: unknown) => {
+    next = (isFields(body) && textIn(body, "next")) || "";
+    return listFrom(body, name, parseItem);
+  };
+  for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
+    const query = next === "" ? "" : `?${new URLSearchParams({ after: next })}`;
+    const answer = await ask(`${path}${query}`, parse);
+    if (!answer.ok) return answer;
+    all.push(...answer.value);
+    if (next === "") break;
+  }
+  return { ok: true, value: all };
 }
 
 async function ask<T>(

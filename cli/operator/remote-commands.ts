@@ -12,6 +12,7 @@ export const DEVICE_COMMANDS: readonly RemoteCommand[] = [
     name: "ls",
     description: "list the feeders the server knows",
     ask: () => ({ method: "GET", path: "v1/devices" }),
+    list: "devices",
     text: (body) =>
       columns(
         listIn(body, "devices").map(({ deviceId, name, online, lastSeenTs, photosToday }) => [

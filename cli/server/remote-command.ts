@@ -8,6 +8,8 @@ export interface RemoteRequest {
   readonly text: (body: Fields, argument: string) => string;
   /** What `--json` prints where the server has nothing to say. */
   readonly done?: (argument: string) => Fields;
+  /** The list in the answer, where the server tells a long one in pages. */
+  readonly list?: string;
 }
 
 /** A command that asks its server one thing. */

@@ -1,14 +1,22 @@
 import type { Kysely } from "kysely";
 import type { DayIndex } from "../../protocol/day-index.ts";
-import type { Database } from "../storage/schema.ts";
+import type { Database, StoredObject } from "../storage/schema.ts";
 import { objectsOfDay } from "../storage/stored-objects.ts";
 
-export async function readDayIndex(
-  sql: Kysely<Database>,
-  day: { readonly deviceId: string; readonly date: string; readonly nowMs: number },
-): Promise<DayIndex> {
-  const { deviceId, date, nowMs } = day;
-  const objects = await objectsOfDay(sql, deviceId, date);
+interface Day {
+  readonly deviceId: string;
+  readonly date: string;
+  readonly nowMs: number;
+}
+
+export async function readDayIndex(sql: Kysely<Database>, day: Day): Promise<DayIndex> {
+  return describeDay(day, await objectsOfDay(sql, day));
+}
+
+export function describeDay(
+  { deviceId, date, nowMs }: Day,
+  objects: readonly StoredObject[],
+): DayIndex {
   return {
     deviceId,
     date,

@@ -39,8 +39,18 @@ export async function isKnownDevice(sql: Sql, deviceId: string): Promise<boolean
   return known !== undefined;
 }
 
-/** All devices by id, each with its newest photo and the number of photos it took on the UTC day. */
-export async function listDevices(sql: Sql, today: string) {
+/** Devices by id, each with its newest photo and the number of photos it took on the UTC day. */
+export async function listDevices(
+  sql: Sql,
+  asked: {
+    readonly today: string;
+    /** Undefined: all. */
+    readonly among: readonly string[] | undefined;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
+) {
+  const { today, among, after, limit } = asked;
   return sql
     .selectFrom("devices")
     .leftJoin("objects as last", (join) =>
@@ -69,6 +79,9 @@ export async function listDevices(sql: Sql, today: string) {
         .where("photo.removed_at_ms", "is", null)
         .as("photosToday"),
     ])
+    .$if(among !== undefined, (rows) => rows.where("devices.device_id", "in", [...(among ?? [])]))
+    .$if(after !== undefined, (rows) => rows.where("devices.device_id", ">", after ?? ""))
     .orderBy("deviceId")
+    .limit(limit)
     .execute();
 }

@@ -3,6 +3,7 @@ import { DEVICE_ID } from "../field-schemas.ts";
 import { COUNT, orNull, TEXT, TS } from "../openapi/answer-schemas.ts";
 import type { Operations } from "../openapi/operation.ts";
 import { json, jsonBody } from "../openapi/operation.ts";
+import { PAGE_QUERY } from "../page-query.ts";
 import { NAME_BODY } from "./name-routes.ts";
 
 const DEVICE = v.object({
@@ -18,7 +19,13 @@ const DEVICE = v.object({
 export const DEVICE_OPERATIONS: Operations = {
   "GET /v1/devices": {
     summary: "The devices that the asker may see",
-    answers: { 200: json("By id.", v.object({ devices: v.array(DEVICE) })) },
+    query: PAGE_QUERY,
+    answers: {
+      200: json(
+        "By id, up to 1,000.",
+        v.object({ devices: v.array(DEVICE), next: v.optional(TEXT) }),
+      ),
+    },
   },
   "PUT /v1/devices/:deviceId/name": {
     summary: "Gives a device a name; null takes it back to what it was called when it was set up",

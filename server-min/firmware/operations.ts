@@ -3,6 +3,7 @@ import { DEVICE_ID, SHA256_HEX } from "../field-schemas.ts";
 import { COUNT, orNull, SECONDS, TEXT, TIME, TS, URL_TEXT } from "../openapi/answer-schemas.ts";
 import type { Operations } from "../openapi/operation.ts";
 import { bytes, json, jsonBody } from "../openapi/operation.ts";
+import { PAGE_QUERY } from "../page-query.ts";
 import { COMMAND_BODY } from "./command-routes.ts";
 import { CHECK_BODY, HEARTBEAT_BODY, LEDGER, REPORT_BODY } from "./device-messages.ts";
 
@@ -104,7 +105,10 @@ export const FIRMWARE_OPERATIONS: Operations = {
   },
   "GET /v1/ota/status": {
     summary: "What every device runs",
-    answers: { 200: json("By id.", v.array(FIRMWARE)) },
+    query: PAGE_QUERY,
+    answers: {
+      200: json("By id; all without `limit`, else `Link` leads to the next.", v.array(FIRMWARE)),
+    },
   },
   "GET /v1/ota/log": {
     summary: "Downloads and reports",

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { isDeviceId } from "../../protocol/ids.ts";
 import { parseJson } from "../../protocol/json.ts";
+import { cutPage, readPage } from "../page-query.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { listFirmware } from "../storage/device-firmware.ts";
@@ -10,12 +11,21 @@ import { ledgerOf } from "./told-firmware.ts";
 
 const LOG_LIMIT = 100;
 const LOG_LIMIT_MAX = 1_000;
+const STATUS_LIMIT_MAX = 1_000;
 
 /** What every device runs, and what became of its updates. */
 export function firmwareStatusRoutes({ sql, rooms }: Pick<AppPorts, "sql" | "rooms">): Hono {
   return new Hono()
     .get("/v1/ota/status", async (c) => {
-      const rows = await listFirmware(sql);
+      const page = readPage(c.req.query(), STATUS_LIMIT_MAX);
+      if ("kind" in page) return problemAnswer(page);
+      const { after, limit } = page;
+      const all = await listFirmware(sql, {
+        after,
+        limit: limit === undefined ? limit : limit + 1,
+      });
+      const { shown: rows, next } = cutPage(all, limit ?? all.length, (row) => row.device_id);
+      if (next !== undefined) c.header("Link", `<?limit=${limit}&after=${next}>; rel="next"`);
       // A list, as the first stack's tools expect it.
       return c.json(rows.map((row) => describeFirmware(row, rooms.lastHeardMs(row.device_id))));
     })

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { parseJson } from "../../protocol/json.ts";
+import { cutPage } from "../page-query.ts";
 import type { AppPorts } from "../ports.ts";
 import { problemAnswer, refused } from "../problem-answer.ts";
 import { readAuditLog } from "../storage/audit-log.ts";
@@ -7,7 +8,7 @@ import { readAuditLog } from "../storage/audit-log.ts";
 const LIMIT = 100;
 const LIMIT_MAX = 1_000;
 
-/** GET /v1/audit: newest first; `before` is the id to go on from. */
+/** GET /v1/audit: newest first; `before` is the `next` of the answer before. */
 export function auditRoutes({ sql }: Pick<AppPorts, "sql">): Hono {
   return new Hono().get("/v1/audit", async (c) => {
     const { limit = String(LIMIT), before } = c.req.query();
@@ -17,12 +18,13 @@ export function auditRoutes({ sql }: Pick<AppPorts, "sql">): Hono {
       return problemAnswer(refused("invalid_request", "before"));
     }
     const beforeId = before === undefined ? undefined : Number(before);
-    const rows = await readAuditLog(sql, { beforeId, limit: count });
-    const entries = rows.map(({ id, at_ms: ts, who, action, target, before: was, after: is }) => ({
+    const rows = await readAuditLog(sql, { beforeId, limit: count + 1 });
+    const { shown, next } = cutPage(rows, count, ({ id }) => String(id));
+    const entries = shown.map(({ id, at_ms: ts, who, action, target, before: was, after: is }) => ({
       ...{ id, ts, who, action, target },
       before: was === null ? null : parseJson(was),
       after: is === null ? null : parseJson(is),
     }));
-    return c.json({ entries });
+    return c.json({ entries, next });
   });
 }

@@ -130,9 +130,14 @@ export const IDENTITY_OPERATIONS: Operations = {
     query: v.object({
       limit: v.optional(v.pipe(TEXT, v.regex(/^\d{1,4}$/))),
       before: v.optional(
-        v.pipe(TEXT, v.regex(/^\d{1,15}$/), v.description("The id to go on from.")),
+        v.pipe(TEXT, v.regex(/^\d{1,15}$/), v.description("`next` of the answer before.")),
       ),
     }),
-    answers: { 200: json("Newest first.", v.object({ entries: v.array(AUDIT_ENTRY) })) },
+    answers: {
+      200: json(
+        "Newest first.",
+        v.object({ entries: v.array(AUDIT_ENTRY), next: v.optional(TEXT) }),
+      ),
+    },
   },
 };

@@ -37,13 +37,18 @@ export function mayWatch(principal: Principal, deviceId: string): Refusal | unde
 }
 
 export function sees(principal: Principal, deviceId: string): boolean {
+  return seenBy(principal)?.includes(deviceId) ?? true;
+}
+
+/** The devices whose photos and events it may see; undefined: all of them. */
+export function seenBy(principal: Principal): readonly string[] | undefined {
   switch (principal.kind) {
     case "anyone":
     case "operator":
-      return true;
+      return undefined;
     case "device":
-      return principal.deviceId === deviceId;
+      return [principal.deviceId];
     case "viewer":
-      return principal.rooms.includes(ALL_ROOMS) || principal.rooms.includes(deviceId);
+      return principal.rooms.includes(ALL_ROOMS) ? undefined : principal.rooms;
   }
 }

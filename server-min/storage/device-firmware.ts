@@ -96,12 +96,17 @@ function preparePut(columns: readonly Column[]) {
 }
 
 /** By device id: those that told a version. */
-export async function listFirmware(sql: Sql): Promise<DeviceFirmware[]> {
+export async function listFirmware(
+  sql: Sql,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number | undefined },
+): Promise<DeviceFirmware[]> {
   return sql
     .selectFrom("device_firmware")
     .selectAll()
     .where("version", "is not", null)
+    .$if(after !== undefined, (rows) => rows.where("device_id", ">", after ?? ""))
     .orderBy("device_id")
+    .$if(limit !== undefined, (rows) => rows.limit(limit ?? 0))
     .execute();
 }
 

@@ -76,17 +76,30 @@ const dayObjects = preparedFor((sql) =>
     .where("device_id", "=", "")
     .where("day", "=", "")
     .where("removed_at_ms", "is", null)
+    .where((of) => of(of.refTuple("captured_at_ms", "key"), ">", of.tuple(0, "")))
     .orderBy("captured_at_ms")
-    .orderBy("key"),
+    .orderBy("key")
+    .limit(0),
 );
+
+export interface PartOfDay {
+  /** Where the part before it ended. */
+  readonly after: Pick<StoredObject, "captured_at_ms" | "key">;
+  readonly limit: number;
+}
+
+const WHOLE_DAY: PartOfDay = {
+  after: { captured_at_ms: Number.MIN_SAFE_INTEGER, key: "" },
+  limit: Number.MAX_SAFE_INTEGER,
+};
 
 /** Oldest capture first. */
 export async function objectsOfDay(
   sql: Sql,
-  deviceId: string,
-  day: string,
+  { deviceId, date }: { readonly deviceId: string; readonly date: string },
+  { after, limit }: PartOfDay = WHOLE_DAY,
 ): Promise<readonly StoredObject[]> {
-  return dayObjects(sql, deviceId, day);
+  return dayObjects(sql, deviceId, date, after.captured_at_ms, after.key, limit);
 }
 
 /** Newest day first. */

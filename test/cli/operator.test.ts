@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { makeBigFleet } from "../server-min/big-fleet.ts";
 import { makeImage } from "../server-min/firmware-fixture.ts";
 import { makeFolder, start } from "../server-min/started-server.ts";
 import { CommandHome } from "./command-home.ts";
@@ -24,6 +25,14 @@ async function askToBeLetIn(url: string, deviceId: string): Promise<string> {
   const answer = await fetch(`${url}/v1/enrolment`, { method: "POST", body });
   return String(((await answer.json()) as { claimCode: string }).claimCode);
 }
+
+test("a fleet of more than one page is listed whole", async () => {
+  const { url } = await start({ dataDir: await makeBigFleet() });
+  const home = new CommandHome(await makeFolder());
+  const { stdout } = await home.run(["devices", "ls", "--server", url, "--json"]);
+  const { devices, ...rest } = JSON.parse(stdout);
+  expect([devices.length, devices.at(-1).deviceId, rest]).toEqual([2_001, "feeder-3000", {}]);
+});
 
 describe("an operator at the command line", () => {
   test("logs in, lets a feeder in and puts it out, and finds that in the log", async () => {

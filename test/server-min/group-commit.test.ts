@@ -46,7 +46,7 @@ test("of rows written at once, one that the database refuses keeps none of the o
     { status: "fulfilled", value: false },
     { status: "fulfilled", value: true },
   ]);
-  const stored = await objectsOfDay(sql, "feeder-1", DAY);
+  const stored = await objectsOfDay(sql, { deviceId: "feeder-1", date: DAY });
   expect(stored.map(({ capture_id }) => capture_id)).toEqual(["c1", "c3"]);
 });
 
@@ -58,7 +58,9 @@ test("rows written at once share a commit, and each is there when it is said to 
   const ofOne = (await logBytes()) - before;
   const seen = [2, 3, 4, 5, 6, 7].map(async (n) => {
     await insertObject(sql, photo(`c${n}`));
-    return (await objectsOfDay(sql, "feeder-1", DAY)).some((row) => row.capture_id === `c${n}`);
+    return (await objectsOfDay(sql, { deviceId: "feeder-1", date: DAY })).some(
+      (row) => row.capture_id === `c${n}`,
+    );
   });
   expect(await Promise.all(seen)).not.toContain(false);
   // A commit writes the pages it changed: six of them would write six times as many.
