@@ -6,8 +6,9 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolders } from "../../server-min/machine/make-folders.ts";
 import { EXIT } from "../failure.ts";
 import { bakedCa } from "../firmware/baked-cas.ts";
 import { done, type Failed, failed, type Outcome } from "../outcome.ts";
@@ -174,7 +175,7 @@ async function readKey(path: string): Promise<Outcome<KeyObject>> {
 }
 
 async function makeFolder(path: string): Promise<Failed | undefined> {
-  return mkdir(path, { recursive: true, mode: 0o700 }).then(
+  return makeFolders(path, 0o700).then(
     () => undefined,
     (error: Error) =>
       failed("output_unusable", error.message, "name a folder with --out", EXIT.failed),

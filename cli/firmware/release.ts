@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { readFirmwareFile } from "../../protocol/firmware-file.ts";
+import { makeFolders } from "../../server-min/machine/make-folders.ts";
 import { EXIT } from "../failure.ts";
 import { done, type Failed, failed, type Outcome } from "../outcome.ts";
 import { replaceWhole } from "../whole-file.ts";
@@ -88,7 +89,7 @@ async function writeRelease(path: string, bytes: Uint8Array): Promise<Outcome<Re
   if (typeof file === "string") throw new Error(`built what is no image: ${file}`);
   const facts = inspect({ bytes, file });
   // A folder that cannot be made is told when the file is written.
-  await mkdir(resolve(path, ".."), { recursive: true }).catch(() => undefined);
+  await makeFolders(resolve(path, "..")).catch(() => undefined);
   const refusal = await refuseOther(path, facts.simulated);
   if (refusal !== undefined) return refusal;
   const sha256 = createHash("sha256").update(bytes).digest("hex");

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { extract, type ReadEntry } from "tar";
 import { parseRecord } from "../../protocol/json.ts";
 import { DATABASE_FILE, OBJECTS_FOLDER } from "../../server-min/machine/data-folder.ts";
 import { disk } from "../../server-min/machine/disk.ts";
+import { makeFolders } from "../../server-min/machine/make-folders.ts";
 import { openFolderObjects } from "../../server-min/storage/folder-objects.ts";
 import { EXIT } from "../failure.ts";
 import type { Failed, Outcome } from "../outcome.ts";
@@ -39,7 +40,7 @@ async function restoreInto(folder: string, file: string): Promise<Outcome<Restor
   if (!existsSync(file)) {
     return failed("file_not_found", `there is no ${file}`, "check the name", EXIT.notFound);
   }
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolders(dirname(folder));
   const scratch = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   await using _ = {
     [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),

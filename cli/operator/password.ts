@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { hashPassword, PASSWORD_CHARACTERS_MIN } from "../../server-min/identity/admin-password.ts";
 import { passwordHashFile } from "../../server-min/machine/admin-access.ts";
+import { makeFolders } from "../../server-min/machine/make-folders.ts";
 import { EXIT } from "../failure.ts";
 import { done, failed, type Outcome, printOutcome } from "../outcome.ts";
 import { readSettings } from "../start-settings.ts";
@@ -35,7 +35,7 @@ async function setPassword(options: PasswordOptions): Promise<Outcome<PasswordSe
   if (password.kind === "failed") return password;
   const dataDir = resolve(options.data ?? settings.value?.dataDir ?? "./data");
   // A folder that cannot be made is told when the file is written.
-  await mkdir(dataDir, { recursive: true }).catch(() => undefined);
+  await makeFolders(dataDir).catch(() => undefined);
   const hash = hashPassword(password.value, randomBytes(16));
   const written = await replaceSecret(passwordHashFile(dataDir), `${hash}\n`, HINT);
   if (written.kind === "failed") return written;

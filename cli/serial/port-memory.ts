@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { parseRecord } from "../../protocol/json.ts";
+import { makeFolders } from "../../server-min/machine/make-folders.ts";
 import { readWhole, replaceWhole } from "../whole-file.ts";
 
 const FILE_BYTES_MAX = 64 * 1024;
@@ -23,6 +23,6 @@ export async function rememberedPort(): Promise<string | undefined> {
 /** It is a convenience: where it cannot be written, nothing is remembered. */
 export async function rememberPort(path: string): Promise<void> {
   const file = portFile();
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => undefined);
+  await makeFolders(dirname(file), 0o700).catch(() => undefined);
   await replaceWhole(file, Buffer.from(`${JSON.stringify({ path })}\n`));
 }

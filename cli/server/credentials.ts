@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import * as v from "valibot";
 import { parseRecord } from "../../protocol/json.ts";
+import { makeFolders } from "../../server-min/machine/make-folders.ts";
 import { EXIT } from "../failure.ts";
 import { done, failed, type Outcome } from "../outcome.ts";
 import { readWhole, replaceSecret } from "../whole-file.ts";
@@ -33,7 +33,7 @@ export async function readCredentials(): Promise<Outcome<Credentials>> {
 export async function writeCredentials(credentials: Credentials): Promise<Outcome<string>> {
   const file = credentialsFile();
   // A folder that cannot be made is told when the file is written.
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => undefined);
+  await makeFolders(dirname(file), 0o700).catch(() => undefined);
   const hint = "name a folder that you may write to in $XDG_CONFIG_HOME";
   return replaceSecret(file, `${JSON.stringify(credentials, undefined, 2)}\n`, hint);
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SigningKey } from "../firmware/signing-key.ts";
 import { makeSigningKey, readSigningKey } from "../firmware/signing-key.ts";
 import { NewerSchemaError } from "../storage/migrations.ts";
 import { disk } from "./disk.ts";
+import { makeFolders } from "./make-folders.ts";
 import { writeSecretFile } from "./secret-file.ts";
 import type { ServerSecrets } from "./server-secrets.ts";
 import { loadSecrets } from "./server-secrets.ts";
@@ -81,11 +82,7 @@ function reasonOf(error: unknown) {
 
 /** A folder is found by its name, which lives in the one above: a loss of power must not take it with all that is in it. */
 async function makeFolder(folder: string): Promise<void> {
-  const firstMade = mkdirSync(folder, { recursive: true });
-  if (firstMade === undefined) return;
-  for (let made = folder; made.length >= firstMade.length; made = dirname(made)) {
-    await disk.syncFolder(dirname(made));
-  }
+  for (const made of (await makeFolders(folder)).toReversed()) await disk.syncFolder(dirname(made));
 }
 
 /** An empty gallery would be no answer to that, and its first photo the end of what the files of the days remember. */

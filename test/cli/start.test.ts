@@ -160,7 +160,11 @@ test.each([
   [["start", "--data", ""], "usage", 2],
   [["start", "--host", "::1"], "ipv6_feeders", 2],
   [["start", "--public-url", "http://[::1]:8080"], "ipv6_feeders", 2],
-  [["start", "--data", "/dev/null/data", "--port", "0"], "data_dir_unusable", 1],
+  ...["/dev/null/data", "/proc/birds", "/proc/birds/data", "/sys/birds", "/etc/hostname"].map(
+    (data): [string[], string, number] => {
+      return [["start", "--data", data, "--port", "0"], "data_dir_unusable", 1];
+    },
+  ),
 ])("skyfeeder %j is refused as %s", async (args, code, exitCode) => {
   const home = new CommandHome(folder);
   const json = await home.run([...args, "--no-browser", "--json"]);
