@@ -43,6 +43,29 @@ describeDatabases(({ make }) => {
     expect(server.bugs).toEqual([]);
   });
 
+  test("a day and the devices are read on from where a page ended", async () => {
+    const server = await serverOn(await make());
+    for (const id of ["b", "a-1", "B", "a"]) await photoAt(server, id, `${DAY}T10:00:00Z`, id);
+    for (const id of ["c", "d", "e"]) await photoAt(server, id, `${DAY}T10:00:00Z`, "b");
+    await photoAt(server, "old", `${DAY}T09:00:00Z`, "b");
+    const day = `/v1/index/b/${DAY}`;
+    const first = await getJson(server, `${day}?limit=3`);
+    const after = encodeURIComponent(String(first.body.next));
+    const second = await getJson(server, `${day}?limit=3&after=${after}`);
+    const ids = [first, second].map(({ body }) =>
+      (body.events as { id: string }[]).map(({ id }) => id),
+    );
+    expect(ids).toEqual([
+      ["old", "b", "c"],
+      ["d", "e"],
+    ]);
+    const rest = await getJson(server, "/v1/devices?after=B&limit=2");
+    expect(rest.body).toMatchObject({
+      ...{ devices: [{ deviceId: "a" }, { deviceId: "a-1" }], next: "a-1" },
+    });
+    expect(server.bugs).toEqual([]);
+  });
+
   test("devices are in the order of the bytes of their ids, each with its newest photo", async () => {
     const server = await serverOn(await make());
     for (const id of ["b", "a-1", "B", "a_1", "aa"]) await getJson(server, `/v1/discovery/${id}`);
