@@ -79,6 +79,8 @@ export class HttpListeners {
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       // Node would answer without a body; the listener refuses it with a problem.
       requireHostHeader: false,
+      // Of two Host lines Node would believe the first, and a proxy before it perhaps the other: together they are no host.
+      joinDuplicateHeaders: true,
       // Any other upgrade may be ignored (RFC 9110, 7.8): a client that offers h2c is happy with HTTP/1.1.
       shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
         headers.upgrade?.toLowerCase() === "websocket",

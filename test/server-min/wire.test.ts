@@ -73,6 +73,12 @@ test.each([
     "GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n",
   ],
   [
+    "two hosts",
+    400,
+    "invalid_request",
+    "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\nConnection: close\r\n",
+  ],
+  [
     "a long chunk extension",
     413,
     "body_too_large",
