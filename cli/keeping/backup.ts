@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { open, readdir, readFile, rename, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { imageKey } from "../../server-min/firmware/publish-release.ts";
 import { DATABASE_FILE, LOCK_FILE, OBJECTS_FOLDER } from "../../server-min/machine/data-folder.ts";
@@ -10,6 +10,7 @@ import type { Outcome } from "../outcome.ts";
 import { done, failed } from "../outcome.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { BACKUP_FORMAT, END_ENTRY } from "./backup-format.ts";
+import { makeScratch } from "./scratch-folder.ts";
 
 export interface BackedUp {
   readonly file: string;
@@ -41,6 +42,10 @@ export async function backUp(file: string, data: string): Promise<Outcome<Backed
     const message = "a backup in the folder it is of would be in the next backup";
     return failed("backup_inside_data", message, `name a file outside ${folder}`, EXIT.usage);
   }
+  if (statSync(target, { throwIfNoEntry: false })?.isFile() === false) {
+    const message = `${target} is there, and is no file`;
+    return failed("backup_target_taken", message, "name a new file", EXIT.usage);
+  }
   return writeBackup(folder, target).then(done, (error: Error) => {
     const hint = "look for room and permissions there, and whether doctor is content";
     return failed("backup_failed", `no backup: ${error.message}`, hint, EXIT.failed);
@@ -48,19 +53,17 @@ export async function backUp(file: string, data: string): Promise<Outcome<Backed
 }
 
 async function writeBackup(folder: string, target: string): Promise<BackedUp> {
-  // Beside the target, so that the last step is a rename; mkdtemp's folders are for their owner alone.
-  const scratch = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  await using _ = {
-    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
-  };
-  const copy = join(scratch, DATABASE_FILE);
+  await using scratch = await makeScratch(target);
+  const copy = join(scratch.path, DATABASE_FILE);
   takeSnapshot(join(folder, DATABASE_FILE), copy);
-  const unfinished = join(scratch, "backup.tar");
+  const unfinished = join(scratch.path, "backup.tar");
   await using handle = await open(unfinished, "wx", 0o600);
   const archive = new ArchiveWriter(handle);
   const { objects, leftOut } = await addObjects(archive, folder, copy);
   for (const path of await otherFiles(folder)) {
-    await archive.add(path, await readFile(join(folder, path)));
+    await using file = await open(join(folder, path));
+    const { size } = await file.stat();
+    await archive.addStream(path, size, file.createReadStream({ autoClose: false }));
   }
   await archive.addStream(DATABASE_FILE, (await stat(copy)).size, createReadStream(copy));
   const end = { format: BACKUP_FORMAT, madeAt: new Date().toISOString(), objects };

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { mkdtemp, readFile, rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { readFile, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { extract, type ReadEntry } from "tar";
 import { parseRecord } from "../../protocol/json.ts";
 import { DATABASE_FILE, OBJECTS_FOLDER } from "../../server-min/machine/data-folder.ts";
@@ -16,6 +16,7 @@ import { openOurs } from "./embedded-stores.ts";
 import type { Finding } from "./examine.ts";
 import { examineDatabase, examineImages, examineObjects } from "./examine.ts";
 import { mend } from "./mend.ts";
+import { makeScratch } from "./scratch-folder.ts";
 
 export interface Restored {
   readonly data: string;
@@ -27,7 +28,7 @@ export async function restore(file: string, data: string): Promise<Outcome<Resto
   const folder = resolve(data);
   return restoreInto(folder, file).catch((error: Error) => {
     // A file system that is mounted there cannot be replaced by its name.
-    const hint = "name a folder that may be made or replaced: --data FOLDER, one below a mount";
+    const hint = "make room, or name a folder that may be made or replaced, one below a mount";
     return failed("restore_failed", `${folder}: ${error.message}`, hint, EXIT.failed);
   });
 }
@@ -37,22 +38,21 @@ async function restoreInto(folder: string, file: string): Promise<Outcome<Restor
     const message = `${folder} is not empty`;
     return failed("data_dir_not_empty", message, "name a new folder with --data", EXIT.failed);
   }
-  if (!existsSync(file)) {
-    return failed("file_not_found", `there is no ${file}`, "check the name", EXIT.notFound);
+  const given = statSync(file, { throwIfNoEntry: false });
+  if (given === undefined || given.isDirectory()) {
+    const message = given === undefined ? `there is no ${file}` : `${file} is a folder`;
+    return failed("file_not_found", message, "name a file that backup wrote", EXIT.notFound);
   }
   await makeFolders(dirname(folder));
-  const scratch = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
-  await using _ = {
-    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
-  };
-  const unpacked = await unpack(file, scratch);
+  await using scratch = await makeScratch(folder);
+  const unpacked = await unpack(file, scratch.path);
   if (unpacked.kind === "failed") return unpacked;
-  const examined = await examine(file, scratch);
+  const examined = await examine(file, scratch.path);
   if (examined.kind === "failed") return examined;
   // Before the folder has its name: a power cut must not leave half a gallery under it.
   spawnSync("sync");
   if (existsSync(folder)) await rmdir(folder);
-  await rename(scratch, folder);
+  await rename(scratch.path, folder);
   return done({ data: folder, objects: unpacked.value });
 }
 
@@ -63,10 +63,12 @@ function isEmptyFolder(path: string): boolean {
 /** Answers how many objects the backup says that it has. */
 async function unpack(file: string, scratch: string): Promise<Outcome<number>> {
   const foreign: string[] = [];
+  const sizes = new Map<string, number>();
   const take = (path: string, entry: ReadEntry | object): boolean => {
     const isPlain =
       "type" in entry && entry.type === "File" && !/(^|\/)\.\.?(\/|$)|^\/|\\/.test(path);
-    if (!isPlain) foreign.push(path);
+    if (isPlain) sizes.set(path, entry.size);
+    else foreign.push(path);
     return isPlain;
   };
   const options = { file, cwd: scratch, strict: true, filter: take };
@@ -77,6 +79,11 @@ async function unpack(file: string, scratch: string): Promise<Outcome<number>> {
   });
   if (unpacked.kind === "failed") return unpacked;
   if (foreign.length > 0) return damaged(file, `it has ${foreign[0]}`);
+  for (const [path, size] of sizes) {
+    // The library takes a write that a full disk made short for a whole one.
+    const { size: written } = statSync(join(scratch, path));
+    if (written !== size) throw new Error(`no room for ${path}: ${written} of ${size} bytes fit`);
+  }
   const endFile = join(scratch, END_ENTRY);
   const end = parseRecord(await readFile(endFile, "utf8").catch(() => ""));
   if (end?.format !== BACKUP_FORMAT) return damaged(file, "it has no end, or is no backup");

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { create, list } from "tar";
@@ -6,7 +7,7 @@ import { backUp } from "../../../cli/keeping/backup.ts";
 import { examineFolder } from "../../../cli/keeping/doctor.ts";
 import { restore } from "../../../cli/keeping/restore.ts";
 import { makeFolder, start } from "../../server-min/started-server.ts";
-import { skyfeeder } from "../running-command.ts";
+import { RunningCommand, skyfeeder } from "../running-command.ts";
 import { galleryOf, makeStock, upload } from "./stocked-folder.ts";
 
 async function backUpOf(dataDir: string) {
@@ -121,6 +122,61 @@ test("a folder with something in it is never written to, and none is backed up i
   const nowhere = join(dataDir, "..", "no", "such", "birds.tar");
   expect(await backUp(nowhere, dataDir)).toMatchObject({ failure: { code: "backup_failed" } });
 });
+
+test("what is there and no file is neither replaced by a backup nor taken for one", async () => {
+  const { dataDir } = await makeStock();
+  const folder = await makeFolder();
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  for (const target of [join(folder, "pipe"), folder]) {
+    expect(await backUp(target, dataDir)).toMatchObject({
+      failure: { code: "backup_target_taken", exitCode: 2 },
+    });
+  }
+  const { outcome } = await restoreOf(await makeFolder());
+  expect(outcome).toMatchObject({ failure: { code: "file_not_found" } });
+});
+
+test("on a disk that fills, both fail in words and leave nothing", async () => {
+  const { dataDir } = await makeStock();
+  const { file } = await backUpOf(dataDir);
+  const folder = await makeFolder();
+  // No file becomes longer than so many blocks of 512 bytes: to whoever writes it, a disk that is full.
+  const full = (blocks: number, ...args: string[]) => {
+    const line = `ulimit -f ${blocks}; exec "$0" cli/skyfeeder.js "$@"`;
+    return new RunningCommand("sh", ["-c", line, process.execPath, ...args]).end();
+  };
+  for (const blocks of [4, 20]) {
+    const restored = await full(blocks, "restore", file, "--data", join(folder, "data"));
+    expect(restored).toMatchObject({ code: 1, stdout: "" });
+    expect(restored.stderr).toMatch(/(no room|too large).*\(restore_failed\)\ntry: make room/s);
+    const saved = await full(blocks, "backup", join(folder, "more.tar"), "--data", dataDir);
+    expect(saved).toMatchObject({ code: 1, stdout: "" });
+    expect(saved.stderr).toMatch(/\(backup_failed\)\ntry: look for room/);
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "one that is interrupted by %s leaves nothing behind: there are secrets in it",
+  async (signal) => {
+    const { dataDir, keys, pathOf } = await makeStock();
+    const folder = await makeFolder();
+    const pipe = join(folder, "endless.tar");
+    execFileSync("mkfifo", [pipe]);
+    await rm(pathOf(keys.robin));
+    execFileSync("mkfifo", [pathOf(keys.robin)]);
+    for (const args of [
+      ["backup", join(folder, "birds.tar"), "--data", dataDir],
+      ["restore", pipe, "--data", join(folder, "data")],
+    ]) {
+      const running = new RunningCommand(process.execPath, ["cli/skyfeeder.js", ...args]);
+      await expect.poll(() => readdir(folder)).toHaveLength(2);
+      running.signal(signal);
+      expect(await running.end()).toMatchObject({ code: null });
+      expect(await readdir(folder)).toEqual(["endless.tar"]);
+    }
+  },
+);
 
 test("where no folder can be, restoring fails in words", async () => {
   const { dataDir } = await makeStock();
