@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { open, readdir, readFile, rename, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { open, readFile, rename, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { imageKey } from "../../server-min/firmware/publish-release.ts";
 import { DATABASE_FILE, LOCK_FILE, OBJECTS_FOLDER } from "../../server-min/machine/data-folder.ts";
+import { disk } from "../../server-min/machine/disk.ts";
+import type { DiskEntry } from "../../server-min/storage/disk.ts";
 import { EXIT } from "../failure.ts";
 import type { Outcome } from "../outcome.ts";
 import { done, failed } from "../outcome.ts";
@@ -133,15 +135,19 @@ async function readObject(path: string, { sha256 }: ListedObject): Promise<Buffe
 
 /** Keys, certificates and settings: whatever lies in the folder beside the two stores. */
 async function otherFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
-  return files.filter((path) => {
-    const [first = ""] = path.split(sep);
-    if (path.endsWith(".new")) return false;
-    return first !== OBJECTS_FOLDER && first !== LOCK_FILE && !first.startsWith(DATABASE_FILE);
-  });
+  const isStore = (name: string) =>
+    name === OBJECTS_FOLDER || name === LOCK_FILE || name.startsWith(DATABASE_FILE);
+  const entries = (await disk.list(folder)).filter(({ name }) => !isStore(name));
+  const files = await Promise.all(entries.map((entry) => filesOf(folder, entry)));
+  return files.flat().filter((path) => !path.endsWith(".new"));
+}
+
+/** Links are not followed, as Node's own way would: they may lead round in a circle, or to all of this machine. */
+async function filesOf(folder: string, { name, kind }: DiskEntry): Promise<string[]> {
+  if (kind === "file") return [name];
+  const below = join(folder, name);
+  const files = await Promise.all((await disk.list(below)).map((entry) => filesOf(below, entry)));
+  return files.flat().map((path) => join(name, path));
 }
 
 /** On a terminal only: elsewhere it would be lines of noise. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { create, list } from "tar";
 import { expect, test } from "vitest";
@@ -134,6 +134,21 @@ test("what is there and no file is neither replaced by a backup nor taken for on
   }
   const { outcome } = await restoreOf(await makeFolder());
   expect(outcome).toMatchObject({ failure: { code: "file_not_found" } });
+});
+
+test("what somebody else put into the folder comes along, and links are not followed", async () => {
+  const { dataDir } = await makeStock();
+  await mkdir(join(dataDir, "notes", "deep"), { recursive: true });
+  await writeFile(join(dataDir, "notes", "deep", "birds.txt"), "a wren");
+  await symlink("..", join(dataDir, "notes", "up"));
+  await symlink("/nowhere", join(dataDir, "notes", "dangling"));
+  execFileSync("mkfifo", [join(dataDir, "notes", "pipe")]);
+  const { file } = await backUpOf(dataDir);
+  const { data } = await restoreOf(file);
+  expect((await readdir(join(data, "notes"), { recursive: true })).sort()).toEqual([
+    "deep",
+    join("deep", "birds.txt"),
+  ]);
 });
 
 test("on a disk that fills, both fail in words and leave nothing", async () => {
