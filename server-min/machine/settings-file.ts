@@ -36,7 +36,7 @@ const ORIGIN = v.pipe(
 );
 
 /** The one settings file, as written; docs/config.md says what each means. Paths are relative to the file. */
-const SETTINGS_FILE = v.object({
+export const SETTINGS_FILE = v.object({
   publicUrl: v.optional(urlOf("http", "https")),
   host: v.optional(TEXT),
   port: v.optional(PORT),

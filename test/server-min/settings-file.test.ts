@@ -1,8 +1,14 @@
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseSettings, readSettingsFile } from "../../server-min/machine/settings-file.ts";
+import {
+  parseSettings,
+  readSettingsFile,
+  SETTINGS_FILE,
+} from "../../server-min/machine/settings-file.ts";
+import { ROOT } from "../tidy/source-tree.ts";
 import { makeFolder } from "./started-server.ts";
 
 test.each([
@@ -50,6 +56,16 @@ test.each([
   ["__proto__ = 1", ["__proto__: no such setting"]],
 ])("%j is refused with every mistake in it", (text, mistakes) => {
   expect(parseSettings(text)).toEqual({ kind: "failed", mistakes });
+});
+
+test("docs/config.md has every setting, and none that is no more", () => {
+  const docs = readFileSync(join(ROOT, "docs/config.md"), "utf8");
+  const [, table = ""] = /^\| setting \|.*\n\|-.*\n((?:\|.*\n)+)/m.exec(docs) ?? [];
+  const told = table.split("\n").flatMap((row) => row.split("|")[1]?.match(/[\w.]+/g) ?? []);
+  const names = Object.entries(SETTINGS_FILE.entries).flatMap(([name, { wrapped }]) =>
+    "entries" in wrapped ? Object.keys(wrapped.entries).map((inner) => `${name}.${inner}`) : [name],
+  );
+  expect(told.toSorted()).toEqual(names.toSorted());
 });
 
 test("paths are relative to the file, whatever folder the server is started in", async () => {
