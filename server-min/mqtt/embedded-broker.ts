@@ -237,6 +237,7 @@ export class EmbeddedBroker implements Broker {
   }
 
   async #recheck(): Promise<void> {
+    for (const { id } of this.#connected) await this.#sessions.stay(id);
     await this.#sessions.expire();
     for (const client of [...this.#connected]) {
       const login = this.#logins.get(client);

@@ -15,6 +15,7 @@ import { covers } from "./access.ts";
 const QUEUE_MAX = 100;
 const QUEUED_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 const SESSION_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+const SEEN_STEP_MS = 24 * 60 * 60 * 1000;
 const SESSIONS_MAX = 10_000;
 /** A feeder needs one; whoever takes a new name each time must not fill the table. */
 const SESSIONS_PER_OWNER = 8;
@@ -94,6 +95,15 @@ export class Sessions {
     for (const session of [...this.#sessions.values()]) {
       if (session.seenAtMs < oldestMs) await this.end(session.id);
     }
+  }
+
+  /** Whoever is connected is here, however long ago it came. The database need not know to the minute. */
+  async stay(id: string): Promise<void> {
+    const session = this.#sessions.get(id);
+    const nowMs = this.#clock.nowMs();
+    if (session === undefined || Math.abs(nowMs - session.seenAtMs) < SEEN_STEP_MS) return;
+    session.seenAtMs = nowMs;
+    await this.#save(session);
   }
 
   async end(id: string): Promise<void> {

@@ -91,6 +91,25 @@ test("a ninth session of one device is refused, and sessions end after thirty da
   expect(later.bugs).toEqual([]);
 });
 
+test("a session whose client has been connected for more than thirty days goes on", async () => {
+  const broker = await openBroker();
+  const device = await broker.join("feeder-1 token", SLEEPER);
+  await device.mqtt.subscribeAsync(COMMANDS, { qos: 1 });
+  for (let day = 0; day < 31; day += 1) {
+    broker.clock.advance(DAY_MS);
+    // What the broker does once a minute is done before it answers.
+    await device.send("skyfeeder/feeder-1/event/day", { day }, { qos: 1 });
+  }
+  await device.mqtt.endAsync();
+  const admin = await broker.join("admin key");
+  await admin.send(PHOTO, { quality: 5 }, { qos: 1 });
+  await broker.close();
+  const restarted = await openBroker({ sql: broker.sql });
+  restarted.clock.advance(31 * DAY_MS);
+  const again = await restarted.join("feeder-1 token", SLEEPER);
+  expect(await again.next(PHOTO)).toMatchObject({ quality: 5 });
+});
+
 test.each(["x".repeat(129), "a\u0000b", "a\nb"])(
   "the client id %j is refused",
   async (clientId) => {
