@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { isDiskFull } from "../keeping/disk-guard.ts";
 import { preparedFor } from "../storage/prepared-query.ts";
 import type { Database } from "../storage/schema.ts";
 
@@ -23,9 +24,14 @@ const seen = preparedFor((sql) =>
     ),
 );
 
-/** A device exists from its first discovery or upload on; when it was seen is kept to the minute. */
+/**
+ * A device exists from its first discovery or upload on; when it was seen is kept to the minute. A disk that is full is no
+ * reason to send a feeder away: its events go through the rooms all the same.
+ */
 export async function touchDevice(sql: Sql, deviceId: string, nowMs: number): Promise<void> {
-  await seen(sql, deviceId, nowMs);
+  await seen(sql, deviceId, nowMs).catch((error: unknown) => {
+    if (!isDiskFull(error)) throw error;
+  });
 }
 
 /** Whether anything was ever heard of a device. */

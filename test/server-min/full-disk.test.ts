@@ -109,3 +109,19 @@ onSmallDisk(
     expect(server.notices.filter((text) => text.includes("Error"))).toEqual([]);
   },
 );
+
+onSmallDisk(
+  `on a disk that others fill, feeders still find their server${OR_LEFT_OUT}`,
+  async () => {
+    const dataDir = await mountSmallDisk();
+    const server = await start({ dataDir, disk: { minFreeBytes: 0 } });
+    const filler = join(dataDir, "somebody-elses");
+    await expect(writeFile(filler, Buffer.alloc(DISK_BYTES))).rejects.toThrow("ENOSPC");
+    // The database's log has some room of its own.
+    for (let n = 0; n < 30; n += 1) {
+      const found = await fetch(`${server.url}/v1/discovery/feeder-${n}`);
+      expect([n, found.status]).toEqual([n, 200]);
+    }
+    expect(server.notices.filter((text) => text.includes("Error"))).toEqual([]);
+  },
+);
