@@ -1,3 +1,4 @@
+import type { Packet } from "mqtt";
 import { expect, test } from "vitest";
 import { closeOf } from "./mqtt-client.ts";
 import { openBroker } from "./mqtt-fixture.ts";
@@ -173,4 +174,21 @@ test("a token that is revoked ends the connection within a minute", async () => 
   clock.advance(60_000);
   await closed;
   expect(other.mqtt.connected).toBe(true);
+});
+
+test("a session has so many filters at most, however often its client comes back for more", async () => {
+  const broker = await openBroker();
+  const granted: number[] = [];
+  for (const visit of [1, 2, 3]) {
+    const options = { clientId: "collector", clean: false };
+    const { mqtt } = await broker.join("feeder-1 token", options);
+    const names = Array.from({ length: 40 }, (_, n) => `skyfeeder/feeder-1/cmd/v${visit}-${n}`);
+    const acked = new Promise<Packet>((received) => mqtt.once("packetreceive", received));
+    mqtt.subscribe(names, { qos: 1 }, () => {});
+    const answer = await acked;
+    const codes = answer.cmd === "suback" ? answer.granted : [];
+    granted.push(codes.filter((code) => code === 1).length);
+    await mqtt.endAsync();
+  }
+  expect(granted).toEqual([40, 24, 0]);
 });
