@@ -92,8 +92,7 @@ export function parseRoomEvent(value: unknown): RoomEvent | undefined {
   return { type, deviceId, ts, eventId, payload: isFields(value.payload) ? value.payload : {} };
 }
 
-export function parseMissedEvents(value: unknown): MissedEvents | undefined {
-  if (!isFields(value)) return undefined;
+export function parseMissedEvents(value: Fields): MissedEvents | undefined {
   const events = listIn(value, "events", parseRoomEvent);
   return events === undefined ? undefined : { events, complete: value.complete === true };
 }

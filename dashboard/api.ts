@@ -10,7 +10,7 @@ import {
   parsePhoto,
   type RoomEvent,
 } from "./answers.ts";
-import { isFields, listIn, textIn } from "./json-fields.ts";
+import { type Fields, isFields, listIn, textIn } from "./json-fields.ts";
 
 export type Refusal =
   | { readonly name: "unreachable" }
@@ -24,8 +24,9 @@ export type Answer<T> =
 /** A server on the same network answers in milliseconds; a sleeping disk or a weak Wi-Fi in a few seconds. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
-/** What a reverse proxy says in place of a server that is not there. */
-const GATEWAY_STATUSES = [502, 503, 504];
+/** What a reverse proxy says in place of a server that is not there: 502, 503 or 504. */
+const BAD_GATEWAY = 502;
+const GATEWAY_TIMEOUT = 504;
 
 export function getFeeders(): Promise<Answer<readonly Feeder[]>> {
   return askAll("v1/devices", "devices", parseFeeder);
@@ -33,14 +34,14 @@ export function getFeeders(): Promise<Answer<readonly Feeder[]>> {
 
 /** Newest first. */
 export function getDays(deviceId: string): Promise<Answer<readonly DayCount[]>> {
-  return ask(`v1/days/${deviceId}`, (body) => listFrom(body, "days", parseDayCount));
+  return askAll(`v1/days/${deviceId}`, "days", parseDayCount);
 }
 
 export function getDayPhotos(deviceId: string, date: string): Promise<Answer<readonly Photo[]>> {
   return askAll(`v1/index/${deviceId}/${date}`, "events", (entry) => parsePhoto(entry, deviceId));
 }
 
-/** The server's own bound for one answer. */
+/** So many the server tells at once. */
 const EVENTS_PAGE = 200;
 
 /** More than the page shows; a longer absence is caught up by loading the view again. */
@@ -53,25 +54,21 @@ export async function getEvents(afterId: string | undefined): Promise<Answer<Mis
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer = await getEventsPage(last);
     if (!answer.ok) return answer;
-    events.push(...answer.value.events);
-    const isLast = afterId === undefined || answer.value.events.length < EVENTS_PAGE;
-    if (isLast || !answer.value.complete) {
-      return { ok: true, value: { events, complete: answer.value.complete } };
-    }
+    const { events: found, complete } = answer.value;
+    events.push(...found);
+    const isLast = afterId === undefined || found.length < EVENTS_PAGE;
+    if (isLast || !complete) return { ok: true, value: { events, complete } };
     last = events.at(-1)?.eventId;
   }
   return { ok: true, value: { events, complete: false } };
 }
 
 function getEventsPage(afterId: string | undefined): Promise<Answer<MissedEvents>> {
-  const query = new URLSearchParams({ limit: String(EVENTS_PAGE) });
-  if (afterId !== undefined) query.set("after", afterId);
-  return ask(`v1/events?${query}`, parseMissedEvents);
+  return ask(`v1/events${afterQuery(afterId)}`, parseMissedEvents);
 }
 
 export function createViewerToken(): Promise<Answer<string>> {
-  const read = (body: unknown) => (isFields(body) ? textIn(body, "token") : undefined);
-  return ask("v1/viewer-token", read, { method: "POST" });
+  return ask("v1/viewer-token", (body) => textIn(body, "token"), { method: "POST" });
 }
 
 /** Makes a simulated feeder see a bird. */
@@ -97,8 +94,8 @@ export function refusalText(refusal: Refusal): string {
   }
 }
 
-/** A long list comes in pages: so many make a view that no browser shows any more. */
-const LIST_PAGES_MAX = 20;
+/** A long list comes in pages: so many rows make a view that no browser shows any more. */
+const LIST_MAX = 20_000;
 
 async function askAll<T>(
   path: string,
@@ -106,24 +103,25 @@ async function askAll<T>(
   parseItem: (item: unknown) => T | undefined,
 ): Promise<Answer<readonly T[]>> {
   const all: T[] = [];
-  let next = "";
-  const parse = (body: unknown) => {
-    next = (isFields(body) && textIn(body, "next")) || "";
-    return listFrom(body, name, parseItem);
-  };
-  for (let page = 0; page < LIST_PAGES_MAX; page += 1) {
-    const query = next === "" ? "" : `?${new URLSearchParams({ after: next })}`;
-    const answer = await ask(`${path}${query}`, parse);
+  let next: string | undefined;
+  do {
+    const answer = await ask(path + afterQuery(next), (body) => {
+      next = textIn(body, "next");
+      return listIn(body, name, parseItem);
+    });
     if (!answer.ok) return answer;
     all.push(...answer.value);
-    if (next === "") break;
-  }
+  } while (next !== undefined && all.length < LIST_MAX);
   return { ok: true, value: all };
+}
+
+function afterQuery(after: string | undefined): string {
+  return after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
 }
 
 async function ask<T>(
   path: string,
-  parse: (body: unknown) => T | undefined,
+  parse: (body: Fields) => T | undefined,
   request: RequestInit = {},
 ): Promise<Answer<T>> {
   const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
@@ -133,25 +131,20 @@ async function ask<T>(
   if (response.status === 401) location.reload();
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) return refuse(readProblem(response.status, body));
-  const value = parse(body);
+  const value = isFields(body) ? parse(body) : undefined;
   return value === undefined ? refuse({ name: "unreadable", path }) : { ok: true, value };
 }
 
 function readProblem(status: number, body: unknown): Refusal {
-  if (!isFields(body)) {
-    const gateway = GATEWAY_STATUSES.includes(status);
-    return gateway
-      ? { name: "unreachable" }
-      : { name: "refused", code: `HTTP ${status}`, text: "The server refused." };
+  const isProblem = isFields(body);
+  if (!isProblem && status >= BAD_GATEWAY && status <= GATEWAY_TIMEOUT) {
+    return { name: "unreachable" };
   }
-  const text = textIn(body, "detail") ?? textIn(body, "title") ?? "The server refused.";
-  return { name: "refused", code: textIn(body, "code") ?? `HTTP ${status}`, text };
+  const problem = isProblem ? body : {};
+  const text = textIn(problem, "detail") ?? textIn(problem, "title") ?? "The server refused.";
+  return { name: "refused", code: textIn(problem, "code") ?? `HTTP ${status}`, text };
 }
 
 function refuse(refusal: Refusal): { ok: false; refusal: Refusal } {
   return { ok: false, refusal };
-}
-
-function listFrom<T>(body: unknown, name: string, parseItem: (item: unknown) => T | undefined) {
-  return isFields(body) ? listIn(body, name, parseItem) : undefined;
 }
