@@ -123,6 +123,15 @@ describe("a feeder that has a network", () => {
     expect(kept()).toEqual(OLD);
   });
 
+  test("still answers where its server's address is too long for a packet", async () => {
+    const { client, when } = await startDesk({
+      ...{ bare: false, nvs: { "skyfeeder/serverUrl": `${SERVER_URL}/${"x".repeat(100)}` } },
+    });
+    expect(await when(client.initialize())).toMatchObject({ name: BARE_ID });
+    expect([client.state, client.nextUrl]).toEqual([PROVISIONED, undefined]);
+    expect(await when(client.scan())).toHaveLength(3);
+  });
+
   test("listens for others without leaving its own", async () => {
     const { client, when, world, runFor, heartbeats, log } = await startDesk({ bare: false });
     await when(client.initialize());

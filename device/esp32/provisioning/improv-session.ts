@@ -1,5 +1,9 @@
 import { isFeederName } from "../../../protocol/feeder-name.ts";
-import { encodeImprovPacket, IMPROV_TYPE } from "../../../protocol/improv-packet.ts";
+import {
+  encodeImprovPacket,
+  IMPROV_OVERHEAD_BYTES,
+  IMPROV_TYPE,
+} from "../../../protocol/improv-packet.ts";
 import {
   encodeImprovResult,
   IMPROV_COMMAND,
@@ -12,6 +16,7 @@ import {
 import { parseServerUrl } from "../../../protocol/server-url.ts";
 import { decodeUtf8 } from "../../../protocol/utf8.ts";
 import type { WifiCredentials } from "../../../protocol/wifi-credentials.ts";
+import { CONSOLE_PACKET_BYTES_MAX } from "../limits.ts";
 import type { JoinResult, NearbyNetwork } from "../ports.ts";
 
 /** One thing at a time: a scan and a trial both need the radio for themselves. */
@@ -159,8 +164,11 @@ function nextUrl({ serverUrl }: ImprovFacts): string[] {
   return serverUrl === "" ? [] : [`${serverUrl}/fleet`];
 }
 
+/** What was baked in may be too long to leave in one piece, and what does not leave holds up all behind it. */
 function result(command: number, texts: readonly string[]): ImprovEffect {
-  return send(IMPROV_TYPE.result, encodeImprovResult(command, texts));
+  const data = encodeImprovResult(command, texts);
+  const fits = data.length + IMPROV_OVERHEAD_BYTES <= CONSOLE_PACKET_BYTES_MAX;
+  return send(IMPROV_TYPE.result, fits ? data : encodeImprovResult(command, []));
 }
 
 function error(code: number): ImprovEffect {
