@@ -86,8 +86,8 @@ export function startFeeder(boardPorts: Ports, settings: Settings): void {
       photos?.sessionOpened();
       renewal.look();
     },
-    command: (command) => updater.command(command),
-    configure: (command) => configuration.command(command),
+    updates: updater,
+    settings: configuration,
     followLog: logFollower(ports, session),
   });
   const listeners = [indicator, session, photos, updater];

@@ -22,8 +22,8 @@ export interface KnownServer {
 export interface SessionListener {
   /** Each time the connection is up. */
   connected(): void;
-  command(command: UpdateCommand): void;
-  configure(command: ConfigCommand): void;
+  readonly updates: { command(command: UpdateCommand): void };
+  readonly settings: { command(command: ConfigCommand): void };
   followLog(command: LogCommand): void;
 }
 
@@ -54,8 +54,8 @@ export class Session {
 
   #listener: SessionListener = {
     connected: () => {},
-    command: () => {},
-    configure: () => {},
+    updates: { command: () => {} },
+    settings: { command: () => {} },
     followLog: () => {},
   };
 
@@ -226,9 +226,9 @@ export class Session {
       this.#server.learnTime(message.ts);
       this.welcomed();
     } else if (message.type === "cmd.ota") {
-      this.#listener.command(message.command);
+      this.#listener.updates.command(message.command);
     } else if (message.type === "cmd.config") {
-      this.#listener.configure(message.command);
+      this.#listener.settings.command(message.command);
     } else if (message.type === "cmd.log") {
       this.#listener.followLog(message.command);
     } else if (message.type === "ack") {

@@ -96,8 +96,8 @@ function sessionWith(
   };
   session.start({
     connected: () => {},
-    command: () => {},
-    configure: () => {},
+    updates: { command: () => {} },
+    settings: { command: () => {} },
     followLog: () => {},
   });
   world.after(0, () => session.networkChanged(true));
