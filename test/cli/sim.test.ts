@@ -138,6 +138,14 @@ test("what breaks by luck keeps all its faults, and is said not to repeat", asyn
   expect(plays).toBe(2);
 });
 
+test("what is said of a failure is what its fewest faults make of it, as its replay will", async () => {
+  let plays = 0;
+  const ending = () => `broken in\nplay ${++plays}`;
+  const plan = [RELAY_DROP, { ...RELAY_DROP, atMs: 20_000 }];
+  const result = await runScenario("numbers", { ...QUIET, ending }, props, { ...ON_NODE, plan });
+  expect(result).toMatchObject({ broken: `broken in play ${plays}`, plan: [] });
+});
+
 test("an engine that is lost says nothing about the firmware", async () => {
   const engine = () => {
     throw new FirmwareDeath("lost");

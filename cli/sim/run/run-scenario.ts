@@ -19,7 +19,7 @@ export interface RunResult extends RunName {
   readonly wallMs: number;
   /** What the story said of itself. */
   readonly told: readonly string[];
-  /** The first invariant that does not hold. */
+  /** The first invariant that does not hold; as it is said with the fewest faults, which may give it other numbers. */
   readonly broken?: string;
   /** The fewest faults with which it still does not. */
   readonly plan?: FaultPlan;
@@ -67,7 +67,7 @@ export async function runScenario(
   };
   const { broken } = played;
   if (broken === undefined) return { ...result, ok: true, wallMs: since(startedMs) };
-  const failure = { ...result, ok: false, broken: broken.replaceAll(/\s*[\r\n]+\s*/g, " ") };
+  const failure = { ...result, ok: false, broken: oneLine(broken) };
   if (played.engineFailed) return { ...failure, engineFailed: true, wallMs: since(startedMs) };
   const shrunk = await shrink(played, (plan) => play({ ...options, plan }), options);
   return { ...failure, ...shrunk, wallMs: since(startedMs) };
@@ -78,22 +78,33 @@ async function shrink(
   played: Played,
   play: (plan: FaultPlan) => Promise<Played>,
   { seed, progress = () => {} }: RunOptions,
-): Promise<Pick<RunResult, "plan" | "repeats">> {
-  const { plan, broken } = played;
+): Promise<Pick<RunResult, "plan" | "repeats" | "broken">> {
+  const { plan, broken = "" } = played;
   progress(`seed ${seed}: ${broken}; ${plan.length} faults, looking for the fewest`);
   const again = await play(plan);
-  if (kindOf(again.broken) === kindOf(broken)) return { plan: await fewestFaults(played, play) };
+  if (kindOf(again.broken) === kindOf(broken)) return fewestFaults(again, play);
   progress(`seed ${seed}: played again it does not repeat`);
   return { plan, repeats: false };
 }
 
-/** With which the same thing is broken, whatever the numbers and names in its words. */
-function fewestFaults(
-  { plan, broken }: Played,
+/** With which the same thing is broken, whatever the numbers and names in its words; and these words, with them. */
+async function fewestFaults(
+  { plan, broken = "" }: Played,
   play: (plan: FaultPlan) => Promise<Played>,
-): Promise<FaultPlan> {
+): Promise<Required<Pick<RunResult, "plan" | "broken">>> {
   const kind = kindOf(broken);
-  return minimise(plan, async (fewer) => kindOf((await play(fewer)).broken) === kind);
+  let said = broken;
+  const fewest = await minimise(plan, async (fewer) => {
+    const { broken: now } = await play(fewer);
+    if (now === undefined || kindOf(now) !== kind) return false;
+    said = now;
+    return true;
+  });
+  return { plan: fewest, broken: oneLine(said) };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, " ");
 }
 
 function kindOf(broken: string | undefined): string | undefined {
