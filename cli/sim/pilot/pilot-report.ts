@@ -116,7 +116,7 @@ export function uploadShare({ stills: { handed, inGallery } }: FeederRow): numbe
   return handed === 0 ? 1 : inGallery / handed;
 }
 
-/** Said with every report, in whatever form. */
+/** Said wherever a person reads the report. */
 export const WHAT_IT_IS =
   "No board took part. Feeders, cameras, birds, network and faults are simulated in virtual time from one seed; the " +
   "feeders run the firmware of this tree, the cameras the TypeScript twin of theirs, and the server is the real one in " +
