@@ -85,6 +85,14 @@ test.each([
   expect(await runCommand(name, options)).toMatchObject({ failure: { code, exitCode } });
 });
 
+test("a kept failure of another story is refused as a plan of one is", async () => {
+  const plan = [{ kind: "brownout", feeder: 9, atMs: 1 }];
+  const kept = writeStory("kept.json", saved({ plan }));
+  expect(await runCommand(kept, {})).toMatchObject({
+    failure: { code: "bad_plan", message: "0.feeder: the last of the story is 0" },
+  });
+});
+
 test("a report that cannot be written is refused before it is played", async () => {
   const told = join(folder, "was-played");
   const story = writeStory(

@@ -6,23 +6,23 @@ import { EXIT } from "../../failure.ts";
 import { done, failed, type Outcome } from "../../outcome.ts";
 import { feedersOf } from "../play-scenario.ts";
 
-/** A plan as it was given, for a story of which this is one seed. */
-export function readPlan(
-  text: string,
-  scenario: Scenario,
-  seed: number,
-): Outcome<FaultPlan | undefined> {
+/** A plan as it was given on the command line. */
+export function readPlan(text: string): Outcome<FaultPlan> {
   const value = parseJson(text);
   if (value === undefined) return refused("the plan is not JSON");
   const parsed = parsePlan(value);
-  if (parsed.kind === "refused") return refused(parsed.why);
+  return parsed.kind === "refused" ? refused(parsed.why) : done(parsed.plan);
+}
+
+/** The plan, for a story of which this is one seed. */
+export function aimPlan(plan: FaultPlan, scenario: Scenario, seed: number): Outcome<FaultPlan> {
   const feeders = feedersOf(scenario, seed);
   const endMs = scenario.hours * HOUR_MS;
-  for (const [at, fault] of parsed.plan.entries()) {
+  for (const [at, fault] of plan.entries()) {
     const why = missOf(fault, feeders, endMs);
     if (why !== undefined) return refused(`${at}.${why}`);
   }
-  return done(parsed.plan);
+  return done(plan);
 }
 
 /** It would hit nothing, and everything would hold: the plan is of another story. */

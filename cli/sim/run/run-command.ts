@@ -10,7 +10,7 @@ import { refuseReports } from "../report/report-files.ts";
 import type { ReportTarget } from "../report/report-target.ts";
 import { writeReports } from "../report/run-report.ts";
 import { buildProps } from "../scenario-props.ts";
-import { readPlan } from "./given-plan.ts";
+import { aimPlan, readPlan } from "./given-plan.ts";
 import { type RunName, type RunResult, replayCommand, runScenario } from "./run-scenario.ts";
 import { countOf, digestTraces, playSeeds, type SeedRange } from "./run-seeds.ts";
 import { keepFailures, makeSaveFolder } from "./saved-failure.ts";
@@ -84,8 +84,9 @@ function planOf(
   { plan, seed, seeds }: RunCommandOptions,
   { scenario, saved }: ChosenScenario,
 ): Outcome<FaultPlan | undefined> {
-  if (plan === undefined) return done(saved?.plan);
-  return readPlan(plan, scenario, seeds?.first ?? seed ?? saved?.seed ?? 1);
+  const given = plan === undefined ? done(saved?.plan) : readPlan(plan);
+  if (given.kind === "failed" || given.value === undefined) return given;
+  return aimPlan(given.value, scenario, seeds?.first ?? seed ?? saved?.seed ?? 1);
 }
 
 async function runOnce(run: Run): Promise<Outcome<RunResult>> {
