@@ -55,7 +55,7 @@ export async function backUp(file: string, data: string): Promise<Outcome<Backed
 }
 
 async function writeBackup(folder: string, target: string): Promise<BackedUp> {
-  await using scratch = await makeScratch(target);
+  await using scratch = makeScratch(target);
   const copy = join(scratch.path, DATABASE_FILE);
   takeSnapshot(join(folder, DATABASE_FILE), copy);
   const unfinished = join(scratch.path, "backup.tar");

@@ -44,7 +44,7 @@ async function restoreInto(folder: string, file: string): Promise<Outcome<Restor
     return failed("file_not_found", message, "name a file that backup wrote", EXIT.notFound);
   }
   await makeFolders(dirname(folder));
-  await using scratch = await makeScratch(folder);
+  await using scratch = makeScratch(folder);
   const unpacked = await unpack(file, scratch.path);
   if (unpacked.kind === "failed") return unpacked;
   const examined = await examine(file, scratch.path);

@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -14,17 +14,20 @@ export interface ScratchFolder extends AsyncDisposable {
  * For what is not whole yet, beside the name it is to get, so that the last step is a rename. It is for its owner alone,
  * and goes also when a signal ends the process: there are secrets in it.
  */
-export async function makeScratch(target: string): Promise<ScratchFolder> {
-  const path = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+export function makeScratch(target: string): ScratchFolder {
+  const made: string[] = [];
   const leave = (signal: NodeJS.Signals) => {
     forget();
-    rmSync(path, REMOVING);
+    for (const path of made) rmSync(path, REMOVING);
     process.kill(process.pid, signal);
   };
   const forget = () => {
     for (const signal of SIGNALS) process.off(signal, leave);
   };
+  // Before it is made, so that no signal comes in between.
   for (const signal of SIGNALS) process.on(signal, leave);
+  const path = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
+  made.push(path);
   return {
     path,
     [Symbol.asyncDispose]: async () => {
