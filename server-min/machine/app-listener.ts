@@ -24,6 +24,9 @@ export function buildListener(
       return problemAnswer(refused("shutting_down"), { Connection: "close" });
     }
     const { host, origin } = incoming.headers;
+    if (!host && incoming.httpVersion !== "1.0") {
+      return problemAnswer(refused("invalid_request", "Host"));
+    }
     const changesState = !/^(GET|HEAD|OPTIONS)$/.test(request.method);
     const refusal = checkCaller({ host, origin, changesState });
     if (refusal !== undefined) return problemAnswer(refusal);
@@ -42,5 +45,6 @@ export function buildListener(
     report(error);
     return problemAnswer(refused("internal"));
   };
-  return getRequestListener(answer, { errorHandler });
+  // A load balancer's probe in HTTP/1.0 has no Host; no answer depends on the name.
+  return getRequestListener(answer, { errorHandler, hostname: "localhost" });
 }

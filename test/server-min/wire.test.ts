@@ -92,6 +92,11 @@ test.each([
   expect(server.notices).toHaveLength(1);
 });
 
+test("a probe that speaks HTTP/1.0 need not name a host", async () => {
+  const server = await start({ host: "0.0.0.0", insecure: true });
+  expect(await sendRaw(server, "GET /healthz HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test("what cannot be read behind a request does not get into its answer", async () => {
   const server = await start();
   const { uploadUrl, headers, key } = await presign(server);
