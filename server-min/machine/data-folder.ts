@@ -5,6 +5,7 @@ import type { SigningKey } from "../firmware/signing-key.ts";
 import { makeSigningKey, readSigningKey } from "../firmware/signing-key.ts";
 import { NewerSchemaError } from "../storage/migrations.ts";
 import { disk } from "./disk.ts";
+import { diskSpaceOf } from "./disk-space.ts";
 import { makeFolders } from "./make-folders.ts";
 import { writeSecretFile } from "./secret-file.ts";
 import type { ServerSecrets } from "./server-secrets.ts";
@@ -37,6 +38,8 @@ export type DataFolderFailure =
     };
 
 const SQLITE_BUSY = 5;
+/** An empty database with its log, and the keys. */
+const START_BYTES = 1024 * 1024;
 
 /** The names in a data folder. */
 export const DATABASE_FILE = "skyfeeder.db";
@@ -71,13 +74,21 @@ export async function openDataFolder(
     untilFailure.move();
     return { ...stores, secrets, developmentKey, close };
   } catch (error) {
-    return { kind: "failed", reason: reasonOf(error), detail: String(error) };
+    return { kind: "failed", reason: reasonOf(error), detail: `${error}${roomWords(folder)}` };
   }
 }
 
 function reasonOf(error: unknown) {
   if (error instanceof NewerSchemaError) return "database_newer";
   return isLockHeld(error) ? "data_dir_in_use" : "data_dir_unusable";
+}
+
+/** SQLite's own words for a full disk are often "disk I/O error". */
+function roomWords(folder: string): string {
+  if (!existsSync(folder)) return "";
+  const { freeBytes, totalBytes } = diskSpaceOf(folder);
+  const isFull = totalBytes > 0 && freeBytes < START_BYTES;
+  return isFull ? "; there is no room left on its disk" : "";
 }
 
 /** A folder is found by its name, which lives in the one above: a loss of power must not take it with all that is in it. */

@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { DayIndex } from "../../protocol/day-index.ts";
-import { makeFolder, presign, start } from "./started-server.ts";
+import { makeFolder, presign, start, tryStart } from "./started-server.ts";
 
 const DISK_BYTES = 16 * 1024 * 1024;
 /** The database's log grows to 4 MB before it is written back. */
@@ -125,3 +125,13 @@ onSmallDisk(
     expect(server.notices.filter((text) => text.includes("Error"))).toEqual([]);
   },
 );
+
+onSmallDisk(`a server that finds no room to start in says so${OR_LEFT_OUT}`, async () => {
+  const dataDir = await mountSmallDisk();
+  await writeFile(join(dataDir, "somebody-elses"), Buffer.alloc(DISK_BYTES));
+  const { started } = await tryStart({ dataDir });
+  expect(started).toMatchObject({
+    reason: "data_dir_unusable",
+    detail: expect.stringContaining("no room"),
+  });
+});
