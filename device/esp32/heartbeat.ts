@@ -23,11 +23,15 @@ export function startHeartbeat(
   session: Session,
   { settings, configuration, bootCount, boots, updater, photos }: Feeder,
 ): void {
-  let name = store.read(NVS_KEYS.name);
+  let sentName: string | undefined;
+  let toldName: string | undefined;
   const beat = (): void => {
     time.after(configuration.active.heartbeatSeconds * 1_000, beat);
     // One that bore it has arrived: until then a newer heartbeat may take the place of the older.
-    if (session.isCaughtUp) name = undefined;
+    if (session.isCaughtUp) toldName = sentName;
+    // Whoever stands at the feeder may give it another while it runs.
+    const name = store.read(NVS_KEYS.name);
+    sentName = name;
     const { safeMode } = boots;
     const { mqttFallback } = session;
     session.report({
@@ -42,7 +46,7 @@ export function startHeartbeat(
         eventsDropped: session.eventsDropped,
         update: updater.stage,
         config: configuration.report,
-        ...(name === undefined ? {} : { name }),
+        ...(name === undefined || name === toldName ? {} : { name }),
         ...(safeMode === undefined ? {} : { safeMode }),
         ...(mqttFallback === undefined ? {} : { mqttFallback }),
       },

@@ -4,7 +4,10 @@ import { isRecord } from "../../protocol/json.ts";
 import type { AppPorts } from "../ports.ts";
 import type { Database } from "../storage/schema.ts";
 
-/** A feeder says in its first heartbeat how it was called when it was set up; an operator's name goes before. */
+/**
+ * A feeder says in a heartbeat how it was called when it was set up, and by an empty name that it is called nothing any
+ * more; an operator's name goes before.
+ */
 export function followNames({
   rooms,
   sql,
@@ -13,18 +16,22 @@ export function followNames({
   rooms.listen((deviceId, { type, payload }) => {
     if (type !== "event.heartbeat" || !isRecord(payload)) return;
     const { name } = payload;
-    if (typeof name !== "string" || !isFeederName(name)) return;
-    background.run(() => keepToldName(sql, deviceId, name));
+    if (typeof name !== "string" || (name !== "" && !isFeederName(name))) return;
+    background.run(() => keepToldName(sql, deviceId, name === "" ? null : name));
   });
 }
 
 /** The same name again costs no write. */
-async function keepToldName(sql: Kysely<Database>, deviceId: string, name: string): Promise<void> {
+async function keepToldName(
+  sql: Kysely<Database>,
+  deviceId: string,
+  name: string | null,
+): Promise<void> {
   await sql
     .updateTable("devices")
     .set({ told_name: name })
     .where("device_id", "=", deviceId)
-    .where(({ eb, or }) => or([eb("told_name", "is", null), eb("told_name", "!=", name)]))
+    .where("told_name", "is distinct from", name)
     .execute();
 }
 

@@ -43,6 +43,20 @@ describe("a bare feeder and the real improv-wifi-serial-sdk", () => {
     });
   });
 
+  test("another name, given while it runs, is what the server calls it a minute later", async () => {
+    const { client, when, stage, runFor } = await startDesk({ bare: false, nvs: WITH_SERVER });
+    await runFor(MINUTE_MS);
+    const nameThere = async () =>
+      (await (await stage.server.ask("/v1/devices")).json()).devices[0].name;
+    expect(await nameThere()).toBeNull();
+    await when(client.initialize());
+    for (const name of ["Am Häuschen", "Apple tree"]) {
+      expect(await when(client.setDeviceName(name))).toBe(name);
+      await runFor(MINUTE_MS);
+      expect(await nameThere()).toBe(name);
+    }
+  });
+
   test("who comes while it looks for what its page shows is told the same", async () => {
     const { client, when, log } = await startDesk({ cameAtMs: SECOND_MS });
     await when(client.initialize());

@@ -26,6 +26,8 @@ test("a feeder is called as it says, until an operator calls it otherwise", asyn
   expect(await nameOf(server)).toBeNull();
   expect(await beat("Am Häuschen")).toBe("Am Häuschen");
   expect(await beat()).toBe("Am Häuschen");
+  expect(await beat("")).toBeNull();
+  expect(await beat("Am Häuschen")).toBe("Am Häuschen");
   const given = await ask(server, NAME, { body: { name: "Apple tree" } });
   expect(given).toMatchObject({ status: 200, body: { deviceId: "feeder-1", name: "Apple tree" } });
   expect(await beat("Moved")).toBe("Apple tree");
