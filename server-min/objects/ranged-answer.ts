@@ -13,10 +13,13 @@ export interface ImmutableObject {
   readonly contentType: string;
 }
 
-/** The part that is asked for; the whole where If-Range names other bytes than these. */
+/** The part that a GET asks for (RFC 9110, 14.2); the whole where If-Range names other bytes than these. */
 export function requestedRange(c: Context, { bytes, sha256 }: ImmutableObject): ByteRange {
   const isSame = isRangeOf(c.req.header("If-Range"), `"${sha256}"`);
-  return parseByteRange(isSame ? c.req.header("Range") : undefined, bytes);
+  return parseByteRange(
+    isSame && c.req.method === "GET" ? c.req.header("Range") : undefined,
+    bytes,
+  );
 }
 
 /** Answers a GET or HEAD of the object: 200, 206, 304 or 416. */
