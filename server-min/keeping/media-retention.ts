@@ -2,6 +2,8 @@ import type { MediaKind } from "../../protocol/media.ts";
 import type { DayFiles } from "../day-index/day-files.ts";
 import type { AppPorts } from "../ports.ts";
 import { forgetFreed, markFreed, objectsToFree, removeExpired } from "../storage/kept-objects.ts";
+import { lastArrivalMs } from "../storage/stored-objects.ts";
+import { type BelievedTime, believeClock } from "./believed-time.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -20,11 +22,13 @@ type Ports = Pick<AppPorts, "sql" | "objects" | "clock" | "background" | "settin
 /**
  * Removes media whose time is over. All it knows is in the rows, so that it goes on where a process before it ended: the
  * row leaves the index first, then the day's file is written anew, then the bytes go. What is counted from is the arrival:
- * a feeder that was away for a month does not lose its photos by delivering them.
+ * a feeder that was away for a month does not lose its photos by delivering them. A clock that is years ahead, as one whose
+ * battery is empty may be, must not be the end of the gallery.
  */
 export class MediaRetention {
   readonly #ports: Ports;
   readonly #dayFiles: DayFiles;
+  #time: BelievedTime | undefined;
 
   constructor(ports: Ports, dayFiles: DayFiles) {
     this.#ports = ports;
@@ -32,41 +36,52 @@ export class MediaRetention {
   }
 
   start(): void {
-    const { background } = this.#ports;
+    this.#run(async () => this.#runBatch(await this.#lookAtClock()));
+  }
+
+  /** Batch after batch, and the next one an hour later. */
+  #run(batch: () => Promise<boolean>): void {
+    const { background, clock } = this.#ports;
+    const startAgain = () => void clock.after(HOUR_MS, () => this.start());
     background.run(() =>
-      this.#runBatch().then(
-        (isMore) => this.#startAfter(isMore ? PAUSE_MS : HOUR_MS),
+      batch().then(
+        (isMore) => {
+          if (!isMore) return startAgain();
+          clock.after(PAUSE_MS, () => this.#run(batch));
+        },
         (error) => {
-          this.#startAfter(HOUR_MS);
+          startAgain();
           throw error;
         },
       ),
     );
   }
 
-  #startAfter(delayMs: number): void {
-    this.#ports.clock.after(delayMs, () => this.start());
+  async #lookAtClock(): Promise<number> {
+    const { sql, clock } = this.#ports;
+    const clockMs = clock.nowMs();
+    const before = this.#time ?? { nowMs: (await lastArrivalMs(sql)) ?? clockMs, doubtedHours: 0 };
+    this.#time = believeClock(before, clockMs);
+    return this.#time.nowMs;
   }
 
   /** True when there may be more to do. */
-  async #runBatch(): Promise<boolean> {
-    const { sql, clock, settings } = this.#ports;
+  async #runBatch(nowMs: number): Promise<boolean> {
+    const { sql, settings } = this.#ports;
     const { photosDays, clipsDays } = settings.retention;
     const counts = [
-      await this.#removeExpired("photos", photosDays),
-      await this.#removeExpired("clips", clipsDays),
+      await this.#removeExpired("photos", photosDays, nowMs),
+      await this.#removeExpired("clips", clipsDays, nowMs),
       await this.#free(),
-      await forgetFreed(sql, clock.nowMs() - REMEMBERED_MS, BATCH),
+      await forgetFreed(sql, nowMs - REMEMBERED_MS, BATCH),
     ];
     return counts.some((count) => count >= BATCH);
   }
 
-  async #removeExpired(kind: MediaKind, days: number): Promise<number> {
+  async #removeExpired(kind: MediaKind, days: number, nowMs: number): Promise<number> {
     if (days === 0) return 0;
-    const { sql, clock } = this.#ports;
-    const nowMs = clock.nowMs();
     const storedBeforeMs = nowMs - days * DAY_MS;
-    return removeExpired(sql, { kind, storedBeforeMs, nowMs, limit: BATCH });
+    return removeExpired(this.#ports.sql, { kind, storedBeforeMs, nowMs, limit: BATCH });
   }
 
   async #free(): Promise<number> {

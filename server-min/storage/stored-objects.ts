@@ -136,6 +136,17 @@ export async function markAcked(
   return acked;
 }
 
+/** When the newest of all objects arrived; undefined before the first. */
+export async function lastArrivalMs(sql: Sql): Promise<number | undefined> {
+  const newest = await sql
+    .selectFrom("objects")
+    .select("stored_at_ms")
+    .orderBy("stored_at_ms", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return newest?.stored_at_ms;
+}
+
 /** The days of everything stored within `windowMs` before the newest object. */
 export async function daysStoredLast(
   sql: Sql,

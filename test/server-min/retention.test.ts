@@ -97,6 +97,26 @@ test("what is over while no server runs goes at the next start", async () => {
   expect(await captures(server)).toEqual(["young"]);
 });
 
+test("a clock that jumps by years is believed after a day, and the gallery outlives one that is set right", async () => {
+  const before = openServer();
+  await storePhoto(before, { captureId: "old" });
+  const { sql, objects, clock } = before;
+  clock.advance(10 * 365 * DAY_MS);
+  const ahead = openServer({ sql, objects, clock });
+  await pass(ahead, 22 * HOUR_MS);
+  expect(await captures(ahead)).toEqual(["old"]);
+  clock.advance(-10 * 365 * DAY_MS);
+  const right = openServer({ sql, objects, clock });
+  await pass(right, 10 * DAY_MS);
+  expect(await captures(right)).toEqual(["old"]);
+
+  clock.advance(365 * DAY_MS);
+  await pass(right, 22 * HOUR_MS);
+  expect(await captures(right)).toEqual(["old"]);
+  await pass(right, 4 * HOUR_MS);
+  expect(await captures(right)).toEqual([]);
+});
+
 test("a month's backlog goes in small steps, and all of it", async () => {
   const server = openServer();
   for (let n = 0; n < 250; n++) await storePhoto(server, { captureId: `c${n}` });
