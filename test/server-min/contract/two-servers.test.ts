@@ -127,7 +127,8 @@ onServices(
     await before.close();
     const sql = await openPostgres(database.url, () => {});
     onTestFinished(() => sql.destroy());
-    await sql.updateTable("objects").set({ stored_at_ms: 1 }).execute();
+    const longAgoMs = Date.now() - 40 * 86_400_000;
+    await sql.updateTable("objects").set({ stored_at_ms: longAgoMs }).execute();
 
     const [one, other] = await Promise.all([open(), open()]);
     const freed = () =>
