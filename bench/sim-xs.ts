@@ -4,8 +4,7 @@ import type { Engine } from "../host-sim/engines/guest-port.ts";
 import { keepToOneCore } from "../host-sim/engines/one-core.ts";
 import { HOUR_MS, MINUTE_MS, startSystem } from "../test/flows/system.ts";
 import { type BenchRow, median } from "./rows.ts";
-
-const VISITS = 40;
+import { PLAYED_MS, VISITS } from "./sim-day.ts";
 
 interface Crossings {
   /** From the host into the firmware. */
@@ -16,7 +15,7 @@ interface Crossings {
 
 const IDLE_FIRMWARE = `
   const { call, listen } = __board;
-  listen((target, event, [calls]) => { while (calls-- > 0) call("nothing", [target]); });
+  listen(() => (target, event, [calls]) => { while (calls-- > 0) call("nothing", [target]); });
 `;
 
 function counting(engine: Engine, crossings: Crossings): Engine {
@@ -44,7 +43,7 @@ async function playDay(engine: Engine): Promise<number> {
     world.after(HOUR_MS + visit * 30 * MINUTE_MS, () => feeder.visit(8_000, 120));
   }
   const startedMs = performance.now();
-  await world.run(24 * HOUR_MS);
+  await world.run(PLAYED_MS);
   const wallMs = performance.now() - startedMs;
   feeder.powerOff();
   return wallMs;

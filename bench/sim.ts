@@ -3,10 +3,9 @@ import { DAY_MS } from "../host-sim/durations.ts";
 import { World } from "../host-sim/world.ts";
 import { HOUR_MS, MINUTE_MS, startSystem } from "../test/flows/system.ts";
 import { median, printRows } from "./rows.ts";
+import { PLAYED_MS, RUNS, VISITS } from "./sim-day.ts";
 import { measureXs } from "./sim-xs.ts";
 
-const VISITS = 40;
-const RUNS = process.argv.includes("--smoke") ? 1 : 5;
 /** An empty day is over in milliseconds: so many are measured at once. */
 const EMPTY_DAYS = 10;
 /** How many the world has queued at a time. */
@@ -24,7 +23,7 @@ async function wholeDay(): Promise<{ tookMs: number; events: number; hash: strin
     world.after(HOUR_MS + visit * 30 * MINUTE_MS, () => feeder.visit(8_000, 120));
   }
   const startedMs = processorMs();
-  await world.run(DAY_MS);
+  await world.run(PLAYED_MS);
   return { tookMs: processorMs() - startedMs, events: world.events, hash: world.trace.hash() };
 }
 
